@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+//
+// CPU features that kernels choose by. A kernel's init takes these flags as an argument, ANDed
+// with the user's mask (--cpu-mask): nothing is detected behind the caller's back.
+#ifndef RL_BASE_CPU_H
+#define RL_BASE_CPU_H
+
+enum rl_cpu_flag {
+    RL_CPU_AVX2 = 1 << 0,    // AVX2
+    RL_CPU_AVX512 = 1 << 1,  // AVX-512 F, BW, DQ, VL
+};
+
+// The features of this machine, ANDed with `mask` (-1 = all).
+unsigned rl_cpu_flags(int mask);
+
+// "avx2+avx512", or "c" for none. Static.
+const char *rl_cpu_name(unsigned flags);
+
+#endif

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+//
+// Every option, once. See options.h for the columns.
+#include "base/options/options.h"
+
+#include <stddef.h>
+
+// The field's address must have the type that the row says: another one does not compile.
+#define FIELD(f) \
+    .offset = offsetof(struct relief_params, f), .size = sizeof((struct relief_params *)0)->f
+#define CHECKED(f, type) \
+    (sizeof(_Generic(&((struct relief_params *)0)->f, type *: (char)0)) - 1 + \
+     offsetof(struct relief_params, f))
+#define OPT_FLOAT(n, f) .name = n, .type = RL_OPT_FLOAT, .offset = CHECKED(f, float), .size = 4
+#define OPT_INT(n, f) .name = n, .type = RL_OPT_INT, .offset = CHECKED(f, int), .size = sizeof(int)
+#define OPT_FLAG(n, f) .name = n, .type = RL_OPT_FLAG, .offset = CHECKED(f, int), .size = sizeof(int)
+#define OPT_TIME(n, f) .name = n, .type = RL_OPT_TIME, .offset = CHECKED(f, int64_t), .size = 8
+#define OPT_CHOICE(n, f) .name = n, .type = RL_OPT_CHOICE, FIELD(f)
+#define OPT_TEXT(n, f) .name = n, .type = RL_OPT_TEXT, FIELD(f)
+#define OPT_ALIAS(n, same_as) .name = n, .type = RL_OPT_ALIAS, .fallback = same_as
+#define OPT_COMMAND(n) .name = n, .type = RL_OPT_COMMAND
+
+static const struct rl_choice formats[] = {
+    {"arcc", RELIEF_FORMAT_ARCC, "red-cyan glasses, full colour"},
+    {"arch", RELIEF_FORMAT_ARCH, "red-cyan glasses, half colour: calmer reds"},
+    {"arcg", RELIEF_FORMAT_ARCG, "red-cyan glasses, grey"},
+    {"arcd", RELIEF_FORMAT_ARCD, "red-cyan glasses, Dubois: least ghosting"},
+    {"arbg", RELIEF_FORMAT_ARBG, "red-blue glasses, grey"},
+    {"argg", RELIEF_FORMAT_ARGG, "red-green glasses, grey"},
+    {"sbsl", RELIEF_FORMAT_SBSL, "side by side, full width, left eye left"},
+    {"sbsr", RELIEF_FORMAT_SBSR, "side by side, full width, right eye left (cross-eyed)"},
+    {"sbs2l", RELIEF_FORMAT_SBS2L, "side by side, half width, left eye left: 3D television"},
+    {"sbs2r", RELIEF_FORMAT_SBS2R, "side by side, half width, right eye left"},
+    {"abl", RELIEF_FORMAT_ABL, "above-below, full height, left eye above"},
+    {"tbl", RELIEF_FORMAT_ABL, NULL},
+    {"abr", RELIEF_FORMAT_ABR, "above-below, full height, right eye above"},
+    {"tbr", RELIEF_FORMAT_ABR, NULL},
+    {"ab2l", RELIEF_FORMAT_AB2L, "above-below, half height, left eye above"},
+    {"tb2l", RELIEF_FORMAT_AB2L, NULL},
+    {"ab2r", RELIEF_FORMAT_AB2R, "above-below, half height, right eye above"},
+    {"tb2r", RELIEF_FORMAT_AB2R, NULL},
+    {"ml", RELIEF_FORMAT_ML, "left eye only"},
+    {"mr", RELIEF_FORMAT_MR, "right eye only"},
+    {"depth", RELIEF_FORMAT_DEPTH, "the depth map, white nearest"},
+    {0},
+};
+
+static const struct rl_choice anchors[] = {
+    {"both", RELIEF_ANCHOR_BOTH, "each eye is moved by half"},
+    {"left", RELIEF_ANCHOR_LEFT, "the left eye is the source picture"},
+    {"right", RELIEF_ANCHOR_RIGHT, "the right eye is the source picture"},
+    {0},
+};
+
+static const struct rl_choice precisions[] = {
+    {"auto", RELIEF_PRECISION_AUTO, "bfloat16 where the processor has it"},
+    {"f32", RELIEF_PRECISION_F32, "32-bit floating point"},
+    {"bf16", RELIEF_PRECISION_BF16, "bfloat16"},
+    {0},
+};
+
+static const struct rl_choice encoders[] = {
+    {"auto", RELIEF_ENCODER_AUTO, "H.264 for video, the input's own kind for pictures"},
+    {"h264", RELIEF_ENCODER_H264, "H.264 (libx264)"},
+    {"libx264", RELIEF_ENCODER_H264, NULL},
+    {"h265", RELIEF_ENCODER_H265, "H.265 (libx265)"},
+    {"hevc", RELIEF_ENCODER_H265, NULL},
+    {"libx265", RELIEF_ENCODER_H265, NULL},
+    {"av1", RELIEF_ENCODER_AV1, "AV1 (SVT-AV1 or libaom)"},
+    {"prores", RELIEF_ENCODER_PRORES, "Apple ProRes, for editing"},
+    {"ffv1", RELIEF_ENCODER_FFV1, "FFV1, lossless"},
+    {0},
+};
+
+static const struct rl_choice speeds[] = {
+    {"fast", RELIEF_SPEED_FAST, "quickest encoder settings"},
+    {"normal", RELIEF_SPEED_NORMAL, "a good balance"},
+    {"best", RELIEF_SPEED_BEST, "smaller files, slower"},
+    {0},
+};
+
+static const struct rl_choice progress_styles[] = {
+    {"auto", RELIEF_PROGRESS_AUTO, "a bar on a terminal, plain lines elsewhere"},
+    {"bar", RELIEF_PROGRESS_BAR, "a bar"},
+    {"json", RELIEF_PROGRESS_JSON, "one JSON object a line, on standard output"},
+    {"none", RELIEF_PROGRESS_NONE, "nothing"},
+    {0},
+};
+
+static const struct rl_choice log_levels[] = {
+    {"error", RELIEF_LOG_ERROR, "only what ends a job"},
+    {"warn", RELIEF_LOG_WARN, "and what the user should know"},
+    {"info", RELIEF_LOG_INFO, "and one line a job"},
+    {"verbose", RELIEF_LOG_VERBOSE, "and what was decided, and why"},
+    {"debug", RELIEF_LOG_DEBUG, "for developers"},
+    {"trace", RELIEF_LOG_TRACE, "a line for every frame"},
+    {0},
+};
+
+const struct relief_option rl_option_table[] = {
+    {OPT_CHOICE("format", format), .short_name = 'f', .fallback = "arcc", .choices = formats,
+     .group = RL_GROUP_LOOK, .basic = true,
+     .brief = "what to make of the two views",
+     .detail = "Names and meanings are those of FFmpeg's stereo3d filter. Half formats keep the "
+               "picture's size and shape; full ones double its width or height."},
+    {OPT_FLOAT("divergence", divergence), .min = 0, .max = 10, .step = 0.1, .fallback = "2.0",
+     .unit = "% of width", .group = RL_GROUP_LOOK, .basic = true,
+     .brief = "how deep the picture gets",
+     .detail = "The whole range of parallax between the nearest and the farthest point, in per "
+               "cent of the picture's width. More is deeper, and harder on the eyes; 3 is a "
+               "customary upper bound for cinema and television."},
+    {OPT_FLOAT("convergence", convergence), .min = 0, .max = 1, .step = 0.05, .fallback = "0.5",
+     .unit = "depth", .group = RL_GROUP_LOOK, .basic = true,
+     .brief = "which depth lies on the screen: 0 far, 1 near",
+     .detail = "What is nearer than this stands in front of the screen, what is farther lies "
+               "behind it. 1 puts the whole picture behind the screen."},
+    {OPT_CHOICE("anchor", anchor), .fallback = "both", .choices = anchors,
+     .group = RL_GROUP_LOOK, .brief = "which eye keeps the source picture",
+     .detail = "With left or right, that eye's view is the untouched source and the other eye's "
+               "view takes the whole parallax."},
+
+    {OPT_TEXT("model", model), .short_name = 'm', .fallback = "built-in", .unit = "NAME|PATH",
+     .group = RL_GROUP_DEPTH, .basic = true, .brief = "depth network: built-in or a file",
+     .detail = "Any ONNX or OpenVINO IR file that takes a picture and gives a depth map. A file "
+               "NAME.json beside it may describe input size, normalisation and the meaning of the "
+               "output; without one, sensible defaults are taken from the network itself."},
+    {OPT_INT("depth-size", depth_size), .min = 0, .max = 4096, .step = 32, .fallback = "0",
+     .unit = "pixels", .group = RL_GROUP_DEPTH, .basic = true,
+     .brief = "longer side of the network's input; 0 = its own",
+     .detail = "Larger finds finer detail and takes longer. Rounded to what the network takes; "
+               "networks of fixed size ignore it."},
+    {OPT_TEXT("device", device), .fallback = "auto", .unit = "auto|cpu|gpu|npu|dummy",
+     .group = RL_GROUP_DEPTH, .basic = true, .brief = "where the network runs",
+     .detail = "Falls back to the processor, with a warning, when the device is not there. dummy "
+               "runs no network at all and draws a made-up depth map, for tests."},
+    {OPT_CHOICE("precision", precision), .fallback = "auto", .choices = precisions,
+     .group = RL_GROUP_DEPTH, .brief = "arithmetic of the network",
+     .detail = "bfloat16 is faster on processors that have it and changes depth by less than one "
+               "per cent."},
+    {OPT_TEXT("depth-in", depth_in), .unit = "FILE", .fallback = "", .group = RL_GROUP_DEPTH,
+     .basic = true, .brief = "use these depth maps instead of a network",
+     .detail = "A video, a numbered sequence, a folder or one picture; grey, any size, white "
+               "nearest. A single picture serves for all frames."},
+    {OPT_TEXT("depth-out", depth_out), .unit = "FILE", .fallback = "", .group = RL_GROUP_DEPTH,
+     .basic = true, .brief = "store the depth maps",
+     .detail = "A numbered sequence such as d_%04d.png (16-bit PNG) or a video file (FFV1, 16-bit "
+               "grey; .mkv); 65535 is nearest. --depth-in takes either back."},
+
+    {OPT_CHOICE("encoder", encoder), .fallback = "auto", .choices = encoders,
+     .group = RL_GROUP_ENCODING, .basic = true, .brief = "kind of video to write",
+     .detail = "The container follows from the output's name."},
+    {OPT_FLOAT("crf", crf), .min = -1, .max = 63, .step = 1, .fallback = "-1", .unit = "quality",
+     .group = RL_GROUP_ENCODING, .basic = true,
+     .brief = "constant quality, lower is better; -1 = by encoder",
+     .detail = "The default is 18 for H.264, 20 for H.265 and 28 for AV1. ProRes and FFV1 have no "
+               "such setting."},
+    {OPT_TEXT("preset", preset), .fallback = "", .unit = "NAME", .group = RL_GROUP_ENCODING,
+     .brief = "the encoder's own preset; empty = by --speed",
+     .detail = "For example veryfast, medium or slow with H.264 and H.265, 0 to 13 with SVT-AV1."},
+    {OPT_TEXT("pix-fmt", pix_fmt), .fallback = "", .unit = "NAME", .group = RL_GROUP_ENCODING,
+     .brief = "pixel format; empty = nearest to the source",
+     .detail = "FFmpeg's name, such as yuv444p. 4:4:4 keeps red and cyan edges sharp in "
+               "anaglyphs."},
+    {OPT_CHOICE("speed", speed), .fallback = "normal", .choices = speeds,
+     .group = RL_GROUP_ENCODING, .basic = true, .brief = "trade time for size and quality",
+     .detail = "One switch for the encoder's preset; --preset overrules it."},
+
+    {OPT_COMMAND("output"), .short_name = 'o', .unit = "FILE|DIR/", .group = RL_GROUP_RUNNING,
+     .basic = true, .brief = "where to write; default output_3d_video.mp4",
+     .detail = "A file, a folder that ends in /, a pattern such as out_%04d.png, or - for "
+               "standard output (Matroska). With several inputs or a folder the names are "
+               "NAME_3d.EXT."},
+    {OPT_FLAG("overwrite", overwrite), .short_name = 'y', .fallback = "0",
+     .group = RL_GROUP_RUNNING, .basic = true, .brief = "replace existing output",
+     .detail = "The old file stays until the new one is complete. The input is never replaced."},
+    {OPT_TIME("start", start_us), .fallback = "0", .unit = "TIME", .group = RL_GROUP_RUNNING,
+     .basic = true, .brief = "where to begin: [HH:]MM:SS[.mmm] or seconds",
+     .detail = "Counted from the beginning of the film."},
+    {OPT_TIME("duration", duration_us), .fallback = "0", .unit = "TIME",
+     .group = RL_GROUP_RUNNING, .basic = true, .brief = "how much to convert; 0 = all",
+     .detail = "Sound and subtitles are cut to the same span."},
+    {OPT_INT("threads", threads), .min = 0, .max = 256, .step = 1, .fallback = "0",
+     .unit = "count", .group = RL_GROUP_RUNNING, .basic = true,
+     .brief = "threads; 0 = one per core",
+     .detail = "The number of threads never changes a pixel of the views. 1 runs all stages in "
+               "one thread."},
+    {OPT_INT("cpu-mask", cpu_mask), .min = -1, .max = 65535, .step = 1, .fallback = "-1",
+     .unit = "bits", .group = RL_GROUP_RUNNING, .brief = "processor features to use",
+     .detail = "0 = plain C, 1 = AVX2, 2 = AVX-512, -1 = all. Changes speed, never a pixel."},
+    {OPT_CHOICE("progress", progress), .fallback = "auto", .choices = progress_styles,
+     .group = RL_GROUP_RUNNING, .basic = true, .brief = "how to show progress",
+     .detail = "Bars and lines go to standard error."},
+    {OPT_TEXT("report", report), .fallback = "", .unit = "FILE", .group = RL_GROUP_RUNNING,
+     .basic = true, .brief = "write a JSON report of the job",
+     .detail = "Frames, times of the stages, what was copied, what was left out and why."},
+    {OPT_TEXT("keep", keep), .fallback = "", .unit = "DIR", .group = RL_GROUP_RUNNING,
+     .basic = true, .brief = "keep frames, depth, left and right as PNG",
+     .detail = "Lossless numbered pictures in DIR/frames, DIR/depth, DIR/left and DIR/right; "
+               "16-bit where the source has more than 8. Needs much space."},
+    {OPT_CHOICE("log", log), .fallback = "warn", .choices = log_levels,
+     .group = RL_GROUP_RUNNING, .brief = "how much to say",
+     .detail = "Lines go to standard error."},
+    {OPT_ALIAS("verbose", "log=verbose"), .short_name = 'v', .group = RL_GROUP_RUNNING,
+     .basic = true, .brief = "say what was decided, and why"},
+    {OPT_ALIAS("quiet", "log=error"), .short_name = 'q', .group = RL_GROUP_RUNNING,
+     .basic = true, .brief = "say only what ends a job; no progress"},
+    {OPT_COMMAND("help"), .short_name = 'h', .group = RL_GROUP_RUNNING, .basic = true,
+     .brief = "this help; --help=all shows every option"},
+    {OPT_COMMAND("version"), .group = RL_GROUP_RUNNING, .basic = true,
+     .brief = "version, libraries and licence"},
+};
+
+const size_t rl_option_count = sizeof rl_option_table / sizeof *rl_option_table;
+
+const struct relief_option *relief_options(size_t *count)
+{
+    if (count)
+        *count = rl_option_count;
+    return rl_option_table;
+}

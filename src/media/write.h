@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+//
+// Writing: composed frames -> encoder -> muxer, beside the packets of all other streams, into a
+// file that gets its name only when it is complete.
+//
+// 1. Every frame keeps its pts and duration exactly (as far as the container can say them).
+// 2. Audio, subtitle, data and attachment streams, chapters and metadata are copied unchanged where
+//    the container can carry them; text subtitles are converted when it cannot; each stream that is
+//    left out is named in one warning.
+// 3. MP4 and MOV get their index in front.
+// 4. Outputs that are numbered pictures (pattern) or one picture go through media/stills.
+// 5. rl_writer_packet() may be called by another thread than _frame; the rest by one thread.
+#ifndef RL_MEDIA_WRITE_H
+#define RL_MEDIA_WRITE_H
+
+#include "base/log.h"
+#include "media/read.h"
+#include "plane/frame.h"
+
+struct rl_writer;
+
+struct rl_writer_params {
+    enum relief_encoder encoder;
+    float crf;            // -1 = by encoder
+    const char *preset;   // "" = by speed
+    const char *pix_fmt;  // "" = nearest to the frames'
+    enum relief_speed speed;
+    int threads;          // of the encoder; 0 = its own choice
+    bool overwrite;
+    enum relief_format layout;  // for 3D metadata
+    int width, height;          // of the composed frames
+    enum AVPixelFormat format;  // likewise
+    AVRational sample_aspect;   // likewise
+    bool copy_streams;          // false: pictures only (depth maps)
+    struct rl_log *log;
+};
+
+// What became of a stream of the source, for the report. `reason` is empty when it was copied.
+struct rl_stream_fate {
+    int index;
+    char kind[16], codec[32];
+    char outcome[16];  // "copied", "converted", "left out"
+    char reason[128];
+};
+
+// `path` is a file name, "-" or a pattern. `source` must live until close.
+// Fails with RELIEF_E_OUTPUT: exists, folder, no such muxer, encoder missing, equal to the source.
+enum relief_status rl_writer_open(struct rl_writer **writer, const char *path,
+                                  const struct rl_source *source,
+                                  const struct rl_writer_params *params, struct relief_error *err);
+
+// Encodes `picture` with the pts and duration of `frame` (frame->output is the usual one).
+// Keeps no reference to `frame`; may keep one to `picture`.
+enum relief_status rl_writer_frame(struct rl_writer *writer, const struct rl_frame *frame,
+                                   const AVFrame *picture, struct relief_error *err);
+
+// A packet of another stream of the source; has the shape of rl_packet_fn.
+enum relief_status rl_writer_packet(void *writer, const AVPacket *packet, struct relief_error *err);
+
+// Drain the encoder, finish the file, give it its name. No other call but _close may follow.
+enum relief_status rl_writer_finish(struct rl_writer *writer, struct relief_error *err);
+
+// What became of the source's streams. Owned by the writer.
+const struct rl_stream_fate *rl_writer_fates(const struct rl_writer *writer, size_t *count);
+
+// Removes what was written, unless rl_writer_finish() succeeded.
+void rl_writer_close(struct rl_writer **writer);
+
+#endif

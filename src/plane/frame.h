@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+//
+// What travels through the pipeline: one frame of the film and what has been made of it.
+//
+// Ownership:
+//  1. A struct rl_frame has exactly one owner: the stage or queue that holds it. It is handed on,
+//     never shared.
+//  2. Its pictures are reference-counted AVFrames that other owners may hold too: nobody writes
+//     into one unless av_frame_is_writable() says so. A stage that makes a picture takes it from
+//     its own pool and hands it on complete.
+//  3. A NULL picture has not been made yet, or is not wanted any more.
+//
+// Working formats: planar YUV or planar RGB (GBR order), 8 to 16 bits in native byte order, without
+// alpha. media/read converts everything else into the nearest of them that loses nothing.
+// AVFrame's width, height, colour tags and sample aspect hold; its pts is not used.
+#ifndef RL_PLANE_FRAME_H
+#define RL_PLANE_FRAME_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+
+#include <libavutil/frame.h>
+#include <libavutil/pixdesc.h>
+
+struct rl_frame {
+    int64_t index;     // 0, 1, 2, ... in order of presentation
+    int64_t pts;       // in the time base of the reader; strictly increasing
+    int64_t duration;  // likewise; 0 when unknown
+    AVFrame *picture;  // the source picture, upright, in a working format
+    AVFrame *depth;    // GRAYF32 of any size; see depth_is_final
+    bool depth_is_final;  // false: relative inverse depth with free scale and shift, larger is
+                          // nearer; true: d in 0..1, 1 nearest, as the formula takes it
+    bool cut;             // the first frame of a shot, as far as known
+    AVFrame *left, *right;  // the two eyes' views, format and size of `picture`
+    AVFrame *output;        // the composed picture
+};
+
+// NULL when out of memory.
+struct rl_frame *rl_frame_create(void);
+
+// Frees the frame and drops its references. Accepts NULL inside, sets NULL.
+void rl_frame_free(struct rl_frame **frame);
+
+// The same, in the shape that queues want.
+void rl_frame_release(void *frame);
+
+// True for the working formats of this page's top.
+bool rl_format_is_working(enum AVPixelFormat format);
+
+// The working format that holds all that `format` holds, alpha aside: same subsampling (4:2:0 for
+// semi-planar and 4:2:0 formats, and so on), same or next larger depth, RGB stays RGB, grey becomes
+// 4:2:0. AV_PIX_FMT_NONE for formats that cannot be converted (hardware surfaces).
+enum AVPixelFormat rl_format_working(enum AVPixelFormat format);
+
+// One plane as kernels see it. Samples deeper than 8 bits are uint16_t.
+struct rl_plane {
+    uint8_t *data;
+    ptrdiff_t stride;  // bytes from one row to the next; may be negative
+    int width, height;  // in samples
+};
+
+// Plane `index` of a frame in a working format or GRAYF32/GRAY16.
+struct rl_plane rl_frame_plane(const AVFrame *frame, int index);
+
+static inline uint8_t *rl_plane_row(const struct rl_plane *plane, int y)
+{
+    return plane->data + (ptrdiff_t)y * plane->stride;
+}
+
+#endif

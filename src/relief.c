@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+#include "base/error.h"
+
+const char *relief_version(void)
+{
+    return "0.1.0";
+}
