@@ -1,7 +1,141 @@
 // SPDX-License-Identifier: MIT
-#include "base/error.h"
+//
+// The public functions that are not defined where their data lives: check the arguments, then one
+// call down. Options are in base/options, status words in base/error.c.
+#include "base/options/options.h"
+#include "base/str.h"
+#include "job/job.h"
+#include "job/preview.h"
+
+#define TEXT_OF(number) #number
+#define VERSION_TEXT(major, minor, patch) TEXT_OF(major) "." TEXT_OF(minor) "." TEXT_OF(patch)
 
 const char *relief_version(void)
 {
-    return "0.1.0";
+    return VERSION_TEXT(RELIEF_VERSION_MAJOR, RELIEF_VERSION_MINOR, RELIEF_VERSION_PATCH);
+}
+
+enum relief_status relief_context_create(struct relief_context **out,
+                                         const struct relief_log_sink *sink,
+                                         struct relief_error *err)
+{
+    *out = NULL;
+    struct relief_context *ctx = calloc(1, sizeof *ctx);
+    if (!ctx)
+        return rl_fail_memory(err);
+    rl_log_init(&ctx->log, sink);
+    enum relief_status status = rl_depth_cache_create(&ctx->networks, err);
+    if (status != RELIEF_OK) {
+        relief_context_free(&ctx);
+        return status;
+    }
+    *out = ctx;
+    return RELIEF_OK;
+}
+
+void relief_context_free(struct relief_context **ctx)
+{
+    struct relief_context *c = *ctx;
+    *ctx = NULL;
+    if (!c)
+        return;
+    rl_depth_cache_free(&c->networks);
+    rl_log_clear(&c->log);
+    free(c);
+}
+
+enum relief_status relief_probe(struct relief_context *ctx, const char *path,
+                                struct relief_media_info *info, struct relief_error *err)
+{
+    (void)ctx;
+    *info = (struct relief_media_info){0};
+    return rl_probe(path, info, err);
+}
+
+static enum relief_status check_params(const struct relief_params *params, struct relief_error *err)
+{
+    enum relief_status status = rl_options_check(params, err);
+    // An option that nothing would come of is a mistake that the user wants to hear of.
+    if (status == RELIEF_OK && params->depth_in[0] && params->depth_out[0])
+        status = rl_fail(err, RELIEF_E_ARGUMENT, "--depth-out: depth maps that were read with "
+                                                 "--depth-in are not stored again");
+    return status;
+}
+
+enum relief_status relief_job_create(struct relief_job **out, struct relief_context *ctx,
+                                     const char *input, const char *output,
+                                     const struct relief_params *params, struct relief_error *err)
+{
+    *out = NULL;
+    enum relief_status status = check_params(params, err);
+    if (status == RELIEF_OK && (!input || !*input))
+        status = rl_fail(err, RELIEF_E_ARGUMENT, "no input was named");
+    if (status == RELIEF_OK && (!output || !*output))
+        status = rl_fail(err, RELIEF_E_ARGUMENT, "no output was named");
+    if (status != RELIEF_OK)
+        return status;
+    struct relief_job *job = calloc(1, sizeof *job);
+    if (!job)
+        return rl_fail_memory(err);
+    pthread_mutex_init(&job->mutex, NULL);
+    job->ctx = ctx;
+    job->params = *params;
+    job->input = rl_str_format("%s", input);
+    job->output = rl_str_format("%s", output);
+    if (!job->input || !job->output) {
+        relief_job_free(&job);
+        return rl_fail_memory(err);
+    }
+    *out = job;
+    return RELIEF_OK;
+}
+
+enum relief_status relief_job_run(struct relief_job *job, relief_progress_fn progress, void *user,
+                                  struct relief_error *err)
+{
+    if (atomic_exchange(&job->started, true))
+        return rl_fail(err, RELIEF_E_ARGUMENT, "%s: a job runs only once", job->input);
+    job->progress = progress;
+    job->progress_user = user;
+    return rl_job_convert(job, err);
+}
+
+void relief_job_cancel(struct relief_job *job)
+{
+    atomic_store(&job->cancelled, true);
+    atomic_store(&job->stop, true);
+}
+
+void relief_job_progress(const struct relief_job *job, struct relief_progress *progress)
+{
+    rl_job_snapshot((struct relief_job *)(uintptr_t)job, progress);
+}
+
+void relief_job_free(struct relief_job **job)
+{
+    struct relief_job *j = *job;
+    *job = NULL;
+    if (!j)
+        return;
+    pthread_mutex_destroy(&j->mutex);
+    free(j->input);
+    free(j->output);
+    free(j);
+}
+
+enum relief_status relief_preview(struct relief_context *ctx, const char *input, int64_t time_us,
+                                  const struct relief_params *params, struct relief_image *image,
+                                  struct relief_error *err)
+{
+    *image = (struct relief_image){0};
+    enum relief_status status = check_params(params, err);
+    if (status == RELIEF_OK && time_us < 0)
+        status = rl_fail(err, RELIEF_E_ARGUMENT, "a time before the film's beginning");
+    return status == RELIEF_OK ? rl_preview(ctx, input, time_us, params, image, err) : status;
+}
+
+size_t relief_devices(struct relief_context *ctx, struct relief_device *devices, size_t capacity)
+{
+    (void)ctx;
+    return rl_depth_devices(devices, capacity);
 }

@@ -14,8 +14,15 @@
 #include "depth/model.h"
 #include "plane/frame.h"
 
+// Opened networks that jobs and previews of one context take turns with, so that a preview does not
+// load the model again. Each is lent to one stage at a time. Thread-safe.
+struct rl_depth_cache;
+
+enum relief_status rl_depth_cache_create(struct rl_depth_cache **cache, struct relief_error *err);
+void rl_depth_cache_free(struct rl_depth_cache **cache);
 
 struct rl_depth_params {
+    struct rl_depth_cache *cache;  // may be NULL
     const char *model;   // "built-in" or a path
     int size;            // longer side of the input; 0 = the model's
     const char *device;

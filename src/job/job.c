@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+#include "job/job.h"
+
+#include "base/file.h"
+#include "base/str.h"
+
+#include <time.h>
+
+// What a running job has open.
+struct conversion {
+    struct relief_job *job;
+    struct rl_reader *reader;
+    struct rl_writer *writer;
+    struct rl_plan plan;
+};
+
+int64_t rl_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static enum relief_status open_reader(struct conversion *c, struct relief_error *err)
+{
+    const struct relief_params *params = &c->job->params;
+    struct rl_reader_params reader = {
+        .start_us = params->start_us,
+        .duration_us = params->duration_us,
+        .threads = params->threads,
+        .format = AV_PIX_FMT_NONE,
+        .stop = &c->job->stop,
+        .log = &c->job->ctx->log,
+    };
+    enum relief_status status = rl_reader_open(&c->reader, c->job->input, &reader, err);
+    if (status == RELIEF_OK)
+        c->job->frames_expected = rl_reader_source(c->reader)->frame_count;
+    return status;
+}
+
+static enum relief_status open_writer(struct conversion *c, struct relief_error *err)
+{
+    const struct relief_params *params = &c->job->params;
+    const struct rl_source *source = rl_reader_source(c->reader);
+    struct rl_writer_params writer = {
+        .encoder = params->encoder,
+        .crf = params->crf,
+        .preset = params->preset,
+        .pix_fmt = params->pix_fmt,
+        .speed = params->speed,
+        .threads = params->threads,
+        .overwrite = params->overwrite != 0,
+        .layout = params->format,
+        .width = c->plan.width,
+        .height = c->plan.height,
+        .format = source->format,
+        .sample_aspect = c->plan.sample_aspect,
+        .copy_streams = true,
+        .log = &c->job->ctx->log,
+    };
+    enum relief_status status = rl_writer_open(&c->writer, c->job->output, source, &writer, err);
+    if (status == RELIEF_OK)
+        rl_reader_on_packet(c->reader, rl_writer_packet, c->writer);
+    return status;
+}
+
+// Cheap refusals come first: nobody waits for a network to learn that the output exists.
+static enum relief_status check_output(const struct relief_job *job, struct relief_error *err)
+{
+    if (!strcmp(job->output, "-") || rl_path_is_pattern(job->output))
+        return RELIEF_OK;
+    if (strcmp(job->input, "-") != 0 && rl_path_same(job->input, job->output))
+        return rl_fail(err, RELIEF_E_OUTPUT, "%s: output and input are the same file", job->output);
+    struct rl_part part;
+    enum relief_status status = rl_part_open(&part, job->output, job->params.overwrite != 0, err);
+    rl_part_discard(&part);
+    return status;
+}
+
+static void map_slots(struct conversion *c)
+{
+    struct relief_job *job = c->job;
+    int count = c->plan.stage_count + 2;
+    job->slots[0] = RL_SLOT_READ;
+    for (int i = 0; i < c->plan.stage_count; i++)
+        job->slots[i + 1] = c->plan.slots[i];
+    job->slots[count - 1] = RL_SLOT_WRITE;
+    pthread_mutex_lock(&job->mutex);
+    job->node_count = count;
+    pthread_mutex_unlock(&job->mutex);
+}
+
+static enum relief_status pull(void *user, struct rl_frame **frame, struct relief_error *err)
+{
+    struct conversion *c = user;
+    return rl_reader_next(c->reader, frame, err);
+}
+
+static enum relief_status drain(void *user, struct rl_frame *frame, struct relief_error *err)
+{
+    struct conversion *c = user;
+    enum relief_status status = rl_writer_frame(c->writer, frame, frame->output, err);
+    rl_frame_free(&frame);
+    if (status == RELIEF_OK)
+        atomic_fetch_add(&c->job->frames_done, 1);
+    return status;
+}
+
+static void tick(void *user)
+{
+    struct conversion *c = user;
+    struct relief_job *job = c->job;
+    struct relief_progress progress;
+    if (job->cancelled)
+        job->stop = true;
+    rl_job_sample_speed(job);
+    if (!job->progress)
+        return;
+    rl_job_snapshot(job, &progress);
+    job->progress(job->progress_user, &progress);
+}
+
+static enum relief_status run_pipeline(struct conversion *c, struct relief_error *err)
+{
+    struct rl_pipeline_params pipeline = {
+        .pull = pull,
+        .pull_user = c,
+        .stage_count = c->plan.stage_count,
+        .drain = {drain, c},
+        .single_thread = c->job->params.threads == 1,
+        .queue_frames = 2,
+        .stop = &c->job->stop,
+        .tick = tick,
+        .tick_user = c,
+        .busy_ns = c->job->busy_ns,
+    };
+    memcpy(pipeline.stages, c->plan.stages, sizeof pipeline.stages);
+    map_slots(c);
+    return rl_pipeline_run(&pipeline, err);
+}
+
+static enum relief_status convert(struct conversion *c, struct relief_error *err)
+{
+    struct relief_job *job = c->job;
+    enum relief_status status = check_output(job, err);
+    if (status == RELIEF_OK)
+        status = open_reader(c, err);
+    if (status == RELIEF_OK)
+        status = rl_plan_open(&c->plan, job->ctx, &job->params, rl_reader_source(c->reader),
+                              &job->stop, true, err);
+    if (status == RELIEF_OK)
+        status = open_writer(c, err);
+    if (status == RELIEF_OK) {
+        rl_info(&job->ctx->log, "%s: %dx%d, depth %s", job->input,
+                rl_reader_source(c->reader)->width, rl_reader_source(c->reader)->height,
+                c->plan.summary);
+        status = run_pipeline(c, err);
+    }
+    if (status == RELIEF_OK && job->frames_done == 0)
+        status = rl_fail(err, RELIEF_E_INPUT, "%s: no picture could be decoded", job->input);
+    if (status == RELIEF_OK)
+        status = rl_plan_finish(&c->plan, err);
+    if (status == RELIEF_OK)
+        status = rl_writer_finish(c->writer, err);
+    return status;
+}
+
+enum relief_status rl_job_convert(struct relief_job *job, struct relief_error *err)
+{
+    struct conversion c = {.job = job};
+    struct relief_error outcome = {0}, failure = {0};
+    job->begin_ns = rl_now_ns();
+    convert(&c, &outcome);
+    job->end_ns = rl_now_ns();
+    // A cancel may surface as a read or write that was cut short: it is a cancel all the same.
+    if (job->cancelled && outcome.status != RELIEF_OK) {
+        outcome = (struct relief_error){0};
+        rl_fail_cancelled(&outcome);
+    }
+    const struct rl_source *source = c.reader ? rl_reader_source(c.reader) : NULL;
+    if (job->params.report[0])
+        rl_job_report(job, source, c.writer, &c.plan, &outcome, &failure);
+    rl_error_pass(&outcome, &failure);
+    rl_plan_close(&c.plan);
+    rl_writer_close(&c.writer);
+    rl_reader_close(&c.reader);
+    return rl_error_pass(err, &outcome);
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+#include "job/plan.h"
+
+#include "base/cpu.h"
+#include "base/str.h"
+#include "compose/compose.h"
+#include "job/import.h"
+#include "job/store.h"
+#include "steady/steady.h"
+#include "stereo/stereo.h"
+
+const char *const rl_slot_names[RELIEF_STAGE_COUNT] = {"read",   "depth",   "steady",
+                                                       "stereo", "compose", "write"};
+
+// What opening a stage needs; bundled so that the openers below stay short.
+struct opening {
+    struct rl_plan *plan;
+    struct relief_context *ctx;
+    const struct relief_params *params;
+    const struct rl_source *source;
+    const atomic_bool *stop;
+    unsigned cpu;
+    struct relief_error *err;
+};
+
+static struct rl_stage *next_stage(struct rl_plan *plan, enum rl_stage_slot slot)
+{
+    plan->slots[plan->stage_count] = (int)slot;
+    return &plan->stages[plan->stage_count++];
+}
+
+static enum relief_status open_depth(struct opening *o)
+{
+    struct rl_stage *stage = next_stage(o->plan, RL_SLOT_DEPTH);
+    if (o->params->depth_in[0]) {
+        struct rl_import_params import = {o->params->depth_in, o->stop, &o->ctx->log};
+        rl_str_copy(o->plan->summary, sizeof o->plan->summary, o->params->depth_in);
+        return rl_import_open(stage, &import, o->err);
+    }
+    struct rl_depth_params depth = {
+        .cache = o->ctx->networks,
+        .model = o->params->model,
+        .size = o->params->depth_size,
+        .device = o->params->device,
+        .precision = o->params->precision,
+        .threads = o->params->threads,
+        .width = o->source->width,
+        .height = o->source->height,
+        .sample_aspect = o->source->sample_aspect,
+        .log = &o->ctx->log,
+    };
+    enum relief_status status = rl_depth_open(stage, &depth, o->err);
+    if (status == RELIEF_OK)
+        rl_str_copy(o->plan->summary, sizeof o->plan->summary, rl_depth_summary(stage));
+    return status;
+}
+
+static enum relief_status open_steady(struct opening *o)
+{
+    struct rl_steady_params steady = {av_q2d(o->source->frame_rate), &o->ctx->log};
+    return rl_steady_open(next_stage(o->plan, RL_SLOT_STEADY), &steady, o->err);
+}
+
+static enum relief_status open_stereo(struct opening *o, unsigned eyes)
+{
+    struct rl_stereo_params stereo = {
+        .divergence = o->params->divergence,
+        .convergence = o->params->convergence,
+        .anchor = o->params->anchor,
+        .eyes = eyes,
+        .cpu = o->cpu,
+        .workers = o->plan->workers,
+        .log = &o->ctx->log,
+    };
+    return rl_stereo_open(next_stage(o->plan, RL_SLOT_STEREO), &stereo, o->err);
+}
+
+static enum relief_status open_compose(struct opening *o)
+{
+    struct rl_compose_params compose = {o->params->format, o->cpu, o->plan->workers, &o->ctx->log};
+    return rl_compose_open(next_stage(o->plan, RL_SLOT_COMPOSE), &compose, o->err);
+}
+
+static enum relief_status open_stages(struct opening *o, bool storing)
+{
+    bool keep = storing && o->params->keep[0], depth_out = storing && o->params->depth_out[0];
+    unsigned eyes = keep ? RL_EYES_BOTH : rl_compose_eyes(o->params->format);
+    struct rl_store_params store = {o->source, o->params->overwrite, &o->ctx->log};
+    enum relief_status status = open_depth(o);
+    if (status == RELIEF_OK)
+        status = open_steady(o);
+    if (status == RELIEF_OK && depth_out)
+        status = rl_store_depth_open(next_stage(o->plan, RL_SLOT_WRITE), o->params->depth_out,
+                                     &store, o->err);
+    if (status == RELIEF_OK && eyes)
+        status = open_stereo(o, eyes);
+    if (status == RELIEF_OK && keep)
+        status = rl_store_all_open(next_stage(o->plan, RL_SLOT_WRITE), o->params->keep, &store,
+                                   o->err);
+    return status == RELIEF_OK ? open_compose(o) : status;
+}
+
+enum relief_status rl_plan_open(struct rl_plan *plan, struct relief_context *ctx,
+                                const struct relief_params *params, const struct rl_source *source,
+                                const atomic_bool *stop, bool storing, struct relief_error *err)
+{
+    *plan = (struct rl_plan){0};
+    rl_compose_size(params->format, source->format, source->width, source->height,
+                    source->sample_aspect, &plan->width, &plan->height, &plan->sample_aspect);
+    struct opening opening = {plan, ctx,  params, source,
+                              stop, rl_cpu_flags(params->cpu_mask), err};
+    enum relief_status status = RELIEF_OK;
+    if (params->threads != 1)
+        status = rl_workers_create(&plan->workers, params->threads, err);
+    return status == RELIEF_OK ? open_stages(&opening, storing) : status;
+}
+
+enum relief_status rl_plan_finish(struct rl_plan *plan, struct relief_error *err)
+{
+    enum relief_status status = RELIEF_OK;
+    for (int i = 0; i < plan->stage_count && status == RELIEF_OK; i++)
+        status = rl_store_finish(&plan->stages[i], err);
+    return status;
+}
+
+void rl_plan_close(struct rl_plan *plan)
+{
+    for (int i = 0; i < plan->stage_count; i++)
+        if (plan->stages[i].type)
+            plan->stages[i].type->close(plan->stages[i].state);
+    rl_workers_free(&plan->workers);
+    *plan = (struct rl_plan){0};
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+//
+// The plan: from parameters and what the source turned out to be, which stages run, and what the
+// composed pictures look like. Opening it opens the stages; they are chained in plan order.
+#ifndef RL_JOB_PLAN_H
+#define RL_JOB_PLAN_H
+
+#include "base/workers.h"
+#include "job/context.h"
+#include "job/pipeline.h"
+#include "media/read.h"
+
+struct rl_plan {
+    struct rl_stage stages[RL_PIPELINE_STAGES_MAX];
+    int slots[RL_PIPELINE_STAGES_MAX];  // which of relief_progress.stages a stage's time counts to
+    int stage_count;
+    struct rl_workers *workers;  // shared by the row-parallel stages; NULL with one thread
+    int width, height;           // of the composed pictures
+    AVRational sample_aspect;
+    char summary[256];  // of the depth stage, for the log and the report
+};
+
+// Places in relief_progress.stages.
+enum rl_stage_slot {
+    RL_SLOT_READ,
+    RL_SLOT_DEPTH,
+    RL_SLOT_STEADY,
+    RL_SLOT_STEREO,
+    RL_SLOT_COMPOSE,
+    RL_SLOT_WRITE,
+};
+
+extern const char *const rl_slot_names[RELIEF_STAGE_COUNT];
+
+// `storing`: depth maps and kept pictures are stored as the parameters ask; previews do not.
+enum relief_status rl_plan_open(struct rl_plan *plan, struct relief_context *ctx,
+                                const struct relief_params *params, const struct rl_source *source,
+                                const atomic_bool *stop, bool storing, struct relief_error *err);
+
+// Finish what stores files beside the output (--depth-out): they get their names.
+enum relief_status rl_plan_finish(struct rl_plan *plan, struct relief_error *err);
+
+// Closes the stages; accepts a plan that was opened halfway or is zeroed.
+void rl_plan_close(struct rl_plan *plan);
+
+#endif

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#include "plane/convert.h"
+
+#include <libavutil/mem.h>
+#include <libswscale/swscale.h>
+
+// BT.601 below HD and BT.709 from there on, when the picture does not say.
+static int matrix_of(const AVFrame *picture)
+{
+    if (picture->colorspace != AVCOL_SPC_UNSPECIFIED && picture->colorspace != AVCOL_SPC_RGB)
+        return (int)picture->colorspace;
+    return picture->height >= 720 ? SWS_CS_ITU709 : SWS_CS_ITU601;
+}
+
+static struct SwsContext *open_scaler(const AVFrame *picture)
+{
+    struct SwsContext *scaler =
+        sws_getContext(picture->width, picture->height, (enum AVPixelFormat)picture->format,
+                       picture->width, picture->height, AV_PIX_FMT_RGBA,
+                       SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT, NULL, NULL, NULL);
+    if (!scaler)
+        return NULL;
+    const int *matrix = sws_getCoefficients(matrix_of(picture));
+    int full_range = picture->color_range == AVCOL_RANGE_JPEG;
+    sws_setColorspaceDetails(scaler, matrix, full_range, matrix, 1, 0, 1 << 16, 1 << 16);
+    return scaler;
+}
+
+enum relief_status rl_convert_to_rgba(const AVFrame *picture, struct relief_image *image,
+                                      struct relief_error *err)
+{
+    struct SwsContext *scaler = open_scaler(picture);
+    if (!scaler)
+        return rl_fail(err, RELIEF_E_FAILED, "cannot convert %s to RGBA",
+                       av_get_pix_fmt_name((enum AVPixelFormat)picture->format));
+    ptrdiff_t stride = FFALIGN((ptrdiff_t)picture->width * 4, 64);
+    uint8_t *pixels = av_malloc((size_t)stride * (size_t)picture->height);
+    if (!pixels) {
+        sws_freeContext(scaler);
+        return rl_fail_memory(err);
+    }
+    sws_scale(scaler, (const uint8_t *const *)picture->data, picture->linesize, 0, picture->height,
+              (uint8_t *const[]){pixels}, (const int[]){(int)stride});
+    sws_freeContext(scaler);
+    *image = (struct relief_image){picture->width, picture->height, stride, pixels};
+    return RELIEF_OK;
+}
+
+void relief_image_free(struct relief_image *image)
+{
+    av_free(image->pixels);
+    *image = (struct relief_image){0};
+}
