@@ -119,19 +119,19 @@ static enum relief_status set_number(const struct relief_option *option, void *f
     return RELIEF_OK;
 }
 
-static enum relief_status set_choice(const struct relief_option *option, int *field,
-                                     const char *value, struct relief_error *err)
+enum relief_status rl_option_choice(const struct relief_option *option, const char *word,
+                                    int *value, struct relief_error *err)
 {
-    char words[512] = "";
+    char words[256] = "";
     for (const struct rl_choice *c = option->choices; c->name; c++) {
-        if (!strcmp(c->name, value)) {
-            *field = c->value;
+        if (!strcmp(c->name, word)) {
+            *value = c->value;
             return RELIEF_OK;
         }
         if (c->brief)
             rl_str_add(words, sizeof words, "%s%s", *words ? ", " : "", c->name);
     }
-    rl_fail(err, RELIEF_E_ARGUMENT, "--%s: '%s' is not one of its words", option->name, value);
+    rl_fail(err, RELIEF_E_ARGUMENT, "--%s: '%s' is not one of its words", option->name, word);
     rl_hint(err, "%s", words);
     return RELIEF_E_ARGUMENT;
 }
@@ -159,7 +159,7 @@ enum relief_status rl_option_set(const struct relief_option *option, struct reli
     case RL_OPT_FLAG:
         return set_flag(option, (int *)(void *)field, value, err);
     case RL_OPT_CHOICE:
-        return set_choice(option, (int *)(void *)field, value, err);
+        return rl_option_choice(option, value, (int *)(void *)field, err);
     case RL_OPT_TIME:
         if (!rl_parse_time(value, (int64_t *)(void *)field))
             return fail_value(option, value, err, "a time: [HH:]MM:SS[.mmm] or seconds");

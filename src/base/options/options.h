@@ -18,7 +18,8 @@ enum rl_option_type {
     RL_OPT_TEXT,     // char[]; `size` bytes
     RL_OPT_TIME,     // int64_t microseconds; "[HH:]MM:SS[.mmm]" or seconds
     RL_OPT_ALIAS,    // another spelling of NAME=VALUE, which stands in `fallback`; takes no value
-    RL_OPT_COMMAND,  // known to the command only, no parameter; takes a value if `unit` is set
+    RL_OPT_COMMAND,  // known to the command only, no parameter; takes a value if `unit` is set,
+                     // with `choices` alone only an attached one (--help=all)
 };
 
 enum rl_option_group {
@@ -45,7 +46,7 @@ struct relief_option {
     double step;          // FLOAT and INT: what a slider moves by
     const char *fallback;  // the default, as text; ALIAS: "name=value"
     const char *unit;      // what the value is: "% of width", "FILE", "WxH"; NULL for choices
-    const struct rl_choice *choices;  // ends with a NULL name
+    const struct rl_choice *choices;  // ends with a NULL name; TEXT: well-known words among others
     enum rl_option_group group;
     bool basic;          // shown by --help; others by --help=all and in the manual
     const char *brief;   // one line, lower case, no full stop
@@ -67,6 +68,11 @@ const char *rl_option_nearest(const char *name);
 
 // True when the option takes a value on the command line.
 bool rl_option_takes_value(const struct relief_option *option);
+
+// The choice called `word` into *value. On error it is unchanged: RELIEF_E_ARGUMENT, with the words
+// as hint.
+enum relief_status rl_option_choice(const struct relief_option *option, const char *word,
+                                    int *value, struct relief_error *err);
 
 // Parse `value` into the field of `params`. On error nothing is changed: RELIEF_E_ARGUMENT.
 enum relief_status rl_option_set(const struct relief_option *option, struct relief_params *params,

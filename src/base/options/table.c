@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Every option, once. See options.h for the columns.
-#include "base/options/options.h"
+#include "base/options/emit.h"
 
 #include <stddef.h>
 
@@ -87,6 +87,25 @@ static const struct rl_choice progress_styles[] = {
     {0},
 };
 
+static const struct rl_choice devices[] = {
+    {"auto", 0, "the fastest that is there"},
+    {"cpu", 0, "the processor"},
+    {"gpu", 0, "a graphics card"},
+    {"npu", 0, "a neural processing unit"},
+    {"dummy", 0, "no network: a made-up depth map, for tests"},
+    {0},
+};
+
+static const struct rl_choice help_topics[] = {
+    {"basic", RL_EMIT_BASIC, "the usual options"},
+    {"all", RL_EMIT_ALL, "every option, with its choices"},
+    {"man", RL_EMIT_MAN, "the manual, for man -l"},
+    {"completion", RL_EMIT_COMPLETION, "completion for bash"},
+    {"markdown", RL_EMIT_MARKDOWN, "the page of options, docs/options.md"},
+    {"json", RL_EMIT_JSON, "the option table, for programs"},
+    {0},
+};
+
 static const struct rl_choice log_levels[] = {
     {"error", RELIEF_LOG_ERROR, "only what ends a job"},
     {"warn", RELIEF_LOG_WARN, "and what the user should know"},
@@ -129,10 +148,10 @@ const struct relief_option rl_option_table[] = {
      .brief = "longer side of the network's input; 0 = its own",
      .detail = "Larger finds finer detail and takes longer. Rounded to what the network takes; "
                "networks of fixed size ignore it."},
-    {OPT_TEXT("device", device), .fallback = "auto", .unit = "auto|cpu|gpu|npu|dummy",
+    {OPT_TEXT("device", device), .fallback = "auto", .unit = "NAME", .choices = devices,
      .group = RL_GROUP_DEPTH, .basic = true, .brief = "where the network runs",
-     .detail = "Falls back to the processor, with a warning, when the device is not there. dummy "
-               "runs no network at all and draws a made-up depth map, for tests."},
+     .detail = "Falls back to the processor, with a warning, when the device is not there. relief "
+               "devices lists what is. Other names are handed to the engine as they are."},
     {OPT_CHOICE("precision", precision), .fallback = "auto", .choices = precisions,
      .group = RL_GROUP_DEPTH, .brief = "arithmetic of the network",
      .detail = "bfloat16 is faster on processors that have it and changes depth by less than one "
@@ -151,7 +170,7 @@ const struct relief_option rl_option_table[] = {
      .detail = "The container follows from the output's name."},
     {OPT_FLOAT("crf", crf), .min = -1, .max = 63, .step = 1, .fallback = "-1", .unit = "quality",
      .group = RL_GROUP_ENCODING, .basic = true,
-     .brief = "constant quality, lower is better; -1 = by encoder",
+     .brief = "constant quality, lower is better; -1: by encoder",
      .detail = "The default is 18 for H.264, 20 for H.265 and 28 for AV1. ProRes and FFV1 have no "
                "such setting."},
     {OPT_TEXT("preset", preset), .fallback = "", .unit = "NAME", .group = RL_GROUP_ENCODING,
@@ -166,7 +185,7 @@ const struct relief_option rl_option_table[] = {
      .detail = "One switch for the encoder's preset; --preset overrules it."},
 
     {OPT_COMMAND("output"), .short_name = 'o', .unit = "FILE|DIR/", .group = RL_GROUP_RUNNING,
-     .basic = true, .brief = "where to write; default output_3d_video.mp4",
+     .basic = true, .brief = "where to write: a file, a folder or -",
      .detail = "A file, a folder that ends in /, a pattern such as out_%04d.png, or - for "
                "standard output (Matroska). With several inputs or a folder the names are "
                "NAME_3d.EXT."},
@@ -204,10 +223,12 @@ const struct relief_option rl_option_table[] = {
      .basic = true, .brief = "say what was decided, and why"},
     {OPT_ALIAS("quiet", "log=error"), .short_name = 'q', .group = RL_GROUP_RUNNING,
      .basic = true, .brief = "say only what ends a job; no progress"},
-    {OPT_COMMAND("help"), .short_name = 'h', .group = RL_GROUP_RUNNING, .basic = true,
+    {OPT_COMMAND("json"), .group = RL_GROUP_RUNNING, .basic = true,
+     .brief = "info, devices: print JSON"},
+    {OPT_COMMAND("help"), .short_name = 'h', .choices = help_topics, .group = RL_GROUP_RUNNING, .basic = true,
      .brief = "this help; --help=all shows every option"},
     {OPT_COMMAND("version"), .group = RL_GROUP_RUNNING, .basic = true,
-     .brief = "version, libraries and licence"},
+     .brief = "version and licence"},
 };
 
 const size_t rl_option_count = sizeof rl_option_table / sizeof *rl_option_table;
