@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#include "stereo/fill/fill.h"
+
+#include "stereo/warp/warp.h"
+
+// How much nearer than the background at the hole's edge a sample may be, of 65535.
+enum { NEARER = 1300 };
+
+static int depth_at(const uint16_t *depth, int32_t position)
+{
+    return depth[(position + 128) >> 8];
+}
+
+// How many targets from `edge` on, going `step` and at most `most`, belong to the background.
+static int count_background(const int32_t *map, const uint16_t *depth, int edge, int step, int most)
+{
+    int limit = depth_at(depth, map[edge]) + NEARER, count = 1;
+    while (count < most) {
+        int32_t position = map[edge + count * step];
+        if (position == RL_WARP_HOLE || depth_at(depth, position) > limit)
+            break;
+        count++;
+    }
+    return count;
+}
+
+// Fill `holes` targets beside `edge` with its mirror image; `step` leads away from the holes.
+static void mirror(int32_t *map, int edge, int step, int holes, int count)
+{
+    int at = 0, turn = 1;
+    for (int k = 1; k <= holes; k++) {
+        map[edge - k * step] = map[edge + at * step];
+        if (at + turn < 0 || at + turn >= count)
+            turn = -turn;
+        else
+            at += turn;
+    }
+}
+
+static void fill_run(int32_t *map, const uint16_t *depth, int width, int filled, int begin, int end)
+{
+    int from_left = end == width;
+    if (begin > 0 && end < width)
+        from_left = depth_at(depth, map[begin - 1]) <= depth_at(depth, map[end]);
+    int edge = from_left ? begin - 1 : end, step = from_left ? -1 : 1;
+    int most = from_left ? begin - filled : width - end;
+    int count = count_background(map, depth, edge, step, most);
+    mirror(map, edge, step, end - begin, count);
+}
+
+void rl_fill_row(int32_t *map, const uint16_t *depth, int width)
+{
+    int filled = 0;  // targets before this one are filled or looked at
+    for (int x = 0; x < width;) {
+        if (map[x] != RL_WARP_HOLE) {
+            x++;
+            continue;
+        }
+        int begin = x;
+        while (x < width && map[x] == RL_WARP_HOLE)
+            x++;
+        if (begin == 0 && x == width) {
+            for (int i = 0; i < width; i++)
+                map[i] = 256 * i;
+            return;
+        }
+        fill_run(map, depth, width, filled, begin, x);
+        filled = x;
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#include "stereo/sample/sample.h"
+
+#include "base/cpu.h"
+
+// Catmull-Rom (Keys, a = -1/2) for a phase f of 256, in 1/2^14, rounded to nearest; the second
+// coefficient takes what rounding leaves, so that flat areas stay exactly flat.
+#define FIRST(f) (-((f) * ((f) - 256) * ((f) - 256) + 1024) / 2048)
+#define THIRD(f) (((f) * (-3 * (f) * (f) + 1024 * (f) + 65536) + 1024) / 2048)
+#define FOURTH(f) (-((f) * (f) * (256 - (f)) + 1024) / 2048)
+#define TAPS(f) {FIRST(f), 16384 - FIRST(f) - THIRD(f) - FOURTH(f), THIRD(f), FOURTH(f)}
+#define TAPS4(f) TAPS(f), TAPS((f) + 1), TAPS((f) + 2), TAPS((f) + 3)
+#define TAPS16(f) TAPS4(f), TAPS4((f) + 4), TAPS4((f) + 8), TAPS4((f) + 12)
+#define TAPS64(f) TAPS16(f), TAPS16((f) + 16), TAPS16((f) + 32), TAPS16((f) + 48)
+
+const int16_t rl_sample_taps[256][4] = {TAPS64(0), TAPS64(64), TAPS64(128), TAPS64(192)};
+
+#define SAMPLE uint8_t
+#define NAME(name) name##_8
+#include "stereo/sample/sample_tmpl.c"
+#undef SAMPLE
+#undef NAME
+
+#define SAMPLE uint16_t
+#define NAME(name) name##_16
+#include "stereo/sample/sample_tmpl.c"
+
+void rl_sample_init(struct rl_sample_fns *fns, unsigned cpu)
+{
+    (void)cpu;
+    *fns = (struct rl_sample_fns){row_8, row_16};
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+//
+// Kernel: one row of a view, picked from a row of the source at sub-pixel positions.
+//
+// 1. to[x] = 4-tap Catmull-Rom interpolation of `from` at map[x] / 256, with coefficients of 14
+//    bits, rounded once and limited to 0..max. At whole positions it is the sample itself.
+// 2. Taps outside the row take its border sample.
+// 3. Positions lie in 0 .. 256 * width - 1.
+#ifndef RL_STEREO_SAMPLE_SAMPLE_H
+#define RL_STEREO_SAMPLE_SAMPLE_H
+
+#include <stdint.h>
+
+// `count` samples into `to`; `from` has `width` samples. 8-bit samples for row8 (`max` is 255
+// there), uint16_t for row16. `to` and `from` do not overlap.
+typedef void (*rl_sample_row_fn)(void *to, const void *from, int width, const int32_t *map,
+                                 int count, int max);
+
+struct rl_sample_fns {
+    rl_sample_row_fn row8, row16;
+};
+
+void rl_sample_init(struct rl_sample_fns *fns, unsigned cpu);
+
+// Coefficients of the taps i-1, i, i+1, i+2 for a position of i + phase/256; their sum is 2^14.
+extern const int16_t rl_sample_taps[256][4];
+
+#endif
