@@ -236,6 +236,7 @@ struct relief_stream_info {
 };
 
 struct relief_media_info {
+    char kind[16];            // "video", "picture" (a single one), "sequence" (of pictures)
     char container[64];       // FFmpeg's format name
     int width, height;        // of the upright picture, rotation applied
     int sample_aspect_num;    // shape of a pixel; 1:1 when unknown
