@@ -27,7 +27,7 @@ enum relief_status rl_compose_open(struct rl_stage *stage, const struct rl_compo
 
 // What the output will look like for pictures of the given size and shape: full formats double a
 // side, half formats and anaglyphs keep both. The display aspect of half formats stays the
-// source's. Odd sizes of half formats are rounded down to what the chroma planes can share.
+// source's. Odd sizes of packings are rounded down, so that views meet where chroma samples begin.
 void rl_compose_size(enum relief_format format, enum AVPixelFormat pixels, int width, int height,
                      AVRational sample_aspect, int *output_width, int *output_height,
                      AVRational *output_aspect);

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+//
+// The depth map as a picture: d = 0 black, d = 1 white, in between linear in the picture's own
+// range and bit depth, without colour. Maps of another size are stretched (bilinear).
+#ifndef RL_COMPOSE_GREY_H
+#define RL_COMPOSE_GREY_H
+
+#include "base/workers.h"
+#include "plane/frame.h"
+
+struct rl_grey {
+    uint16_t *scratch;
+    size_t scratch_samples, row_samples;
+};
+
+void rl_grey_clear(struct rl_grey *grey);
+
+// `depth` is GRAYF32, `output` a working format.
+enum relief_status rl_grey_picture(struct rl_grey *grey, struct rl_workers *workers,
+                                   const AVFrame *depth, const AVFrame *output,
+                                   struct relief_error *err);
+
+#endif
