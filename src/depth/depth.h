@@ -5,7 +5,7 @@
 //
 // 1. Two requests are under way at once: while the network looks at one frame, the next is being
 //    prepared. Frames leave in order, up to two frames later.
-// 2. The dummy engine's map is a function of the picture's size and the frame's index alone.
+// 2. A map is finite everywhere and depends on its own picture only.
 #ifndef RL_DEPTH_DEPTH_H
 #define RL_DEPTH_DEPTH_H
 
@@ -14,24 +14,24 @@
 #include "depth/model.h"
 #include "plane/frame.h"
 
-// Opened networks that jobs and previews of one context take turns with, so that a preview does not
-// load the model again. Each is lent to one stage at a time. Thread-safe.
-struct rl_depth_cache;
-
-enum relief_status rl_depth_cache_create(struct rl_depth_cache **cache, struct relief_error *err);
-void rl_depth_cache_free(struct rl_depth_cache **cache);
+struct rl_depth_cache;  // opened networks that stages share; see cache.h
 
 struct rl_depth_params {
-    struct rl_depth_cache *cache;  // may be NULL
-    const char *model;   // "built-in" or a path
+    const char *model;   // "built-in" or a path; not looked at with the dummy engine
     int size;            // longer side of the input; 0 = the model's
-    const char *device;
+    const char *device;  // "auto", "cpu", "gpu", "npu", ..., or "dummy"
     enum relief_precision precision;
-    int threads;
-    int width, height;      // of the pictures to come, upright
-    AVRational sample_aspect;
+    int threads;                   // of the processor; 0 = one per core
+    int width, height;             // of the pictures to come, upright
+    AVRational sample_aspect;      // shape of their pixels; 0/x when unknown
+    struct rl_depth_cache *cache;  // where the network comes from and goes to; may be NULL
     struct rl_log *log;
 };
+
+enum relief_status rl_depth_cache_create(struct rl_depth_cache **cache, struct relief_error *err);
+
+// All stages that use it must be closed before.
+void rl_depth_cache_free(struct rl_depth_cache **cache);
 
 // Find model and device, open the network. A device that is not there falls back to the processor
 // with one warning. Fails with RELIEF_E_MODEL or RELIEF_E_DEVICE.
