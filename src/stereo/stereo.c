@@ -26,8 +26,8 @@ struct stereo {
     // For pictures of this size; made anew when it changes.
     int width, height;
     struct rl_disparity disparities[EYES];
-    uint16_t *depth;  // width x height, rows without gaps
-    int32_t *numbers;  // the memory of all scratches
+    uint16_t *depth;            // width x height, rows without gaps
+    int32_t *numbers;           // the memory of all scratches
     struct scratch *scratches;  // one a slot
 };
 
@@ -38,9 +38,9 @@ struct work {
     struct rl_upsample_map map;
     struct rl_plane from[3];
     struct rl_plane to[EYES][3];
-    int wanted[EYES];  // this eye is made, not referenced
+    int wanted[EYES];        // this eye is made, not referenced
     int chroma_w, chroma_h;  // log2 of the subsampling; 0 for RGB
-    int wide;  // samples are uint16_t
+    int wide;                // samples are uint16_t
     int max;
 };
 
@@ -73,13 +73,11 @@ static enum relief_status take_size(struct stereo *stereo, int width, int height
     }
     for (size_t i = 0; i < slots; i++) {
         int32_t *own = stereo->numbers + i * 4 * room;
-        stereo->scratches[i] =
-            (struct scratch){own, {own + room, own + 2 * room}, own + 3 * room};
+        stereo->scratches[i] = (struct scratch){own, {own + room, own + 2 * room}, own + 3 * room};
     }
     for (int eye = 0; eye < EYES; eye++)
-        stereo->disparities[eye] =
-            rl_disparity_make((enum rl_eye_side)eye, params->anchor, params->divergence,
-                              params->convergence, width);
+        stereo->disparities[eye] = rl_disparity_make(
+            (enum rl_eye_side)eye, params->anchor, params->divergence, params->convergence, width);
     stereo->width = width;
     stereo->height = height;
     return RELIEF_OK;
@@ -138,8 +136,8 @@ static void warp_rows(void *arg, int begin, int end, int slot)
 
 static void describe(struct work *work, struct stereo *stereo, const struct rl_frame *frame)
 {
-    const AVPixFmtDescriptor *desc =
-        av_pix_fmt_desc_get((enum AVPixelFormat)frame->picture->format);
+    const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(
+        (enum AVPixelFormat)frame->picture->format);
     struct rl_plane depth = rl_frame_plane(frame->depth, 0);
     *work = (struct work){
         .stereo = stereo,
@@ -175,7 +173,8 @@ static enum relief_status make_views(struct stereo *stereo, struct rl_frame *fra
                                      struct relief_error *err)
 {
     struct work work;
-    enum relief_status status = take_size(stereo, frame->picture->width, frame->picture->height, err);
+    enum relief_status status = take_size(stereo, frame->picture->width, frame->picture->height,
+                                          err);
     if (status)
         return status;
     describe(&work, stereo, frame);

@@ -23,8 +23,8 @@ struct rl_stereo_params {
     float divergence;   // % of width
     float convergence;  // 0..1
     enum relief_anchor anchor;
-    unsigned eyes;      // enum rl_eyes: which views are wanted; the other stays NULL
-    unsigned cpu;       // rl_cpu_flags()
+    unsigned eyes;               // enum rl_eyes: which views are wanted; the other stays NULL
+    unsigned cpu;                // rl_cpu_flags()
     struct rl_workers *workers;  // may be NULL
     struct rl_log *log;
 };

@@ -3,8 +3,12 @@
 
 #include "stereo/warp/warp.h"
 
-// How much nearer than the background at the hole's edge a sample may be, of 65535.
-enum { NEARER = 1300 };
+#include <stdbool.h>
+
+enum {
+    NEARER = 1300,  // of 65535: so much nearer than the background at the edge a sample may be
+    MIXED_PX = 1,   // background samples beside the edge that show some of the near thing's colour
+};
 
 static int depth_at(const uint16_t *depth, int32_t position)
 {
@@ -39,13 +43,14 @@ static void mirror(int32_t *map, int edge, int step, int holes, int count)
 
 static void fill_run(int32_t *map, const uint16_t *depth, int width, int filled, int begin, int end)
 {
-    int from_left = end == width;
-    if (begin > 0 && end < width)
-        from_left = depth_at(depth, map[begin - 1]) <= depth_at(depth, map[end]);
+    bool at_border = begin == 0 || end == width;
+    bool from_left = at_border ? end == width
+                               : depth_at(depth, map[begin - 1]) <= depth_at(depth, map[end]);
     int edge = from_left ? begin - 1 : end, step = from_left ? -1 : 1;
-    int most = from_left ? begin - filled : width - end;
-    int count = count_background(map, depth, edge, step, most);
-    mirror(map, edge, step, end - begin, count);
+    int count = count_background(map, depth, edge, step, from_left ? begin - filled : width - end);
+    // At the border of the picture there is no near thing.
+    int mixed = at_border ? 0 : count > MIXED_PX ? MIXED_PX : count - 1;
+    mirror(map, edge + mixed * step, step, end - begin + mixed, count - mixed);
 }
 
 void rl_fill_row(int32_t *map, const uint16_t *depth, int width)

@@ -7,7 +7,9 @@
 // 2. The background goes on as its mirror image, seen from the edge of the run: the hole takes
 //    over source positions, so all planes are filled alike. Positions nearer than the background
 //    beside the run, and filled ones, are never taken; what there is is mirrored to and fro.
-// 3. A row whose every target is a hole comes from the same place of the source.
+// 3. The one background sample next to the edge is a mixture with the near thing, as a rule, and is
+//    replaced too.
+// 4. A row whose every target is a hole comes from the same place of the source.
 #ifndef RL_STEREO_FILL_FILL_H
 #define RL_STEREO_FILL_FILL_H
 

@@ -20,7 +20,7 @@
 #define RL_WARP_HOLE INT32_MIN
 
 enum {
-    RL_WARP_TEAR = 512,  // 1/256 px between the images of two neighbours: they are torn apart
+    RL_WARP_TEAR = 640,  // 1/256 px between the images of two neighbours: they are torn apart
     RL_WARP_PAD = 32,    // entries a vector may touch behind the last
 };
 

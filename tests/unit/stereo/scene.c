@@ -97,7 +97,11 @@ static double source_at(const AVFrame *source, int plane, double x, int y)
                       f * (1 + f * (4 - 3 * f)) / 2, -f * f * (1 - f) / 2};
     for (int k = 0; k < 4; k++) {
         int at = i - 1 + k;
-        sum += taps[k] * scene_sample(source, plane, at < 0 ? 0 : at >= p.width ? p.width - 1 : at, y);
+        sum += taps[k] * scene_sample(source, plane,
+                                      at < 0          ? 0
+                                      : at >= p.width ? p.width - 1
+                                                      : at,
+                                      y);
     }
     return sum;
 }

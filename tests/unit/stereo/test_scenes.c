@@ -24,11 +24,11 @@ static void check_plane(const struct rl_stereo_params *params, double d)
 {
     const struct scene scene = {scene_grain, flat};
     flat_depth = d;
-    struct rl_frame *frame =
-        scene_views(scene_draw(&scene, AV_PIX_FMT_YUV420P, W, H), params);
+    struct rl_frame *frame = scene_views(scene_draw(&scene, AV_PIX_FMT_YUV420P, W, H), params);
     double p = (params->convergence - d) * params->divergence / 100 * W;
-    double left = params->anchor == RELIEF_ANCHOR_BOTH ? -p / 2
-                  : params->anchor == RELIEF_ANCHOR_LEFT ? 0 : -p;
+    double left = params->anchor == RELIEF_ANCHOR_BOTH   ? -p / 2
+                  : params->anchor == RELIEF_ANCHOR_LEFT ? 0
+                                                         : -p;
     double right = left + p;
     for (int plane = 0; plane < 2; plane++) {
         double scale = plane ? 2 : 1;
