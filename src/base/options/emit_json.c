@@ -52,19 +52,31 @@ static json_t *text_or_null(const char *text)
     return text ? json_string(text) : json_null();
 }
 
+// NULL when out of memory.
 static json_t *row(const struct relief_option *option)
 {
     const char short_name[2] = {option->short_name};
     bool range = is_number(option);
-    return json_pack("{ss so ss so so so so so so ss ss ss so}", "name", option->name, "short",
-                     text_or_null(*short_name ? short_name : NULL), "type", type_name(option->type),
-                     "unit", text_or_null(option->unit), "min",
-                     range ? number(option->min) : json_null(), "max",
-                     range ? number(option->max) : json_null(), "step",
-                     range ? number(option->step) : json_null(), "default", fallback(option),
-                     "choices", choices(option), "group", rl_option_group_name(option->group),
-                     "level", option->basic ? "basic" : "all", "brief", option->brief, "detail",
-                     text_or_null(option->detail));
+    json_t *row = json_object();
+    int failed = 0;
+    failed |= json_object_set_new(row, "name", json_string(option->name));
+    failed |= json_object_set_new(row, "short", text_or_null(*short_name ? short_name : NULL));
+    failed |= json_object_set_new(row, "type", json_string(type_name(option->type)));
+    failed |= json_object_set_new(row, "unit", text_or_null(option->unit));
+    failed |= json_object_set_new(row, "min", range ? number(option->min) : json_null());
+    failed |= json_object_set_new(row, "max", range ? number(option->max) : json_null());
+    failed |= json_object_set_new(row, "step", range ? number(option->step) : json_null());
+    failed |= json_object_set_new(row, "default", fallback(option));
+    failed |= json_object_set_new(row, "choices", choices(option));
+    failed |= json_object_set_new(row, "group", json_string(rl_option_group_name(option->group)));
+    failed |= json_object_set_new(row, "level", json_string(option->basic ? "basic" : "all"));
+    failed |= json_object_set_new(row, "brief", json_string(option->brief));
+    failed |= json_object_set_new(row, "detail", text_or_null(option->detail));
+    if (failed) {
+        json_decref(row);
+        return NULL;
+    }
+    return row;
 }
 
 enum relief_status rl_emit_json(FILE *out, struct relief_error *err)

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+//
+// What outputs are called.
+//
+// 1. One input, no -o: output_3d_video.EXT in the current folder; a single picture: output_3d.EXT.
+// 2. Several inputs, or a folder as output: NAME_3d.EXT, in that folder or the current one.
+// 3. EXT: .mkv, .mov and .mp4 stay, other kinds of video become .mp4; FFV1 takes .mkv, ProRes .mov;
+//    a single picture keeps its own kind, or becomes .png.
+// 4. No two inputs get the same output, and no output is an input.
+#ifndef RL_CLI_NAMES_H
+#define RL_CLI_NAMES_H
+
+#include "cli/args.h"
+
+// What decides about the extension, beside the name. `info` may be NULL when the input cannot be
+// probed: then it counts as a video of unknown kind.
+const char *rl_output_extension(const struct relief_params *params, const char *input,
+                                const struct relief_media_info *info);
+
+// The output's name for one of the inputs; free with free(). NULL when out of memory.
+char *rl_output_name(const struct rl_args *args, const char *input,
+                     const struct relief_media_info *info);
+
+// True when -o names a folder: it ends in '/', or is one.
+bool rl_output_is_folder(const char *output);
+
+// What can be refused before any work begins: one file or a report for several inputs.
+enum relief_status rl_check_outputs(const struct rl_args *args, struct relief_error *err);
+
+// Rule 4, for the names that rl_output_name() gave, one for each input.
+enum relief_status rl_check_names(const struct rl_args *args, char *const *names,
+                                  struct relief_error *err);
+
+#endif
