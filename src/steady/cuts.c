@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+#include "steady/cuts.h"
+
+#include <math.h>
+
+#include <libavutil/common.h>
+
+enum { SHIFT_X = 14, SHIFT_Y = 6 };  // cells that a pan can move from one frame to the next
+
+static const float least_difference = .38f;  // of a frame that begins a shot
+static const float peak_ratio = 2.2f;        // to the differences around it
+static const float return_ratio = .55f;      // below this share, a frame resembles an earlier one
+static const float noise_luma = 4;           // contrast below this is noise
+
+struct moments {
+    float mean, spread;
+};
+
+static struct moments moments_of(const struct rl_thumb *thumb, struct rl_thumb_area area)
+{
+    float sum = 0, deviation = 0;
+    const int count = (area.x1 - area.x0) * (area.y1 - area.y0);
+    for (int y = area.y0; y < area.y1; y++)
+        for (int x = area.x0; x < area.x1; x++)
+            sum += thumb->luma[y * RL_THUMB_W + x];
+    float mean = sum / (float)count;
+    for (int y = area.y0; y < area.y1; y++)
+        for (int x = area.x0; x < area.x1; x++)
+            deviation += fabsf(thumb->luma[y * RL_THUMB_W + x] - mean);
+    return (struct moments){mean, deviation / (float)count};
+}
+
+// Mean absolute difference of b, moved by (dx, dy) and matched to a, over every `step`th cell.
+static float matched_difference(const struct rl_thumb *a, const struct rl_thumb *b,
+                                struct rl_thumb_area area, int dx, int dy, int step, float gain,
+                                float offset)
+{
+    float sum = 0;
+    int count = 0;
+    for (int y = area.y0 + FFMAX(dy, 0); y < area.y1 + FFMIN(dy, 0); y += step)
+        for (int x = area.x0 + FFMAX(dx, 0); x < area.x1 + FFMIN(dx, 0); x += step, count++)
+            sum += fabsf(a->luma[y * RL_THUMB_W + x] - offset -
+                         gain * b->luma[(y - dy) * RL_THUMB_W + x - dx]);
+    return count ? sum / (float)count : 255;
+}
+
+float rl_cuts_difference(const struct rl_thumb *a, const struct rl_thumb *b,
+                         struct rl_thumb_area area)
+{
+    const struct moments ma = moments_of(a, area), mb = moments_of(b, area);
+    const float contrast = (ma.spread + mb.spread) / 2 + noise_luma;
+    const float gain = av_clipf((ma.spread + 1) / (mb.spread + 1), .5f, 2);
+    const float offset = ma.mean - gain * mb.mean;
+    float best = matched_difference(a, b, area, 0, 0, 1, gain, offset);
+    if (best < least_difference / 2 * contrast)
+        return best / contrast;
+    int at_x = 0, at_y = 0;
+    float coarse = 255;
+    for (int dy = -SHIFT_Y; dy <= SHIFT_Y; dy += 2)
+        for (int dx = -SHIFT_X; dx <= SHIFT_X; dx += 2) {
+            float left = matched_difference(a, b, area, dx, dy, 2, gain, offset);
+            if (left < coarse) {
+                coarse = left;
+                at_x = dx;
+                at_y = dy;
+            }
+        }
+    for (int dy = at_y - 1; dy <= at_y + 1; dy++)
+        for (int dx = at_x - 1; dx <= at_x + 1; dx++)
+            best = fminf(best, matched_difference(a, b, area, dx, dy, 1, gain, offset));
+    return best / contrast;
+}
+
+void rl_cuts_init(struct rl_cuts *cuts)
+{
+    *cuts = (struct rl_cuts){0};
+}
+
+static const struct rl_thumb *thumb_at(const struct rl_cuts *cuts, int64_t index)
+{
+    return &cuts->ring[index % RL_CUTS_RING];
+}
+
+void rl_cuts_add(struct rl_cuts *cuts, const struct rl_thumb *thumb)
+{
+    const int64_t index = cuts->count++;
+    struct rl_thumb_area active = rl_thumb_active(thumb);
+    cuts->ring[index % RL_CUTS_RING] = *thumb;
+    cuts->area = index ? rl_thumb_join(cuts->area, active) : active;
+    cuts->step[index % RL_CUTS_RING] = index ? rl_cuts_difference(thumb_at(cuts, index - 1), thumb,
+                                                                  cuts->area)
+                                             : 0;
+}
+
+// The second largest difference between neighbours around frame `index`, its own left out: one
+// more flash or cut nearby does not count.
+static float unrest_around(const struct rl_cuts *cuts, int64_t index)
+{
+    float first = 0, second = 0;
+    for (int64_t i = FFMAX(index - 3, 1); i <= FFMIN(index + 2, cuts->count - 1); i++) {
+        float step = cuts->step[i % RL_CUTS_RING];
+        if (i == index)
+            continue;
+        second = fmaxf(second, fminf(first, step));
+        first = fmaxf(first, step);
+    }
+    return second;
+}
+
+// True when the frames before `index` come back after it, or `index` itself is such a return.
+static bool is_interlude(const struct rl_cuts *cuts, int64_t index, float step)
+{
+    for (int64_t before = FFMAX(index - 2, 0); before < index; before++)
+        for (int64_t after = index + 1; after <= FFMIN(index + 2, cuts->count - 1); after++)
+            if (rl_cuts_difference(thumb_at(cuts, before), thumb_at(cuts, after), cuts->area) <
+                return_ratio * step)
+                return true;
+    for (int64_t before = FFMAX(index - RL_CUTS_BEHIND, 0); before < index - 1; before++)
+        if (rl_cuts_difference(thumb_at(cuts, before), thumb_at(cuts, index), cuts->area) <
+            return_ratio * step)
+            return true;
+    return false;
+}
+
+bool rl_cuts_at(struct rl_cuts *cuts, int64_t index)
+{
+    if (index == 0)
+        return true;
+    const float step = cuts->step[index % RL_CUTS_RING];
+    if (step < least_difference || step < peak_ratio * unrest_around(cuts, index) ||
+        is_interlude(cuts, index, step))
+        return false;
+    return true;
+}
