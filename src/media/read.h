@@ -12,6 +12,12 @@
 // 4. A stream that changes size or format is brought to that of its first frame.
 // 5. Damaged packets are skipped with one warning; the file is refused only if no frame decodes.
 // 6. One thread at a time, except where a comment says otherwise.
+// 7. Frames and packets keep the times of the source. start_pts says what the output counts from:
+//    0 as a rule, so that a film which begins at 5 s still does; with start_us > 0 the pts of the
+//    first frame that is given out; and the beginning of the film for transport and program
+//    streams whose clock begins beyond 10 s, which is a broadcaster's clock and no time of a film.
+//    start_us itself always counts from the beginning of the film: its earliest stream's.
+// 8. Nothing but the named file is opened: no protocol, no playlist, no file that a file names.
 #ifndef RL_MEDIA_READ_H
 #define RL_MEDIA_READ_H
 
@@ -43,8 +49,7 @@ struct rl_source {
     AVRational sample_aspect;   // 1:1 when unknown
     AVRational time_base;       // of rl_frame's pts and duration
     AVRational frame_rate;      // average; 0/1 when unknown
-    int64_t start_pts;          // time of the film's beginning in time_base: what --start counts
-                                // from; 0 for most files
+    int64_t start_pts;          // what the writer subtracts from all times, in time_base; see 7
     int64_t frame_count;        // expected; 0 when unknown
     bool is_still;              // one picture
     bool is_sequence;           // numbered pictures or a folder of them
