@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+#include "media/copy.h"
+
+#include "base/str.h"
+#include "media/codec.h"
+
+#include <libavutil/avstring.h>
+#include <libavutil/mem.h>
+
+static bool is_one_of(const AVOutputFormat *container, const char *names)
+{
+    return av_match_name(container->name, names);
+}
+
+static bool carries(const AVOutputFormat *container, enum AVCodecID codec)
+{
+    // Some muxers do not know before they see a stream; then a trial header tells.
+    return avformat_query_codec(container, codec, FF_COMPLIANCE_EXPERIMENTAL) != 0;
+}
+
+static const char *kind_of(const AVStream *stream)
+{
+    const char *kind = av_get_media_type_string(stream->codecpar->codec_type);
+    return stream->disposition & AV_DISPOSITION_ATTACHED_PIC ? "cover" : kind ? kind : "data";
+}
+
+static void set_fate(struct rl_stream_fate *fate, const char *outcome, const char *format, ...)
+    RL_PRINTF(3, 4);
+
+static void set_fate(struct rl_stream_fate *fate, const char *outcome, const char *format, ...)
+{
+    va_list args;
+    rl_str_copy(fate->outcome, sizeof fate->outcome, outcome);
+    va_start(args, format);
+    vsnprintf(fate->reason, sizeof fate->reason, format, args);
+    va_end(args);
+}
+
+static enum rl_fate plan_picture(const AVStream *stream, const AVOutputFormat *container,
+                                 struct rl_stream_fate *fate)
+{
+    if (!(stream->disposition & AV_DISPOSITION_ATTACHED_PIC)) {
+        set_fate(fate, "left out", "only one picture track is converted");
+        return RL_FATE_OUT;
+    }
+    if (is_one_of(container, "matroska") && stream->attached_pic.size > 0)
+        return RL_FATE_COVER;
+    if (is_one_of(container, "mp4,ipod") && carries(container, stream->codecpar->codec_id))
+        return RL_FATE_COPY;
+    set_fate(fate, "left out", "%s files have no place for it", container->name);
+    return RL_FATE_OUT;
+}
+
+// MOV and MP4 keep chapter titles and time codes in tracks of their own, which the muxer makes anew
+// from what the demuxer has understood.
+static bool is_made_anew(const AVStream *stream, const struct rl_source *source,
+                         const AVOutputFormat *container)
+{
+    uint32_t tag = stream->codecpar->codec_tag;
+    if (stream->codecpar->codec_type != AVMEDIA_TYPE_DATA)
+        return false;
+    if (tag == MKTAG('t', 'e', 'x', 't') && source->demuxer->nb_chapters)
+        return true;
+    return tag == MKTAG('t', 'm', 'c', 'd') && is_one_of(container, "mov,mp4");
+}
+
+static enum rl_fate plan_stream(struct rl_copy *copy, const AVStream *stream,
+                                const struct rl_source *source, const AVOutputFormat *container,
+                                struct rl_stream_fate *fate)
+{
+    const AVCodecParameters *par = stream->codecpar;
+    if (par->codec_type == AVMEDIA_TYPE_VIDEO)
+        return plan_picture(stream, container, fate);
+    if (is_made_anew(stream, source, container)) {
+        set_fate(fate, "converted", "%s", "made anew by the container");
+        return RL_FATE_OUT;
+    }
+    if (par->codec_type == AVMEDIA_TYPE_ATTACHMENT ? is_one_of(container, "matroska")
+                                                   : carries(container, par->codec_id))
+        return RL_FATE_COPY;
+    enum AVCodecID text = rl_subtitle_target(stream, container);
+    if (text != AV_CODEC_ID_NONE && rl_subtitle_open(&copy->subtitle, stream, text) >= 0) {
+        set_fate(fate, "converted", "to %s", avcodec_get_name(text));
+        return RL_FATE_CONVERT;
+    }
+    set_fate(fate, "left out", "%s files cannot carry it", container->name);
+    return RL_FATE_OUT;
+}
+
+enum relief_status rl_copies_plan(struct rl_copies *copies, const struct rl_source *source,
+                                  const AVOutputFormat *container, bool wanted,
+                                  struct relief_error *err)
+{
+    size_t count = source->demuxer && wanted ? source->demuxer->nb_streams : 0;
+    *copies = (struct rl_copies){.count = count};
+    copies->list = calloc(count + 1, sizeof *copies->list);
+    copies->fates = calloc(count + 1, sizeof *copies->fates);
+    if (!copies->list || !copies->fates)
+        return rl_fail_memory(err);
+    for (size_t i = 0; i < count; i++) {
+        const AVStream *stream = source->demuxer->streams[i];
+        struct rl_copy *copy = &copies->list[i];
+        copy->out_index = -1;
+        copy->last_dts = AV_NOPTS_VALUE;
+        if ((int)i == source->video_index) {
+            copy->fate = RL_FATE_VIDEO;
+            continue;
+        }
+        struct rl_stream_fate *fate = &copies->fates[copies->fate_count++];
+        copy->told = fate;
+        fate->index = (int)i;
+        rl_str_copy(fate->kind, sizeof fate->kind, kind_of(stream));
+        rl_str_copy(fate->codec, sizeof fate->codec, avcodec_get_name(stream->codecpar->codec_id));
+        set_fate(fate, "copied", "%s", "");
+        copy->fate = plan_stream(copy, stream, source, container, fate);
+    }
+    return RELIEF_OK;
+}
+
+// The source's number for a codec, if it means the same here; else the muxer picks its own.
+static uint32_t pick_tag(const AVOutputFormat *container, const AVCodecParameters *par)
+{
+    unsigned own = 0;
+    if (!container->codec_tag ||
+        av_codec_get_id(container->codec_tag, par->codec_tag) == par->codec_id ||
+        !av_codec_get_tag2(container->codec_tag, par->codec_id, &own))
+        return par->codec_tag;
+    return 0;
+}
+
+static int make_cover(AVStream *to, const AVStream *from)
+{
+    AVCodecParameters *par = to->codecpar;
+    size_t size = (size_t)from->attached_pic.size;
+    bool png = from->codecpar->codec_id == AV_CODEC_ID_PNG;
+    par->codec_type = AVMEDIA_TYPE_ATTACHMENT;
+    par->codec_id = from->codecpar->codec_id;
+    par->extradata = av_mallocz(size + AV_INPUT_BUFFER_PADDING_SIZE);
+    if (!par->extradata)
+        return AVERROR(ENOMEM);
+    memcpy(par->extradata, from->attached_pic.data, size);
+    par->extradata_size = (int)size;
+    // Matroska's players look for this name.
+    av_dict_set(&to->metadata, "filename", png ? "cover.png" : "cover.jpg", 0);
+    return av_dict_set(&to->metadata, "mimetype", png ? "image/png" : "image/jpeg", 0);
+}
+
+static int name_attachment(AVStream *to)
+{
+    if (!av_dict_get(to->metadata, "filename", NULL, 0))
+        av_dict_set(&to->metadata, "filename", "attachment", 0);
+    if (!av_dict_get(to->metadata, "mimetype", NULL, 0))
+        av_dict_set(&to->metadata, "mimetype", "application/octet-stream", 0);
+    return 0;
+}
+
+int rl_copies_add_stream(struct rl_copies *copies, const struct rl_source *source, size_t index,
+                         AVFormatContext *format)
+{
+    struct rl_copy *copy = &copies->list[index];
+    const AVStream *from = source->demuxer->streams[index];
+    AVStream *to = avformat_new_stream(format, NULL);
+    if (!to)
+        return AVERROR(ENOMEM);
+    copy->out_index = to->index;
+    to->time_base = from->time_base;
+    to->disposition = from->disposition;
+    int failed = av_dict_copy(&to->metadata, from->metadata, 0);
+    if (failed < 0)
+        return failed;
+    if (copy->fate == RL_FATE_CONVERT)
+        return rl_subtitle_parameters(copy->subtitle, to->codecpar);
+    if (copy->fate == RL_FATE_COVER)
+        return make_cover(to, from);
+    failed = avcodec_parameters_copy(to->codecpar, from->codecpar);
+    if (failed < 0)
+        return failed;
+    to->codecpar->codec_tag = pick_tag(format->oformat, from->codecpar);
+    to->avg_frame_rate = from->avg_frame_rate;
+    to->r_frame_rate = from->r_frame_rate;
+    to->sample_aspect_ratio = from->sample_aspect_ratio;
+    if (from->codecpar->codec_type == AVMEDIA_TYPE_ATTACHMENT)
+        return name_attachment(to);
+    return rl_stream_copy_side_data(to, from);
+}
+
+void rl_copies_refuse(struct rl_copies *copies, size_t index, const char *reason)
+{
+    struct rl_copy *copy = &copies->list[index];
+    copy->fate = RL_FATE_OUT;
+    copy->out_index = -1;
+    rl_subtitle_close(&copy->subtitle);
+    set_fate(copy->told, "left out", "%s", reason);
+}
+
+void rl_copies_settle(const struct rl_copies *copies, const struct rl_source *source,
+                      const AVOutputFormat *container, struct rl_log *log)
+{
+    for (size_t i = 0; i < copies->fate_count; i++) {
+        const struct rl_stream_fate *fate = &copies->fates[i];
+        bool lost = !strcmp(fate->outcome, "left out");
+        bool other_picture = !strcmp(fate->kind, "video");
+        const char *advice = lost && !other_picture && strcmp(fate->kind, "data") != 0 &&
+                                     !is_one_of(container, "matroska")
+                                 ? " (.mkv can keep it)"
+                                 : "";
+        rl_log_line(log, lost ? RELIEF_LOG_WARN : RELIEF_LOG_VERBOSE, "%s: %s stream %d (%s) %s%s%s%s",
+                    source->path, fate->kind, fate->index, fate->codec, fate->outcome,
+                    *fate->reason ? ": " : "", fate->reason, advice);
+    }
+}
+
+void rl_copies_clear(struct rl_copies *copies)
+{
+    for (size_t i = 0; copies->list && i < copies->count; i++)
+        rl_subtitle_close(&copies->list[i].subtitle);
+    free(copies->list);
+    free(copies->fates);
+    *copies = (struct rl_copies){0};
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+#include "media/encode.h"
+
+#include "base/str.h"
+#include "media/codec.h"
+#include "media/encoders.h"
+
+struct rl_timing {
+    int64_t pts, duration;
+};
+
+static bool is_rgb(enum AVPixelFormat format)
+{
+    return av_pix_fmt_desc_get(format)->flags & AV_PIX_FMT_FLAG_RGB;
+}
+
+// The frame rate is only a hint to most encoders; where it is the clock, it has to be one that the
+// encoder knows.
+static AVRational pick_rate(const struct rl_encoder_choice *choice, const struct rl_source *source)
+{
+    AVRational rate = source->frame_rate;
+    if (rate.num <= 0 || rate.den <= 0)
+        rate = (AVRational){25, 1};
+    const AVRational *rates = rl_codec_rates(choice->codec);
+    return rates ? rates[av_find_nearest_q_idx(rate, rates)] : rate;
+}
+
+static void set_clock(AVCodecContext *codec, const struct rl_encoder_choice *choice,
+                      const AVOutputFormat *container, const struct rl_source *source)
+{
+    const double keyframe_seconds = 5;
+    bool constant = rl_codec_rates(choice->codec) || !strcmp(container->name, "avi") ||
+                    !strcmp(container->name, "mxf") ||
+                    (choice->codec->id == AV_CODEC_ID_MPEG4 && source->time_base.den > 65535);
+    codec->framerate = pick_rate(choice, source);
+    codec->time_base = constant ? av_inv_q(codec->framerate) : source->time_base;
+    double keyframe = av_q2d(codec->framerate) * keyframe_seconds;
+    codec->gop_size = keyframe < 12 ? 12 : keyframe > 600 ? 600 : (int)keyframe;
+    if (!strcmp(container->name, "avi"))
+        codec->max_b_frames = 0;  // AVI has no place for the order of presentation
+}
+
+static void set_colours(AVCodecContext *codec, const struct rl_target *target,
+                        const AVFrame *first)
+{
+    codec->color_range = target->range;
+    codec->colorspace = target->matrix;
+    codec->field_order = AV_FIELD_PROGRESSIVE;
+    if (!first)
+        return;
+    codec->color_primaries = first->color_primaries;
+    codec->color_trc = first->color_trc;
+    codec->chroma_sample_location = first->chroma_location;
+    bool was_rgb = first->format >= 0 && is_rgb((enum AVPixelFormat)first->format);
+    if (was_rgb && !is_rgb(target->format)) {
+        // Pictures rarely say more than "RGB": without tags players would guess by size.
+        codec->chroma_sample_location = AVCHROMA_LOC_LEFT;
+        if (codec->color_primaries == AVCOL_PRI_UNSPECIFIED)
+            codec->color_primaries = AVCOL_PRI_BT709;
+        if (codec->color_trc == AVCOL_TRC_UNSPECIFIED)
+            codec->color_trc = AVCOL_TRC_BT709;
+    }
+}
+
+static void set_target(struct rl_target *target, const struct rl_encoder_choice *choice,
+                       const struct rl_source *source, const struct rl_writer_params *params)
+{
+    const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(choice->format);
+    const AVFrame *first = source->first;
+    *target = (struct rl_target){.format = choice->format,
+                                 .width = params->width,
+                                 .height = params->height};
+    if (choice->wants_even) {
+        target->width = FFALIGN(params->width, 1 << desc->log2_chroma_w);
+        target->height = FFALIGN(params->height, 1 << desc->log2_chroma_h);
+    }
+    if (is_rgb(choice->format))
+        target->matrix = AVCOL_SPC_RGB;
+    else if (is_rgb(params->format))
+        target->matrix = AVCOL_SPC_BT709;
+    else
+        target->matrix = first ? first->colorspace : AVCOL_SPC_UNSPECIFIED;
+    bool grey = av_pix_fmt_desc_get(params->format)->nb_components < 3;
+    if (grey || is_rgb(choice->format) || rl_str_starts(desc->name, "yuvj"))
+        target->range = AVCOL_RANGE_JPEG;
+    else if (is_rgb(params->format) || choice->codec->id == AV_CODEC_ID_PRORES)
+        target->range = AVCOL_RANGE_MPEG;  // ProRes cannot say that it is full
+    else
+        target->range = first ? first->color_range : AVCOL_RANGE_UNSPECIFIED;
+    if (target->range == AVCOL_RANGE_UNSPECIFIED && rl_str_starts(
+            av_get_pix_fmt_name(params->format), "yuvj"))
+        target->range = AVCOL_RANGE_JPEG;
+}
+
+static enum relief_status open_codec(struct rl_encoder *e, const char *path,
+                                     const struct rl_encoder_choice *choice,
+                                     const AVOutputFormat *container,
+                                     const struct rl_source *source,
+                                     const struct rl_writer_params *params,
+                                     struct relief_error *err)
+{
+    AVDictionary *options = NULL;
+    AVCodecContext *codec = e->codec = avcodec_alloc_context3(choice->codec);
+    if (!codec)
+        return rl_fail_memory(err);
+    rl_codec_hush(codec);
+    codec->pix_fmt = choice->format;
+    codec->width = e->target.width;
+    codec->height = e->target.height;
+    codec->sample_aspect_ratio = params->sample_aspect;
+    codec->thread_count = params->threads;
+    codec->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;
+    if (container->flags & AVFMT_GLOBALHEADER)
+        codec->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+    set_clock(codec, choice, container, source);
+    set_colours(codec, &e->target, source->first);
+    enum relief_status status = rl_encoder_settings(codec, choice, params, &options, err);
+    int failed = status == RELIEF_OK ? avcodec_open2(codec, choice->codec, &options) : 0;
+    av_dict_free(&options);
+    if (failed < 0)
+        return rl_fail_av(err, RELIEF_E_OUTPUT, failed, "%s: %s does not start for %dx%d %s", path,
+                          choice->codec->name, codec->width, codec->height,
+                          av_get_pix_fmt_name(codec->pix_fmt));
+    return status;
+}
+
+enum relief_status rl_encoder_open(struct rl_encoder **encoder, const char *path,
+                                   const AVOutputFormat *container, const struct rl_source *source,
+                                   const struct rl_writer_params *params, struct relief_error *err)
+{
+    struct rl_encoder_choice choice;
+    struct rl_encoder *e = *encoder = calloc(1, sizeof *e);
+    if (!e)
+        return rl_fail_memory(err);
+    e->time_base = source->time_base;
+    e->last_pts = INT64_MIN;
+    enum relief_status status = rl_encoder_choose(&choice, path, container, params, err);
+    if (status == RELIEF_OK) {
+        set_target(&e->target, &choice, source, params);
+        status = open_codec(e, path, &choice, container, source, params, err);
+    }
+    if (status != RELIEF_OK) {
+        rl_encoder_close(encoder);
+        return status;
+    }
+    rl_verbose(params->log, "%s: %s in %s, %dx%d %s, %s", path, choice.codec->name,
+               container->name, e->target.width, e->target.height,
+               av_get_pix_fmt_name(choice.format), av_get_pix_fmt_name(params->format));
+    if (e->target.width != params->width || e->target.height != params->height)
+        rl_verbose(params->log, "%s: %dx%d is odd, %s wants even: the last column or row is shown "
+                   "twice", path, params->width, params->height, choice.codec->name);
+    return RELIEF_OK;
+}
+
+static bool remember(struct rl_encoder *e, int64_t pts, int64_t duration)
+{
+    if (e->timing_count == e->timing_room) {
+        size_t room = e->timing_room ? 2 * e->timing_room : 64;
+        struct rl_timing *grown = realloc(e->timings, room * sizeof *grown);
+        if (!grown)
+            return false;
+        e->timings = grown;
+        e->timing_room = room;
+    }
+    e->timings[e->timing_count++] = (struct rl_timing){pts, duration};
+    return true;
+}
+
+static int64_t recall(struct rl_encoder *e, int64_t pts)
+{
+    for (size_t i = 0; i < e->timing_count; i++) {
+        if (e->timings[i].pts != pts)
+            continue;
+        int64_t duration = e->timings[i].duration;
+        e->timings[i] = e->timings[--e->timing_count];
+        return duration;
+    }
+    return 0;
+}
+
+static enum relief_status send_picture(struct rl_encoder *e, const AVFrame *picture, int64_t pts,
+                                       int64_t duration, struct relief_error *err)
+{
+    AVFrame *frame = NULL;
+    enum relief_status status = rl_reformat(&e->reformat, picture, &e->target, &frame, err);
+    if (status != RELIEF_OK)
+        return status;
+    frame->pts = pts;
+    frame->pict_type = AV_PICTURE_TYPE_NONE;  // the source's key frames are not ours
+    frame->quality = e->codec->global_quality;
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
+    frame->duration = duration;
+#endif
+    int failed = remember(e, pts, duration) ? avcodec_send_frame(e->codec, frame)
+                                            : AVERROR(ENOMEM);
+    av_frame_free(&frame);
+    if (failed < 0)
+        return rl_fail_av(err, RELIEF_E_FAILED, failed, "%s: cannot encode a picture",
+                          e->codec->codec->name);
+    return RELIEF_OK;
+}
+
+enum relief_status rl_encoder_send(struct rl_encoder *encoder, const AVFrame *picture, int64_t pts,
+                                   int64_t duration, struct relief_error *err)
+{
+    if (!picture) {
+        int failed = avcodec_send_frame(encoder->codec, NULL);
+        return failed < 0 ? rl_fail_av(err, RELIEF_E_FAILED, failed, "%s: cannot finish",
+                                       encoder->codec->codec->name)
+                          : RELIEF_OK;
+    }
+    // The end is rounded, not the duration, so that rounded times still touch.
+    int64_t end = av_rescale_q(pts + duration, encoder->time_base, encoder->codec->time_base);
+    int64_t begin = av_rescale_q(pts, encoder->time_base, encoder->codec->time_base);
+    if (encoder->last_pts != INT64_MIN && begin <= encoder->last_pts)
+        begin = encoder->last_pts + 1;
+    encoder->last_pts = begin;
+    return send_picture(encoder, picture, begin, end > begin ? end - begin : 0, err);
+}
+
+enum relief_status rl_encoder_receive(struct rl_encoder *encoder, AVPacket *packet, bool *got,
+                                      struct relief_error *err)
+{
+    int failed = avcodec_receive_packet(encoder->codec, packet);
+    *got = failed >= 0;
+    if (*got)
+        packet->duration = recall(encoder, packet->pts);
+    if (*got || failed == AVERROR(EAGAIN) || failed == AVERROR_EOF)
+        return RELIEF_OK;
+    return rl_fail_av(err, RELIEF_E_FAILED, failed, "%s: cannot encode a picture",
+                      encoder->codec->codec->name);
+}
+
+void rl_encoder_close(struct rl_encoder **encoder)
+{
+    struct rl_encoder *e = *encoder;
+    *encoder = NULL;
+    if (!e)
+        return;
+    avcodec_free_context(&e->codec);
+    rl_reformat_clear(&e->reformat);
+    free(e->timings);
+    free(e);
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+//
+// Which encoder, with which settings; pictures in, packets out.
+//
+// 1. Every packet carries the pts and duration that its picture came with. Encoders reorder
+//    pictures and forget durations; this page puts them back.
+// 2. Containers and encoders that know only a constant rate (AVI, MPEG-2) get their times rounded
+//    to it; all others get the source's time base.
+// 3. Colour tags, range, chroma location and sample aspect are the pictures'; RGB pictures that
+//    become YUV are BT.709.
+// 4. One thread at a time.
+#ifndef RL_MEDIA_ENCODE_H
+#define RL_MEDIA_ENCODE_H
+
+#include "media/reformat.h"
+#include "media/write.h"
+
+#include <libavcodec/avcodec.h>
+
+struct rl_encoder {
+    AVCodecContext *codec;
+    struct rl_target target;  // what the encoder is given
+    struct rl_reformat reformat;
+    AVRational time_base;  // of what rl_encoder_send() takes; codec->time_base may differ
+    int64_t last_pts;
+    struct rl_timing *timings;  // pictures that are inside the encoder
+    size_t timing_count, timing_room;
+};
+
+// `layout` is told to encoders that have a place for it in their stream.
+// Fails with RELIEF_E_ARGUMENT (a pixel format or preset that the encoder does not have) or
+// RELIEF_E_OUTPUT (no such encoder, or the container cannot carry it).
+enum relief_status rl_encoder_open(struct rl_encoder **encoder, const char *path,
+                                   const AVOutputFormat *container, const struct rl_source *source,
+                                   const struct rl_writer_params *params,
+                                   struct relief_error *err);
+
+// NULL for `picture` ends the stream. After each call _receive is called until nothing comes.
+enum relief_status rl_encoder_send(struct rl_encoder *encoder, const AVFrame *picture, int64_t pts,
+                                   int64_t duration, struct relief_error *err);
+
+// False in *got when nothing is ready. Times are in codec->time_base.
+enum relief_status rl_encoder_receive(struct rl_encoder *encoder, AVPacket *packet, bool *got,
+                                      struct relief_error *err);
+
+void rl_encoder_close(struct rl_encoder **encoder);
+
+#endif

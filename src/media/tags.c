@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+#include "media/tags.h"
+
+#include "base/str.h"
+#include "media/codec.h"
+
+#include <libavutil/avstring.h>
+#include <libavutil/mem.h>
+#include <libavutil/stereo3d.h>
+
+static int copy_without(AVDictionary **to, const AVDictionary *from, const char *const *dropped)
+{
+    int failed = av_dict_copy(to, from, 0);
+    for (; failed >= 0 && *dropped; dropped++)
+        av_dict_set(to, *dropped, NULL, 0);
+    return failed;
+}
+
+int rl_tags_copy_file(AVFormatContext *to, const struct rl_source *source)
+{
+    // Said anew by every muxer.
+    static const char *const dropped[] = {"major_brand", "minor_version", "compatible_brands",
+                                          "encoder", "duration", NULL};
+    return source->demuxer ? copy_without(&to->metadata, source->demuxer->metadata, dropped) : 0;
+}
+
+int rl_tags_copy_video(AVStream *to, const struct rl_source *source)
+{
+    // Matroska keeps statistics of a track as tags; rotation has been applied.
+    static const char *const dropped[] = {"rotate", "encoder", "DURATION", "BPS",
+                                          "NUMBER_OF_FRAMES", "NUMBER_OF_BYTES",
+                                          "_STATISTICS_WRITING_APP",
+                                          "_STATISTICS_WRITING_DATE_UTC", "_STATISTICS_TAGS",
+                                          "stereo_mode", "alpha_mode", NULL};
+    if (!source->demuxer || source->video_index < 0)
+        return 0;
+    const AVStream *from = source->demuxer->streams[source->video_index];
+    to->disposition = from->disposition & ~AV_DISPOSITION_ATTACHED_PIC;
+    return copy_without(&to->metadata, from->metadata, dropped);
+}
+
+static int add_chapter(AVFormatContext *to, const AVChapter *from, int64_t shift)
+{
+    AVChapter *chapter = av_mallocz(sizeof *chapter);
+    if (!chapter)
+        return AVERROR(ENOMEM);
+    chapter->id = from->id;
+    chapter->time_base = from->time_base;
+    chapter->start = from->start > shift ? from->start - shift : 0;
+    chapter->end = from->end == AV_NOPTS_VALUE ? from->end : from->end - shift;
+    to->chapters[to->nb_chapters++] = chapter;
+    return av_dict_copy(&chapter->metadata, from->metadata, 0);
+}
+
+int rl_tags_copy_chapters(AVFormatContext *to, const struct rl_source *source)
+{
+    unsigned count = source->demuxer ? source->demuxer->nb_chapters : 0;
+    if (!count)
+        return 0;
+    to->chapters = av_calloc(count, sizeof(AVChapter *));
+    int failed = to->chapters ? 0 : AVERROR(ENOMEM);
+    for (unsigned i = 0; failed >= 0 && i < count; i++) {
+        const AVChapter *from = source->demuxer->chapters[i];
+        int64_t shift = av_rescale_q(source->start_pts, source->time_base, from->time_base);
+        if (from->end == AV_NOPTS_VALUE || from->end > shift)
+            failed = add_chapter(to, from, shift);
+    }
+    return failed;
+}
+
+int rl_tags_copy_hdr(AVStream *to, const struct rl_source *source)
+{
+    static const enum AVFrameSideDataType types[] = {AV_FRAME_DATA_MASTERING_DISPLAY_METADATA,
+                                                     AV_FRAME_DATA_CONTENT_LIGHT_LEVEL};
+    static const enum AVPacketSideDataType as[] = {AV_PKT_DATA_MASTERING_DISPLAY_METADATA,
+                                                   AV_PKT_DATA_CONTENT_LIGHT_LEVEL};
+    for (size_t i = 0; source->first && i < 2; i++) {
+        const AVFrameSideData *side = av_frame_get_side_data(source->first, types[i]);
+        int failed = side ? rl_stream_add_side_data(to, as[i], side->data, side->size) : 0;
+        if (failed < 0)
+            return failed;
+    }
+    return 0;
+}
+
+struct layout_row {
+    enum AVStereo3DType type;  // 2D: none of AVStereo3D's
+    bool inverted;             // the right eye comes first
+    const char *matroska;      // name of StereoMode
+};
+
+static const struct layout_row *find_layout(enum relief_format layout)
+{
+    static const struct layout_row rows[RELIEF_FORMAT_COUNT] = {
+        [RELIEF_FORMAT_ARCC] = {AV_STEREO3D_2D, false, "anaglyph_cyan_red"},
+        [RELIEF_FORMAT_ARCH] = {AV_STEREO3D_2D, false, "anaglyph_cyan_red"},
+        [RELIEF_FORMAT_ARCG] = {AV_STEREO3D_2D, false, "anaglyph_cyan_red"},
+        [RELIEF_FORMAT_ARCD] = {AV_STEREO3D_2D, false, "anaglyph_cyan_red"},
+        [RELIEF_FORMAT_SBSL] = {AV_STEREO3D_SIDEBYSIDE, false, "left_right"},
+        [RELIEF_FORMAT_SBSR] = {AV_STEREO3D_SIDEBYSIDE, true, "right_left"},
+        [RELIEF_FORMAT_SBS2L] = {AV_STEREO3D_SIDEBYSIDE, false, "left_right"},
+        [RELIEF_FORMAT_SBS2R] = {AV_STEREO3D_SIDEBYSIDE, true, "right_left"},
+        [RELIEF_FORMAT_ABL] = {AV_STEREO3D_TOPBOTTOM, false, "top_bottom"},
+        [RELIEF_FORMAT_ABR] = {AV_STEREO3D_TOPBOTTOM, true, "bottom_top"},
+        [RELIEF_FORMAT_AB2L] = {AV_STEREO3D_TOPBOTTOM, false, "top_bottom"},
+        [RELIEF_FORMAT_AB2R] = {AV_STEREO3D_TOPBOTTOM, true, "bottom_top"},
+    };
+    return layout >= 0 && layout < RELIEF_FORMAT_COUNT ? &rows[layout] : &rows[RELIEF_FORMAT_ML];
+}
+
+int rl_tags_set_layout(AVStream *to, const AVOutputFormat *container, enum relief_format layout)
+{
+    const struct layout_row *row = find_layout(layout);
+    bool packed = row->type != AV_STEREO3D_2D;
+    // WebM knows no anaglyphs, and its muxer refuses them.
+    if (row->matroska && (!strcmp(container->name, "matroska") ||
+                          (packed && !strcmp(container->name, "webm"))))
+        av_dict_set(&to->metadata, "stereo_mode", row->matroska, 0);
+    if (!packed)
+        return 0;
+    size_t size = sizeof(AVStereo3D);
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(59, 16, 100)
+    AVStereo3D *stereo = av_stereo3d_alloc_size(&size);
+#else
+    AVStereo3D *stereo = av_stereo3d_alloc();
+#endif
+    if (!stereo)
+        return AVERROR(ENOMEM);
+    stereo->type = row->type;
+    stereo->flags = row->inverted ? AV_STEREO3D_FLAG_INVERT : 0;
+    int failed = rl_stream_add_side_data(to, AV_PKT_DATA_STEREO3D, stereo, size);
+    av_free(stereo);
+    return failed;
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+//
+// What a file says about itself: title and language, chapters, programs, HDR and 3D layout.
+#ifndef RL_MEDIA_TAGS_H
+#define RL_MEDIA_TAGS_H
+
+#include "media/write.h"
+
+// All return an AVERROR code on failure.
+
+// Titles and the like of the file.
+int rl_tags_copy_file(AVFormatContext *to, const struct rl_source *source);
+
+// Those of the picture track, without what only held for its old encoding.
+int rl_tags_copy_video(AVStream *to, const struct rl_source *source);
+
+// Times are moved as the frames' are.
+int rl_tags_copy_chapters(AVFormatContext *to, const struct rl_source *source);
+
+// Mastering display and light level.
+int rl_tags_copy_hdr(AVStream *to, const struct rl_source *source);
+
+// How the two eyes lie in the picture.
+int rl_tags_set_layout(AVStream *to, const AVOutputFormat *container, enum relief_format layout);
+
+#endif

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#include "media/write.h"
+
+#include "base/str.h"
+#include "media/encode.h"
+#include "media/mux.h"
+#include "media/stills.h"
+
+struct rl_writer {
+    char *path, *preset, *pix_fmt;
+    struct rl_writer_params params;
+    const struct rl_source *source;
+    struct rl_still_writer *stills;  // instead of all that follows
+    struct rl_mux mux;
+    bool mux_opened;
+    struct rl_encoder *encoder;
+    AVPacket *packet;
+};
+
+static enum relief_status copy_params(struct rl_writer *w, const char *path,
+                                      const struct rl_writer_params *params,
+                                      struct relief_error *err)
+{
+    w->params = *params;
+    w->path = rl_str_format("%s", path);
+    w->preset = rl_str_format("%s", params->preset ? params->preset : "");
+    w->pix_fmt = rl_str_format("%s", params->pix_fmt ? params->pix_fmt : "");
+    w->packet = av_packet_alloc();
+    if (!w->path || !w->preset || !w->pix_fmt || !w->packet)
+        return rl_fail_memory(err);
+    w->params.preset = w->preset;
+    w->params.pix_fmt = w->pix_fmt;
+    return RELIEF_OK;
+}
+
+static bool is_source(const char *path, const struct rl_source *source)
+{
+    return strcmp(path, "-") != 0 && source->path && strcmp(source->path, "-") != 0 &&
+           rl_path_same(path, source->path);
+}
+
+static enum relief_status open_stills(struct rl_writer *w, struct relief_error *err)
+{
+    if (!rl_path_is_pattern(w->path) && !w->source->is_still) {
+        rl_fail(err, RELIEF_E_OUTPUT, "%s: one picture cannot hold a film", w->path);
+        rl_hint(err, "a numbered name such as out_%%04d.png");
+        return RELIEF_E_OUTPUT;
+    }
+    return rl_still_writer_open(&w->stills, w->path, w->params.overwrite, err);
+}
+
+static enum relief_status open_film(struct rl_writer *w, struct relief_error *err)
+{
+    enum relief_status status = rl_mux_open(&w->mux, w->path, w->source, &w->params, err);
+    w->mux_opened = true;
+    if (status == RELIEF_OK)
+        status = rl_encoder_open(&w->encoder, w->path, w->mux.container, w->source, &w->params,
+                                 err);
+    return status == RELIEF_OK ? rl_mux_start(&w->mux, w->encoder->codec, err) : status;
+}
+
+enum relief_status rl_writer_open(struct rl_writer **writer, const char *path,
+                                  const struct rl_source *source,
+                                  const struct rl_writer_params *params, struct relief_error *err)
+{
+    *writer = NULL;
+    if (is_source(path, source))
+        return rl_fail(err, RELIEF_E_OUTPUT, "%s: the output is the input", path);
+    struct rl_writer *w = calloc(1, sizeof *w);
+    if (!w)
+        return rl_fail_memory(err);
+    w->source = source;
+    enum relief_status status = copy_params(w, path, params, err);
+    if (status == RELIEF_OK)
+        status = rl_is_still_name(path) ? open_stills(w, err) : open_film(w, err);
+    if (status != RELIEF_OK)
+        rl_writer_close(&w);
+    *writer = w;
+    return status;
+}
+
+static enum relief_status write_packets(struct rl_writer *w, struct relief_error *err)
+{
+    for (;;) {
+        bool got = false;
+        enum relief_status status = rl_encoder_receive(w->encoder, w->packet, &got, err);
+        if (status != RELIEF_OK || !got)
+            return status;
+        status = rl_mux_video(&w->mux, w->packet, err);
+        if (status != RELIEF_OK)
+            return status;
+    }
+}
+
+enum relief_status rl_writer_frame(struct rl_writer *writer, const struct rl_frame *frame,
+                                   const AVFrame *picture, struct relief_error *err)
+{
+    if (writer->stills)
+        return rl_still_write(writer->stills, picture, frame->index, err);
+    enum relief_status status = rl_encoder_send(writer->encoder, picture,
+                                                frame->pts - writer->source->start_pts,
+                                                frame->duration, err);
+    return status == RELIEF_OK ? write_packets(writer, err) : status;
+}
+
+enum relief_status rl_writer_packet(void *writer, const AVPacket *packet, struct relief_error *err)
+{
+    struct rl_writer *w = writer;
+    return w->stills ? RELIEF_OK : rl_mux_copy(&w->mux, packet, err);
+}
+
+enum relief_status rl_writer_finish(struct rl_writer *writer, struct relief_error *err)
+{
+    if (writer->stills)
+        return RELIEF_OK;
+    enum relief_status status = rl_encoder_send(writer->encoder, NULL, 0, 0, err);
+    if (status == RELIEF_OK)
+        status = write_packets(writer, err);
+    return status == RELIEF_OK ? rl_mux_finish(&writer->mux, err) : status;
+}
+
+const struct rl_stream_fate *rl_writer_fates(const struct rl_writer *writer, size_t *count)
+{
+    *count = writer->mux.copies.fate_count;
+    return writer->mux.copies.fates;
+}
+
+void rl_writer_close(struct rl_writer **writer)
+{
+    struct rl_writer *w = *writer;
+    *writer = NULL;
+    if (!w)
+        return;
+    if (w->mux_opened)
+        rl_mux_close(&w->mux);
+    rl_encoder_close(&w->encoder);
+    rl_still_writer_close(&w->stills);
+    av_packet_free(&w->packet);
+    free(w->path);
+    free(w->preset);
+    free(w->pix_fmt);
+    free(w);
+}
