@@ -20,10 +20,11 @@ struct job {
 void rl_grey_clear(struct rl_grey *grey)
 {
     av_freep(&grey->scratch);
-    grey->scratch_samples = 0;
+    av_freep(&grey->places);
+    *grey = (struct rl_grey){0};
 }
 
-// Where output sample `at` of `count` lies among `from` samples: 16.8 fixed point, clamped.
+// Where output sample `at` of `count` lies among `from` samples: 24.8 fixed point, clamped.
 static int place_of(int at, int count, int from)
 {
     int64_t centre = ((2 * (int64_t)at + 1) * from * 256 / count - 256) / 2;
@@ -56,15 +57,15 @@ static void put(uint8_t *row, int x, int deep, int value)
 
 static void stretch_row(const struct job *job, uint8_t *row, const uint16_t *from)
 {
-    const int width = job->output->width, deep = job->colour.depth > 8;
-    const int64_t span = llrint(job->colour.luma_span * 65536);
-    const int64_t black = llrint(job->colour.luma_black * 65536);
-    for (int x = 0; x < width; x++) {
-        int place = place_of(x, width, job->depth.width), part = place & 255;
+    // 32 bits of fraction: the samples of 16 bits come out exact.
+    const int64_t factor = llrint(ldexp(job->colour.luma_span, 32) / 65535);
+    const int64_t black = llrint(ldexp(job->colour.luma_black, 32)) + (INT64_C(1) << 31);
+    const int deep = job->colour.depth > 8;
+    for (int x = 0; x < job->output->width; x++) {
+        int place = job->grey->places[x], part = place & 255;
         const uint16_t *at = from + (place >> 8);
-        int64_t word = (at[0] * (256 - part) + at[1] * part + 128) >> 8;
-        // The division is exact where it matters: 65535 gives the whole span.
-        put(row, x, deep, (int)((black + word * span / 65535 + 32768) >> 16));
+        int word = (at[0] * (256 - part) + at[1] * part + 128) >> 8;
+        put(row, x, deep, (int)((black + word * factor) >> 32));
     }
 }
 
@@ -94,20 +95,34 @@ static void clear_chroma(const AVFrame *output, int depth)
     }
 }
 
+static enum relief_status prepare_scratch(struct rl_grey *grey, int map_width, int width, int slots,
+                                          struct relief_error *err)
+{
+    if (map_width == grey->map_width && width == grey->width && slots == grey->slots)
+        return RELIEF_OK;
+    rl_grey_clear(grey);
+    grey->row_samples = (size_t)map_width + 1;
+    grey->scratch = av_calloc(grey->row_samples * (size_t)slots, sizeof *grey->scratch);
+    grey->places = av_calloc((size_t)width, sizeof *grey->places);
+    if (!grey->scratch || !grey->places)
+        return rl_fail_memory(err);
+    for (int x = 0; x < width; x++)
+        grey->places[x] = place_of(x, width, map_width);
+    grey->map_width = map_width;
+    grey->width = width;
+    grey->slots = slots;
+    return RELIEF_OK;
+}
+
 enum relief_status rl_grey_picture(struct rl_grey *grey, struct rl_workers *workers,
                                    const AVFrame *depth, const AVFrame *output,
                                    struct relief_error *err)
 {
     struct job job = {.grey = grey, .depth = rl_frame_plane(depth, 0), .output = output};
-    grey->row_samples = (size_t)depth->width + 1;
-    size_t needed = grey->row_samples * (size_t)rl_workers_slots(workers);
-    if (needed > grey->scratch_samples) {
-        rl_grey_clear(grey);
-        grey->scratch = av_calloc(needed, sizeof *grey->scratch);
-        if (!grey->scratch)
-            return rl_fail_memory(err);
-        grey->scratch_samples = needed;
-    }
+    enum relief_status status = prepare_scratch(grey, depth->width, output->width,
+                                                rl_workers_slots(workers), err);
+    if (status != RELIEF_OK)
+        return status;
     rl_colour_of(&job.colour, output);
     rl_workers_rows(workers, output->height, 1, draw_rows, &job);
     if (!job.colour.rgb)

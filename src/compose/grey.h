@@ -9,8 +9,10 @@
 #include "plane/frame.h"
 
 struct rl_grey {
-    uint16_t *scratch;
-    size_t scratch_samples, row_samples;
+    uint16_t *scratch;  // a row of the map for each slot
+    size_t row_samples;
+    int *places;                  // where each column lies in a row of the map, 24.8 fixed point
+    int map_width, width, slots;  // what the above is made for
 };
 
 void rl_grey_clear(struct rl_grey *grey);

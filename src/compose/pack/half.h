@@ -4,8 +4,9 @@
 //
 //     to[i] = clip((sum over k = 0..7 of taps[k] * from[2i - 3 + k] + 64) >> 7, max)
 //
-// 1. taps sum to 128. Beyond the edges the sample at the edge is repeated.
-// 2. `deep` picks the samples: [0] 8 bits, [1] 16 bits.
+// 1. taps sum to 128; the outer two at each end are not above zero, the inner four not below (SIMD
+//    counts on it). Beyond the edges the sample at the edge is repeated.
+// 2. [0] of each pair is for samples of 8 bits, whose max is 255, [1] for those of 16.
 // 3. C and SIMD agree to the bit.
 #ifndef RL_COMPOSE_HALF_H
 #define RL_COMPOSE_HALF_H
@@ -33,5 +34,8 @@ extern const int16_t rl_half_taps_left[RL_HALF_TAPS];
 
 // Fills in what is best for the CPU features (enum rl_cpu_flag).
 void rl_half_init(struct rl_half_fns *fns, unsigned cpu);
+
+// Used by rl_half_init() only.
+void rl_half_init_avx2(struct rl_half_fns *fns);
 
 #endif
