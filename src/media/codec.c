@@ -11,7 +11,8 @@
 
 void rl_codec_hush(AVCodecContext *codec)
 {
-    codec->log_level_offset = 1000;
+    // Above every level, and below 256, where FFmpeg keeps colours.
+    codec->log_level_offset = 100;
 }
 
 #if HAS_SUPPORTED_CONFIG

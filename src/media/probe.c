@@ -119,6 +119,19 @@ static void describe_time(struct relief_media_info *info, const struct rl_input 
         info->frame_count = 1;
 }
 
+// A file of a picture format holds one picture, unless a second one comes (GIF, APNG).
+static const char *kind_of_input(struct rl_decoder *decoder, const struct rl_pictures *pictures)
+{
+    AVFrame *second = NULL;
+    if (pictures->count)
+        return "sequence";
+    if (!decoder->input->is_picture)
+        return "video";
+    bool more = rl_decoder_next(decoder, &second, NULL) == RELIEF_OK && second;
+    av_frame_free(&second);
+    return more ? "video" : "picture";
+}
+
 // The header says what is in the file; the first frame what its pictures really are.
 static enum relief_status probe_file(const char *path, const struct rl_pictures *pictures,
                                      struct relief_media_info *info, struct relief_error *err)
@@ -138,6 +151,7 @@ static enum relief_status probe_file(const char *path, const struct rl_pictures 
         describe_streams(info, &input);
         describe_video(info, &input, frame);
         describe_time(info, &input, frame, pictures);
+        rl_str_copy(info->kind, sizeof info->kind, kind_of_input(&decoder, pictures));
     }
     av_frame_free(&frame);
     rl_decoder_close(&decoder);
