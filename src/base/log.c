@@ -3,6 +3,8 @@
 
 #include <stdarg.h>
 
+#include <libavutil/log.h>
+
 void rl_log_init(struct rl_log *log, const struct relief_log_sink *sink)
 {
     log->sink = sink ? *sink : (struct relief_log_sink){0};
@@ -29,4 +31,9 @@ void rl_log_line(struct rl_log *log, enum relief_log_level level, const char *fo
     pthread_mutex_lock(&log->mutex);
     log->sink.line(log->sink.user, level, text);
     pthread_mutex_unlock(&log->mutex);
+}
+
+void rl_log_silence_ffmpeg(void)
+{
+    av_log_set_level(AV_LOG_QUIET);
 }

@@ -24,6 +24,10 @@ void rl_log_clear(struct rl_log *log);
 void rl_log_line(struct rl_log *log, enum relief_log_level level, const char *format, ...)
     RL_PRINTF(3, 4);
 
+// FFmpeg's own log is one for the whole process, and so a program's to decide about, never the
+// library's. The command calls this: nothing of it reaches standard error from then on.
+void rl_log_silence_ffmpeg(void);
+
 #define rl_warn(log, ...) rl_log_line(log, RELIEF_LOG_WARN, __VA_ARGS__)
 #define rl_info(log, ...) rl_log_line(log, RELIEF_LOG_INFO, __VA_ARGS__)
 #define rl_verbose(log, ...) rl_log_line(log, RELIEF_LOG_VERBOSE, __VA_ARGS__)

@@ -75,7 +75,7 @@ static void print_shape(const struct relief_media_info *info)
     if (info->sample_aspect_num != info->sample_aspect_den)
         printf(", pixels %d:%d", info->sample_aspect_num, info->sample_aspect_den);
     printf(", %s, %d bits", info->pix_fmt, info->bits_per_sample);
-    if (*info->color)
+    if (*info->color && !rl_str_starts(info->color, "unknown/unknown/unknown"))
         printf(", %s", info->color);
     if (info->rotation_degrees)
         printf(", turned by %d degrees", info->rotation_degrees);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The command: parse, dispatch, exit code. Everything it does with video it asks of librelief.
+#include "base/log.h"
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
@@ -56,6 +57,9 @@ int main(int argc, char **argv)
     if (status != RELIEF_OK)
         relief_params_default(&args.params);
     rl_view_init(&view, &args.params, args.output && !strcmp(args.output, "-"));
+    // Developers get FFmpeg's own words as well.
+    if (args.params.log < RELIEF_LOG_DEBUG)
+        rl_log_silence_ffmpeg();
     rl_interrupt_install();
     if (status == RELIEF_OK && args.help)
         status = rl_emit(args.topic, stdout, &err);
