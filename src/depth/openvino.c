@@ -183,15 +183,22 @@ static void openvino_close(struct rl_network **network)
 
 static enum relief_status read_file(struct rl_network *n, struct relief_error *err)
 {
+    char cause[384];
     ov_status_e status = n->ov.ov_core_create(&n->core);
     if (status != OK) {
-        char cause[384];
         rl_openvino_cause(&n->ov, status, cause, sizeof cause);
         return rl_fail(err, RELIEF_E_DEVICE, "depth: OpenVINO cannot start: %s", cause);
     }
     status = n->ov.ov_core_read_model(n->core, n->path, "", &n->model);
-    return status == OK ? RELIEF_OK
-                        : rl_openvino_fail(n, status, "is not a network that can be read", err);
+    if (status == OK)
+        return RELIEF_OK;
+    // The library's own words for "none of my readers knows it" are long and say no more.
+    rl_openvino_cause(&n->ov, status, cause, sizeof cause);
+    if (rl_str_starts(cause, "Unable to read the model"))
+        return rl_fail(err, RELIEF_E_MODEL, "%s: is neither an ONNX nor an OpenVINO IR network",
+                       n->path);
+    return rl_fail(err, RELIEF_E_MODEL, "%s: is not a network that can be read: %s", n->path,
+                   cause);
 }
 
 static enum relief_status open_network(struct rl_network *n, const struct rl_network_params *params,

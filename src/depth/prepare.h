@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Picture -> the network's input: scaled with area averaging, converted to RGB by the picture's own
-// matrix and range, normalised. 8 bits a channel are kept in between: networks are trained on them.
+// Picture -> the network's input: each plane is scaled to the input's size (averaging areas on the
+// way down), then converted to RGB by the picture's own matrix and range, and normalised.
 #ifndef RL_DEPTH_PREPARE_H
 #define RL_DEPTH_PREPARE_H
 
@@ -11,13 +11,13 @@
 struct SwsContext;
 
 struct rl_prepare {
-    int width, height;    // of the network's input
-    float table[3][256];  // 8-bit R, G, B -> normalised
-    uint8_t *rgb[3];      // the scaled picture
-    int rgb_stride;
-    struct SwsContext *scaler;
-    int from_width, from_height, from_matrix, from_full;  // what the scaler was made for
-    enum AVPixelFormat from_format;
+    int width, height;  // of the network's input
+    float mean[3], std[3];
+    uint8_t *planes[3];  // the scaled picture, 8 bits a sample
+    int stride;
+    struct SwsContext *scalers[3];
+    enum AVPixelFormat from_format;  // what the scalers were made for
+    int from_width, from_height;
 };
 
 enum relief_status rl_prepare_init(struct rl_prepare *prepare, const struct rl_model *model,

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+//
+// The OpenVINO engine, through the stage, on the tiny networks of tests/data/networks (their map is
+// R / 2 + G / 4 + B / 8) and on the built-in model. Skipped (77) where the library is not there.
+#include "run.h"
+
+#include "depth/engine.h"
+
+// Red 200, green 100, blue 40: 0.5 * 200/255 + 0.25 * 100/255 + 0.125 * 40/255
+static const int gbr[3] = {100, 40, 200};
+static const double weighed = (0.5 * 200 + 0.25 * 100 + 0.125 * 40) / 255;
+
+static int warnings;
+
+static void count_warning(void *user, enum relief_log_level level, const char *text)
+{
+    (void)user, (void)text;
+    warnings += level == RELIEF_LOG_WARN;
+}
+
+static const char *network(const char *name)
+{
+    static char path[1024];
+    const char *folder = getenv("RELIEF_TEST_NETWORKS");
+    snprintf(path, sizeof path, "%s/%s", folder ? folder : ".", name);
+    return path;
+}
+
+static struct rl_depth_params params_for(const char *model, const char *device)
+{
+    return (struct rl_depth_params){.model = model,
+                                    .device = device,
+                                    .precision = RELIEF_PRECISION_F32,
+                                    .threads = 1,
+                                    .width = 64,
+                                    .height = 32};
+}
+
+static void check_shape(const char *name, int width, int height, double value)
+{
+    struct outcome o;
+    AVFrame *picture = flat_picture(AV_PIX_FMT_GBRP, 64, 32, gbr);
+    struct rl_depth_params params = params_for(network(name), "cpu");
+    run_stage(&o, &params, &picture, 1);
+    printf("  %s: %s\n", name, o.status == RELIEF_OK ? o.summary : o.err.message);
+    CHECK_INT(o.status, RELIEF_OK);
+    CHECK_INT(o.count, 1);
+    if (o.count == 1) {
+        CHECK_INT(o.frames[0]->depth->width, width);
+        CHECK_INT(o.frames[0]->depth->height, height);
+        CHECK_NEAR(depth_at(o.frames[0], 0, 0), value, 0.004);
+        CHECK_NEAR(depth_at(o.frames[0], width - 1, height - 1), value, 0.004);
+    }
+    outcome_clear(&o);
+}
+
+static void networks_of_many_shapes_are_taken(void)
+{
+    check_shape("free.onnx", 64, 32, weighed);
+    check_shape("flat.onnx", 64, 32, weighed);
+    check_shape("last.onnx", 64, 32, weighed);
+    check_shape("half.onnx", 64, 32, weighed);
+    check_shape("five.onnx", 56, 28, 1 / weighed);  // second output; depth, so it is inverted
+}
+
+static void each_frame_has_its_own_map(void)
+{
+    struct outcome o;
+    AVFrame *pictures[9];
+    struct rl_depth_params params = params_for(network("free.onnx"), "cpu");
+    for (int i = 0; i < 9; i++)
+        pictures[i] = flat_picture(AV_PIX_FMT_GBRP, 64, 32, (const int[3]){0, 0, 20 * i});
+    run_stage(&o, &params, pictures, 9);
+    CHECK_INT(o.count, 9);
+    for (int i = 0; i < o.count; i++)
+        CHECK_NEAR(depth_at(o.frames[i], 10, 10), 0.5 * 20 * i / 255, 1e-4);
+    outcome_clear(&o);
+}
+
+static void what_is_not_finite_is_replaced(void)
+{
+    struct outcome o;
+    AVFrame *picture = flat_picture(AV_PIX_FMT_GBRP, 64, 32, (const int[3]){0, 0, 255});
+    for (int y = 8; y < 16; y++)
+        memset(picture->data[2] + y * picture->linesize[2] + 16, 0, 16);
+    struct rl_depth_params params = params_for(network("holes.onnx"), "cpu");
+    run_stage(&o, &params, &picture, 1);
+    CHECK_INT(o.count, 1);
+    for (int y = 0; y < 32 && o.count; y++)
+        for (int x = 0; x < 64; x++)
+            CHECK_NEAR(depth_at(o.frames[0], x, y), 2, 1e-3);
+    outcome_clear(&o);
+}
+
+static void check_refused(const char *path, const char *word)
+{
+    struct outcome o;
+    struct rl_depth_params params = params_for(path, "cpu");
+    run_stage(&o, &params, NULL, 0);
+    printf("  %s\n", o.err.message);
+    CHECK_INT(o.status, RELIEF_E_MODEL);
+    CHECK(strstr(o.err.message, path) && strstr(o.err.message, word));
+    CHECK(!strchr(o.err.message, '\n'));
+}
+
+static void other_files_are_refused_in_one_line(void)
+{
+    char path[] = "/tmp/relief-test-XXXXXX.onnx";
+    int fd = mkstemps(path, 5);
+    FILE *file = fdopen(fd, "w");
+    fputs("\x08\x08\x12\x07pytorch not a network at all", file);
+    fclose(file);
+    check_refused(path, "network");
+    file = fopen(path, "w");
+    fclose(file);
+    check_refused(path, "network");
+    remove(path);
+    check_refused(network("vector.onnx"), "dimensions");
+    check_refused(network("classes.onnx"), "no depth map");
+    check_refused(network("pair.onnx"), "2 inputs");
+    check_refused(network("grey.onnx"), "1 channels");
+}
+
+static void a_missing_device_falls_back_with_one_warning(void)
+{
+    struct outcome o;
+    struct rl_log log;
+    struct relief_log_sink sink = {count_warning, NULL, RELIEF_LOG_TRACE};
+    AVFrame *picture = flat_picture(AV_PIX_FMT_GBRP, 64, 32, gbr);
+    struct rl_depth_params params = params_for(network("free.onnx"), "teapot");
+    rl_log_init(&log, &sink);
+    params.log = &log;
+    warnings = 0;
+    run_stage(&o, &params, &picture, 1);
+    CHECK_INT(o.status, RELIEF_OK);
+    CHECK_INT(warnings, 1);
+    CHECK_TEXT(o.summary, "free on cpu, 64x32, f32");
+    outcome_clear(&o);
+    rl_log_clear(&log);
+}
+
+static void a_cache_saves_the_opening(void)
+{
+    struct outcome o;
+    struct rl_depth_cache *cache = NULL;
+    struct rl_depth_params params = params_for(network("free.onnx"), "cpu");
+    CHECK_INT(rl_depth_cache_create(&cache, NULL), RELIEF_OK);
+    params.cache = cache;
+    for (int i = 0; i < 3; i++) {
+        AVFrame *picture = flat_picture(AV_PIX_FMT_GBRP, 64, 32, gbr);
+        params.size = i == 2 ? 96 : 0;
+        run_stage(&o, &params, &picture, 1);
+        CHECK_INT(o.count, 1);
+        CHECK_NEAR(depth_at(o.frames[0], 3, 3), weighed, 0.004);
+        outcome_clear(&o);
+    }
+    rl_depth_cache_free(&cache);
+}
+
+// Not a test of quality: a plain gradient picture gives a finite map that is not flat.
+static void the_built_in_model_runs(void)
+{
+    struct outcome o;
+    AVFrame *picture = flat_picture(AV_PIX_FMT_YUV420P, 640, 360, (const int[3]){0, 128, 128});
+    for (int y = 0; y < 360; y++)
+        for (int x = 0; x < 640; x++)
+            picture->data[0][y * picture->linesize[0] + x] = (uint8_t)(16 + (x * 7 + y * y) % 220);
+    struct rl_depth_params params = params_for("built-in", "auto");
+    params.width = 640;
+    params.height = 360;
+    params.precision = RELIEF_PRECISION_AUTO;
+    run_stage(&o, &params, &picture, 1);
+    printf("  %s\n", o.status == RELIEF_OK ? o.summary : o.err.message);
+    CHECK_INT(o.count, 1);
+    float least = 1e9f, most = -1e9f;
+    for (int y = 0; o.count && y < o.frames[0]->depth->height; y++)
+        for (int x = 0; x < o.frames[0]->depth->width; x++) {
+            least = fminf(least, depth_at(o.frames[0], x, y));
+            most = fmaxf(most, depth_at(o.frames[0], x, y));
+        }
+    CHECK(least >= 0 && most < 100 && most > least);
+    outcome_clear(&o);
+}
+
+static void the_processor_is_among_the_devices(void)
+{
+    struct relief_device devices[8];
+    size_t count = rl_depth_devices(devices, 8);
+    CHECK(count >= 2);
+    CHECK_TEXT(devices[0].name, "cpu");
+    CHECK_INT(devices[0].usable, 1);
+    CHECK_INT(rl_depth_devices(devices, 0), count);
+}
+
+int main(void)
+{
+    char why[256];
+    if (!rl_engine_openvino.available(why, sizeof why)) {
+        printf("skipped: %s\n", why);
+        return 77;
+    }
+    RUN(networks_of_many_shapes_are_taken);
+    RUN(each_frame_has_its_own_map);
+    RUN(what_is_not_finite_is_replaced);
+    RUN(other_files_are_refused_in_one_line);
+    RUN(a_missing_device_falls_back_with_one_warning);
+    RUN(a_cache_saves_the_opening);
+    RUN(the_built_in_model_runs);
+    RUN(the_processor_is_among_the_devices);
+    return check_result();
+}
