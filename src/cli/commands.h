@@ -13,10 +13,10 @@
 enum relief_status rl_convert(struct relief_context *ctx, const struct rl_args *args,
                               struct rl_view *view);
 
-enum relief_status rl_info(struct relief_context *ctx, const struct rl_args *args,
+enum relief_status rl_show_info(struct relief_context *ctx, const struct rl_args *args,
                            struct relief_error *err);
 
-enum relief_status rl_devices(struct relief_context *ctx, const struct rl_args *args,
+enum relief_status rl_show_devices(struct relief_context *ctx, const struct rl_args *args,
                               struct relief_error *err);
 
 #endif

@@ -30,7 +30,7 @@ static enum relief_status print_json(const struct relief_device *devices, size_t
     return failed ? rl_fail_memory(err) : RELIEF_OK;
 }
 
-enum relief_status rl_devices(struct relief_context *ctx, const struct rl_args *args,
+enum relief_status rl_show_devices(struct relief_context *ctx, const struct rl_args *args,
                               struct relief_error *err)
 {
     struct relief_device devices[DEVICES_MAX] = {0};

@@ -161,7 +161,7 @@ static enum relief_status print_json(const char *path, const struct relief_media
     return RELIEF_OK;
 }
 
-enum relief_status rl_info(struct relief_context *ctx, const struct rl_args *args,
+enum relief_status rl_show_info(struct relief_context *ctx, const struct rl_args *args,
                            struct relief_error *err)
 {
     const char *path = args->inputs[0];

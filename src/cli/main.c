@@ -28,9 +28,9 @@ static enum relief_status run(struct relief_context *ctx, const struct rl_args *
 {
     switch (args->command) {
     case RL_COMMAND_INFO:
-        return rl_info(ctx, args, err);
+        return rl_show_info(ctx, args, err);
     case RL_COMMAND_DEVICES:
-        return rl_devices(ctx, args, err);
+        return rl_show_devices(ctx, args, err);
     default:
         return rl_convert(ctx, args, view);
     }
