@@ -31,6 +31,7 @@ void rl_interrupt_install(void)
     action = (struct sigaction){.sa_handler = SIG_IGN};
     sigemptyset(&action.sa_mask);
     sigaction(SIGPIPE, &action, NULL);
+    sigaction(SIGXFSZ, &action, NULL);
 }
 
 void rl_interrupt_watch(struct relief_job *job)

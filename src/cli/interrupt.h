@@ -9,7 +9,8 @@
 
 #include <stdbool.h>
 
-// Also ignores SIGPIPE: a reader that goes away is an error of writing, not a silent death.
+// Also ignores SIGPIPE and SIGXFSZ: a reader that goes away, or a file that may not grow, is an
+// error of writing, not a silent death.
 void rl_interrupt_install(void);
 
 // The job that a signal cancels from now on; NULL for none. The job must outlive the watch.
