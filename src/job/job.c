@@ -64,17 +64,25 @@ static enum relief_status open_writer(struct conversion *c, struct relief_error 
     return status;
 }
 
-// Cheap refusals come first: nobody waits for a network to learn that the output exists.
-static enum relief_status check_output(const struct relief_job *job, struct relief_error *err)
+static enum relief_status check_path(const struct relief_job *job, const char *path,
+                                     struct relief_error *err)
 {
-    if (!strcmp(job->output, "-") || rl_path_is_pattern(job->output))
+    if (!*path || !strcmp(path, "-") || rl_path_is_pattern(path))
         return RELIEF_OK;
-    if (strcmp(job->input, "-") != 0 && rl_path_same(job->input, job->output))
-        return rl_fail(err, RELIEF_E_OUTPUT, "%s: output and input are the same file", job->output);
+    if (strcmp(job->input, "-") != 0 && rl_path_same(job->input, path))
+        return rl_fail(err, RELIEF_E_OUTPUT, "%s: output and input are the same file", path);
     struct rl_part part;
-    enum relief_status status = rl_part_open(&part, job->output, job->params.overwrite != 0, err);
+    enum relief_status status = rl_part_open(&part, path, job->params.overwrite != 0, err);
     rl_part_discard(&part);
     return status;
+}
+
+// Cheap refusals come first: nobody waits for a network to learn that the output exists, or for the
+// whole film to learn that the report has no place.
+static enum relief_status check_outputs(const struct relief_job *job, struct relief_error *err)
+{
+    enum relief_status status = check_path(job, job->output, err);
+    return status == RELIEF_OK ? check_path(job, job->params.report, err) : status;
 }
 
 static void map_slots(struct conversion *c)
@@ -142,7 +150,7 @@ static enum relief_status run_pipeline(struct conversion *c, struct relief_error
 static enum relief_status convert(struct conversion *c, struct relief_error *err)
 {
     struct relief_job *job = c->job;
-    enum relief_status status = check_output(job, err);
+    enum relief_status status = check_outputs(job, err);
     if (status == RELIEF_OK)
         status = open_reader(c, err);
     if (status == RELIEF_OK)
