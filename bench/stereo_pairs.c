@@ -99,6 +99,11 @@ static AVFrame *to_packed(const AVFrame *planes)
     return rgb;
 }
 
+static float *depth_row(const AVFrame *depth, int y)
+{
+    return (float *)(void *)(depth->data[0] + y * depth->linesize[0]);
+}
+
 // One row of disparities in pixels; unknown ones become the farther of the known ones beside them.
 static void read_row(float *row, const AVFrame *disparity, int y)
 {
@@ -126,14 +131,14 @@ static AVFrame *to_depth(const AVFrame *disparity, float *most)
                                  NULL);
     *most = 1;
     for (int y = 0; y < depth->height; y++) {
-        float *row = (float *)(void *)(depth->data[0] + y * depth->linesize[0]);
+        float *row = depth_row(depth, y);
         read_row(row, disparity, y);
         for (int x = 0; x < depth->width; x++)
             *most = fmaxf(*most, row[x]);
     }
     for (int y = 0; y < depth->height; y++)
         for (int x = 0; x < depth->width; x++)
-            ((float *)(void *)(depth->data[0] + y * depth->linesize[0]))[x] /= *most;
+            (depth_row(depth, y))[x] /= *most;
     rl_pool_clear(&pool);
     return depth;
 }
@@ -171,7 +176,7 @@ static void compare(struct score *score, const AVFrame *view, const AVFrame *rig
     int width = view->width, strip = (int)ceilf(most);
     uint8_t *seen = malloc((size_t)width);
     for (int y = 0; y < view->height; y++) {
-        mark_seen(seen, (float *)(void *)(depth->data[0] + y * depth->linesize[0]), width, most);
+        mark_seen(seen, depth_row(depth, y), width, most);
         for (int x = 0; x < width - strip; x++)
             for (int c = 0; c < 3; c++) {
                 int p = gbr_of_rgb[c];
@@ -189,7 +194,26 @@ static double psnr(double error, double count)
     return 10 * log10(255.0 * 255.0 * count / error);
 }
 
-static int judge(const char *folder, const char *name, const char *out)
+// The map as a network would give it: each sample the mean of shrink x shrink ones.
+static AVFrame *shrunk(const AVFrame *depth, int shrink)
+{
+    struct rl_pool pool = {0};
+    AVFrame *small = rl_pool_get(&pool, AV_PIX_FMT_GRAYF32, depth->width / shrink,
+                                 depth->height / shrink, NULL);
+    for (int y = 0; y < small->height; y++)
+        for (int x = 0; x < small->width; x++) {
+            float sum = 0;
+            for (int i = 0; i < shrink * shrink; i++)
+                sum += depth_row(depth,
+                                 y * depth->height / small->height +
+                                     i / shrink)[x * depth->width / small->width + i % shrink];
+            depth_row(small, y)[x] = sum / (float)(shrink * shrink);
+        }
+    rl_pool_clear(&pool);
+    return small;
+}
+
+static int judge(const char *folder, const char *name, int shrink, const char *out)
 {
     AVFrame *left = read_png(folder, name, "left"), *right = read_png(folder, name, "right");
     AVFrame *disparity = read_png(folder, name, "disp_left");
@@ -202,6 +226,8 @@ static int judge(const char *folder, const char *name, const char *out)
     frame->picture = to_planes(left);
     frame->depth = to_depth(disparity, &most);
     AVFrame *depth = frame->depth;
+    if (shrink > 1)
+        frame->depth = shrunk(depth, shrink);
     struct rl_stereo_params params = {.divergence = 100 * most / (float)left->width,
                                       .convergence = 0,
                                       .anchor = RELIEF_ANCHOR_LEFT,
@@ -212,6 +238,8 @@ static int judge(const char *folder, const char *name, const char *out)
         return 1;
     struct score s = {0};
     compare(&s, frame->right, right, depth, most);
+    if (shrink > 1)
+        av_frame_free(&depth);
     printf("%-12s %5.1f / %5.1f / %5.1f dB  %4.1f %% disoccluded\n", name,
            psnr(s.error[0] + s.error[1], s.count[0] + s.count[1]), psnr(s.error[1], s.count[1]),
            psnr(s.error[0], s.count[0]), 100 * s.count[0] / (s.count[0] + s.count[1]));
@@ -231,21 +259,23 @@ static int judge(const char *folder, const char *name, const char *out)
 int main(int argc, char **argv)
 {
     const char *out = NULL;
-    int failed = 0, judged = 0;
+    int failed = 0, judged = 0, shrink = 1;
     for (int i = 2; i + 1 < argc; i++)
         if (!strcmp(argv[i], "-o"))
             out = argv[i + 1];
+        else if (!strcmp(argv[i], "-s"))
+            shrink = (int)strtol(argv[i + 1], NULL, 10);
     for (int i = 2; i < argc; i++)
-        if (!strcmp(argv[i], "-o"))
+        if (!strcmp(argv[i], "-o") || !strcmp(argv[i], "-s"))
             i++;
         else
-            failed |= judge(argv[1], argv[i], out), judged++;
+            failed |= judge(argv[1], argv[i], shrink, out), judged++;
     if (!judged && argc > 1) {
         DIR *folder = opendir(argv[1]);
         for (struct dirent *entry; folder && (entry = readdir(folder));)
             if (rl_str_ends(entry->d_name, "_disp_left.png")) {
                 entry->d_name[strlen(entry->d_name) - strlen("_disp_left.png")] = 0;
-                failed |= judge(argv[1], entry->d_name, out), judged++;
+                failed |= judge(argv[1], entry->d_name, shrink, out), judged++;
             }
         if (folder)
             closedir(folder);

@@ -12,21 +12,25 @@ enum { EYES = 2 };
 
 // What one worker needs for a group of rows that share their chroma.
 struct scratch {
-    int32_t *targets;
-    int32_t *maps[2];  // of the first and the last luma row
+    uint16_t *depth;         // of one luma row
+    float *fields;           // see rl_upsample_row()
+    int32_t *targets;        // see struct rl_warp_fns
+    int32_t *maps[EYES][2];  // of the first and the last luma row
     int32_t *chroma_map;
 };
 
 struct stereo {
     struct rl_stereo_params params;
+    struct rl_upsample_fns upsample;
     struct rl_warp_fns warp;
     struct rl_sample_fns sample;
     struct rl_pool pools[EYES];
 
-    // For pictures of this size; made anew when it changes.
+    // For pictures and maps of this size; made anew when it changes.
     int width, height;
+    int map_width, map_height;
     struct rl_disparity disparities[EYES];
-    uint16_t *depth;            // width x height, rows without gaps
+    float *cells;               // guide and fields of the map
     int32_t *numbers;           // the memory of all scratches
     struct scratch *scratches;  // one a slot
 };
@@ -38,59 +42,93 @@ struct work {
     struct rl_upsample_map map;
     struct rl_plane from[3];
     struct rl_plane to[EYES][3];
-    int wanted[EYES];        // this eye is made, not referenced
+    bool wanted[EYES];       // this eye is made, not referenced
     int chroma_w, chroma_h;  // log2 of the subsampling; 0 for RGB
-    int wide;                // samples are uint16_t
+    bool wide;               // samples are uint16_t
     int max;
 };
 
 static void drop_size(struct stereo *stereo)
 {
-    free(stereo->depth);
+    free(stereo->cells);
     free(stereo->numbers);
     free(stereo->scratches);
-    stereo->depth = NULL;
+    stereo->cells = NULL;
     stereo->numbers = NULL;
     stereo->scratches = NULL;
-    stereo->width = stereo->height = 0;
+    stereo->width = 0;
 }
 
-static enum relief_status take_size(struct stereo *stereo, int width, int height,
-                                    struct relief_error *err)
+// Cut one slot's scratch out of `numbers`. Returns how many of them it takes.
+static size_t cut_scratch(struct scratch *scratch, int32_t *numbers, int width, int map_width)
 {
-    if (stereo->width == width && stereo->height == height)
+    size_t room = (size_t)width + RL_WARP_PAD, used = 0;
+    int32_t **lines[] = {&scratch->targets,    &scratch->maps[0][0], &scratch->maps[0][1],
+                         &scratch->maps[1][0], &scratch->maps[1][1], &scratch->chroma_map};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++, used += room)
+        *lines[i] = numbers + used;
+    scratch->depth = (uint16_t *)(void *)(numbers + used);
+    used += room;
+    scratch->fields = (float *)(void *)(numbers + used);
+    return used + RL_UPSAMPLE_FIELDS * ((size_t)map_width + RL_UPSAMPLE_PAD);
+}
+
+// Room for one number for each cell of a map, its border and padding included.
+static size_t cells_of(int width, int height)
+{
+    return ((size_t)width + 2 * RL_UPSAMPLE_BORDER) * (size_t)height + RL_UPSAMPLE_PAD;
+}
+
+static bool allocate(struct stereo *stereo, const AVFrame *picture, const AVFrame *depth)
+{
+    struct scratch probe;
+    size_t slots = (size_t)rl_workers_slots(stereo->params.workers);
+    size_t each = cut_scratch(&probe, NULL, picture->width, depth->width);
+    size_t cells = cells_of(depth->width, depth->height);
+    stereo->cells = calloc((2 + RL_UPSAMPLE_FIELDS) * cells, sizeof *stereo->cells);
+    stereo->numbers = calloc(slots * each, sizeof *stereo->numbers);
+    stereo->scratches = calloc(slots, sizeof *stereo->scratches);
+    if (!stereo->cells || !stereo->numbers || !stereo->scratches)
+        return false;
+    for (size_t i = 0; i < slots; i++)
+        cut_scratch(&stereo->scratches[i], stereo->numbers + i * each, picture->width,
+                    depth->width);
+    return true;
+}
+
+static enum relief_status take_size(struct stereo *stereo, const AVFrame *picture,
+                                    const AVFrame *depth, struct relief_error *err)
+{
+    const struct rl_stereo_params *params = &stereo->params;
+    if (stereo->width == picture->width && stereo->height == picture->height &&
+        stereo->map_width == depth->width && stereo->map_height == depth->height)
         return RELIEF_OK;
     drop_size(stereo);
-    const struct rl_stereo_params *params = &stereo->params;
-    size_t slots = (size_t)rl_workers_slots(params->workers);
-    size_t room = (size_t)width + RL_WARP_PAD;
-    stereo->depth = malloc(((size_t)width * (size_t)height + RL_WARP_PAD) * sizeof *stereo->depth);
-    stereo->numbers = malloc(slots * 4 * room * sizeof *stereo->numbers);
-    stereo->scratches = malloc(slots * sizeof *stereo->scratches);
-    if (!stereo->depth || !stereo->numbers || !stereo->scratches) {
+    if (!allocate(stereo, picture, depth)) {
         drop_size(stereo);
         return rl_fail_memory(err);
     }
-    for (size_t i = 0; i < slots; i++) {
-        int32_t *own = stereo->numbers + i * 4 * room;
-        stereo->scratches[i] = (struct scratch){own, {own + room, own + 2 * room}, own + 3 * room};
-    }
     for (int eye = 0; eye < EYES; eye++)
-        stereo->disparities[eye] = rl_disparity_make(
-            (enum rl_eye_side)eye, params->anchor, params->divergence, params->convergence, width);
-    stereo->width = width;
-    stereo->height = height;
+        stereo->disparities[eye] = rl_disparity_make((enum rl_eye_side)eye, params->anchor,
+                                                     params->divergence, params->convergence,
+                                                     picture->width);
+    stereo->width = picture->width;
+    stereo->height = picture->height;
+    stereo->map_width = depth->width;
+    stereo->map_height = depth->height;
     return RELIEF_OK;
 }
 
-static void upsample_rows(void *arg, int begin, int end, int slot)
+static void guide_rows(void *arg, int begin, int end, int slot)
 {
     (void)slot;
-    const struct work *work = arg;
-    struct stereo *stereo = work->stereo;
-    for (int y = begin; y < end; y++)
-        rl_upsample_row(stereo->depth + (size_t)y * (size_t)stereo->width, stereo->width,
-                        stereo->height, y, &work->map);
+    rl_upsample_guide_rows(&((const struct work *)arg)->map, begin, end);
+}
+
+static void fit_rows(void *arg, int begin, int end, int slot)
+{
+    (void)slot;
+    rl_upsample_fit_rows(&((const struct work *)arg)->map, begin, end);
 }
 
 static void sample_row(const struct work *work, int eye, int plane, int y, const int32_t *map)
@@ -101,26 +139,43 @@ static void sample_row(const struct work *work, int eye, int plane, int y, const
     fn(rl_plane_row(to, y), rl_plane_row(from, y), from->width, map, to->width, work->max);
 }
 
-// Luma rows [y, end) and the chroma row that goes with them.
-static void warp_group(const struct work *work, int eye, int y, int end, struct scratch *scratch)
+// Luma row `y` of one eye, or that row of all planes where none is subsampled. `map` is kept for
+// the chroma row.
+static void warp_row(const struct work *work, int eye, int y, int32_t *map,
+                     const struct scratch *scratch)
 {
-    struct stereo *stereo = work->stereo;
-    const struct rl_disparity *disparity = &stereo->disparities[eye];
-    int luma_planes = work->chroma_w || work->chroma_h ? 1 : 3;
-    for (int row = y; row < end; row++) {
-        int32_t *map = scratch->maps[row > y];
-        const uint16_t *depth = stereo->depth + (size_t)row * (size_t)stereo->width;
-        stereo->warp.map_row(map, depth, stereo->width, disparity, scratch->targets);
-        rl_fill_row(map, depth, stereo->width);
-        for (int plane = 0; plane < luma_planes; plane++)
-            sample_row(work, eye, plane, row, map);
-    }
-    if (luma_planes == 3)
-        return;
-    rl_warp_chroma_row(scratch->chroma_map, work->to[eye][1].width, work->chroma_w,
-                       scratch->maps[0], scratch->maps[end - y > 1], disparity);
+    const struct stereo *stereo = work->stereo;
+    int planes = work->chroma_w || work->chroma_h ? 1 : 3;
+    stereo->warp.map_row(map, scratch->depth, stereo->width, &stereo->disparities[eye],
+                         scratch->targets);
+    rl_fill_row(map, scratch->depth, stereo->width);
+    for (int plane = 0; plane < planes; plane++)
+        sample_row(work, eye, plane, y, map);
+}
+
+// The chroma row of the luma rows from `y` on, the first and last of which have these maps.
+static void warp_chroma(const struct work *work, int eye, int y, int32_t *first, int32_t *last,
+                        const struct scratch *scratch)
+{
+    rl_warp_chroma_row(scratch->chroma_map, work->to[eye][1].width, work->chroma_w, first, last,
+                       &work->stereo->disparities[eye]);
     sample_row(work, eye, 1, y >> work->chroma_h, scratch->chroma_map);
     sample_row(work, eye, 2, y >> work->chroma_h, scratch->chroma_map);
+}
+
+// Luma rows [y, end) and the chroma row that goes with them.
+static void warp_group(const struct work *work, int y, int end, const struct scratch *scratch)
+{
+    for (int row = y; row < end; row++) {
+        rl_upsample_row(&work->stereo->upsample, scratch->depth, row, &work->map, scratch->fields);
+        for (int eye = 0; eye < EYES; eye++)
+            if (work->wanted[eye])
+                warp_row(work, eye, row, scratch->maps[eye][row > y], scratch);
+    }
+    for (int eye = 0; eye < EYES; eye++)
+        if (work->wanted[eye] && (work->chroma_w || work->chroma_h))
+            warp_chroma(work, eye, y, scratch->maps[eye][0], scratch->maps[eye][end - y > 1],
+                        scratch);
 }
 
 static void warp_rows(void *arg, int begin, int end, int slot)
@@ -128,28 +183,49 @@ static void warp_rows(void *arg, int begin, int end, int slot)
     const struct work *work = arg;
     int step = 1 << work->chroma_h;
     for (int y = begin; y < end; y += step)
-        for (int eye = 0; eye < EYES; eye++)
-            if (work->wanted[eye])
-                warp_group(work, eye, y, y + step < end ? y + step : end,
-                           &work->stereo->scratches[slot]);
+        warp_group(work, y, y + step < end ? y + step : end, &work->stereo->scratches[slot]);
+}
+
+static struct rl_upsample_map describe_map(const struct stereo *stereo, const AVFrame *depth,
+                                           const struct rl_plane *luma, int bits)
+{
+    struct rl_plane plane = rl_frame_plane(depth, 0);
+    size_t cells = cells_of(plane.width, plane.height);
+    struct rl_upsample_map map = {
+        .data = (const float *)(const void *)plane.data,
+        .stride = plane.stride,
+        .width = plane.width,
+        .height = plane.height,
+        .luma = luma->data,
+        .luma_stride = luma->stride,
+        .luma_width = luma->width,
+        .luma_height = luma->height,
+        .luma_bits = bits,
+        .guide = stereo->cells,
+        .clean = stereo->cells + cells,
+    };
+    for (int i = 0; i < RL_UPSAMPLE_FIELDS; i++)
+        map.fields[i] = stereo->cells + (size_t)(i + 2) * cells;
+    return map;
 }
 
 static void describe(struct work *work, struct stereo *stereo, const struct rl_frame *frame)
 {
     const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(
         (enum AVPixelFormat)frame->picture->format);
-    struct rl_plane depth = rl_frame_plane(frame->depth, 0);
+    bool rgb = desc->flags & AV_PIX_FMT_FLAG_RGB;
     *work = (struct work){
         .stereo = stereo,
         .picture = frame->picture,
-        .map = {(const float *)depth.data, depth.stride, depth.width, depth.height},
-        .chroma_w = desc->flags & AV_PIX_FMT_FLAG_RGB ? 0 : desc->log2_chroma_w,
-        .chroma_h = desc->flags & AV_PIX_FMT_FLAG_RGB ? 0 : desc->log2_chroma_h,
+        .chroma_w = rgb ? 0 : desc->log2_chroma_w,
+        .chroma_h = rgb ? 0 : desc->log2_chroma_h,
         .wide = desc->comp[0].depth > 8,
         .max = (1 << desc->comp[0].depth) - 1,
     };
     for (int plane = 0; plane < 3; plane++)
         work->from[plane] = rl_frame_plane(frame->picture, plane);
+    // Plane 0 is luma, or green, which is nearly that.
+    work->map = describe_map(stereo, frame->depth, &work->from[0], desc->comp[0].depth);
 }
 
 // The view of one eye: the source itself where the formula moves nothing, else an empty picture
@@ -163,7 +239,7 @@ static AVFrame *begin_eye(struct stereo *stereo, struct work *work, int eye)
                                 picture->width, picture->height, picture);
     if (!view)
         return NULL;
-    work->wanted[eye] = 1;
+    work->wanted[eye] = true;
     for (int plane = 0; plane < 3; plane++)
         work->to[eye][plane] = rl_frame_plane(view, plane);
     return view;
@@ -173,8 +249,7 @@ static enum relief_status make_views(struct stereo *stereo, struct rl_frame *fra
                                      struct relief_error *err)
 {
     struct work work;
-    enum relief_status status = take_size(stereo, frame->picture->width, frame->picture->height,
-                                          err);
+    enum relief_status status = take_size(stereo, frame->picture, frame->depth, err);
     if (status)
         return status;
     describe(&work, stereo, frame);
@@ -184,8 +259,12 @@ static enum relief_status make_views(struct stereo *stereo, struct rl_frame *fra
         return rl_fail_memory(err);
     if (!work.wanted[0] && !work.wanted[1])
         return RELIEF_OK;
-    rl_workers_rows(stereo->params.workers, stereo->height, 1, upsample_rows, &work);
-    rl_workers_rows(stereo->params.workers, stereo->height, 1 << work.chroma_h, warp_rows, &work);
+    struct rl_workers *workers = stereo->params.workers;
+    if (rl_upsample_is_guided(&work.map)) {
+        rl_workers_rows(workers, work.map.height, 1, guide_rows, &work);
+        rl_workers_rows(workers, work.map.height, 1, fit_rows, &work);
+    }
+    rl_workers_rows(workers, stereo->height, 1 << work.chroma_h, warp_rows, &work);
     return RELIEF_OK;
 }
 
@@ -226,6 +305,7 @@ enum relief_status rl_stereo_open(struct rl_stage *stage, const struct rl_stereo
     if (!stereo)
         return rl_fail_memory(err);
     stereo->params = *params;
+    rl_upsample_init(&stereo->upsample, params->cpu);
     rl_warp_init(&stereo->warp, params->cpu);
     rl_sample_init(&stereo->sample, params->cpu);
     *stage = (struct rl_stage){&stereo_type, stereo};

@@ -25,8 +25,16 @@ const int16_t rl_sample_taps[256][4] = {TAPS64(0), TAPS64(64), TAPS64(128), TAPS
 #define NAME(name) name##_16
 #include "stereo/sample/sample_tmpl.c"
 
+#ifdef RL_HAVE_AVX2
+void rl_sample_init_avx2(struct rl_sample_fns *fns);
+#endif
+
 void rl_sample_init(struct rl_sample_fns *fns, unsigned cpu)
 {
-    (void)cpu;
     *fns = (struct rl_sample_fns){row_8, row_16};
+    (void)cpu;
+#ifdef RL_HAVE_AVX2
+    if (cpu & RL_CPU_AVX2)
+        rl_sample_init_avx2(fns);
+#endif
 }
