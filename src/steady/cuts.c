@@ -7,7 +7,7 @@
 
 enum { SHIFT_X = 14, SHIFT_Y = 6 };  // cells that a pan can move from one frame to the next
 
-static const float least_difference = .38f;  // of a frame that begins a shot
+static const float least_difference = .36f;  // of a frame that begins a shot
 static const float peak_ratio = 2.2f;        // to the differences around it
 static const float return_ratio = .55f;      // below this share, a frame resembles an earlier one
 static const float noise_luma = 4;           // contrast below this is noise
@@ -30,18 +30,27 @@ static struct moments moments_of(const struct rl_thumb *thumb, struct rl_thumb_a
     return (struct moments){mean, deviation / (float)count};
 }
 
-// Mean absolute difference of b, moved by (dx, dy) and matched to a, over every `step`th cell.
-static float matched_difference(const struct rl_thumb *a, const struct rl_thumb *b,
-                                struct rl_thumb_area area, int dx, int dy, int step, float gain,
-                                float offset)
+// How b is brought to a: moved by (dx, dy) cells, luma * gain + offset.
+struct match {
+    int dx, dy;
+    float gain, offset;
+};
+
+// Mean absolute difference of a and the matched b, over every `step`th cell. No cell counts for
+// more than `most`: something that pops up in a corner is no new shot, however bright it is.
+static float difference_at(const struct rl_thumb *a, const struct rl_thumb *b,
+                           struct rl_thumb_area area, struct match match, int step, float most)
 {
+    const int dx = match.dx, dy = match.dy;
     float sum = 0;
     int count = 0;
     for (int y = area.y0 + FFMAX(dy, 0); y < area.y1 + FFMIN(dy, 0); y += step)
-        for (int x = area.x0 + FFMAX(dx, 0); x < area.x1 + FFMIN(dx, 0); x += step, count++)
-            sum += fabsf(a->luma[y * RL_THUMB_W + x] - offset -
-                         gain * b->luma[(y - dy) * RL_THUMB_W + x - dx]);
-    return count ? sum / (float)count : 255;
+        for (int x = area.x0 + FFMAX(dx, 0); x < area.x1 + FFMIN(dx, 0); x += step, count++) {
+            float moved = b->luma[(y - dy) * RL_THUMB_W + x - dx];
+            float left = a->luma[y * RL_THUMB_W + x] - match.offset - match.gain * moved;
+            sum += fminf(fabsf(left), most);
+        }
+    return count ? sum / (float)count : most;
 }
 
 float rl_cuts_difference(const struct rl_thumb *a, const struct rl_thumb *b,
@@ -50,24 +59,24 @@ float rl_cuts_difference(const struct rl_thumb *a, const struct rl_thumb *b,
     const struct moments ma = moments_of(a, area), mb = moments_of(b, area);
     const float contrast = (ma.spread + mb.spread) / 2 + noise_luma;
     const float gain = av_clipf((ma.spread + 1) / (mb.spread + 1), .5f, 2);
-    const float offset = ma.mean - gain * mb.mean;
-    float best = matched_difference(a, b, area, 0, 0, 1, gain, offset);
+    struct match match = {0, 0, gain, ma.mean - gain * mb.mean}, found = match;
+    // As they are, too: what pops up changes brightness and contrast as a whole.
+    float best = fminf(difference_at(a, b, area, match, 1, contrast),
+                       difference_at(a, b, area, (struct match){.gain = 1}, 1, contrast));
+    float coarse = contrast;
     if (best < least_difference / 2 * contrast)
         return best / contrast;
-    int at_x = 0, at_y = 0;
-    float coarse = 255;
-    for (int dy = -SHIFT_Y; dy <= SHIFT_Y; dy += 2)
-        for (int dx = -SHIFT_X; dx <= SHIFT_X; dx += 2) {
-            float left = matched_difference(a, b, area, dx, dy, 2, gain, offset);
+    for (match.dy = -SHIFT_Y; match.dy <= SHIFT_Y; match.dy += 2)
+        for (match.dx = -SHIFT_X; match.dx <= SHIFT_X; match.dx += 2) {
+            float left = difference_at(a, b, area, match, 2, contrast);
             if (left < coarse) {
                 coarse = left;
-                at_x = dx;
-                at_y = dy;
+                found = match;
             }
         }
-    for (int dy = at_y - 1; dy <= at_y + 1; dy++)
-        for (int dx = at_x - 1; dx <= at_x + 1; dx++)
-            best = fminf(best, matched_difference(a, b, area, dx, dy, 1, gain, offset));
+    for (match.dy = found.dy - 1; match.dy <= found.dy + 1; match.dy++)
+        for (match.dx = found.dx - 1; match.dx <= found.dx + 1; match.dx++)
+            best = fminf(best, difference_at(a, b, area, match, 1, contrast));
     return best / contrast;
 }
 
@@ -84,9 +93,14 @@ static const struct rl_thumb *thumb_at(const struct rl_cuts *cuts, int64_t index
 void rl_cuts_add(struct rl_cuts *cuts, const struct rl_thumb *thumb)
 {
     const int64_t index = cuts->count++;
-    struct rl_thumb_area active = rl_thumb_active(thumb);
+    struct rl_thumb_area active;
+    const bool known = rl_thumb_active(thumb, &active);
     cuts->ring[index % RL_CUTS_RING] = *thumb;
-    cuts->area = index ? rl_thumb_join(cuts->area, active) : active;
+    if (!index || (known && !cuts->area_known))
+        cuts->area = active;
+    else if (known)
+        cuts->area = rl_thumb_join(cuts->area, active);
+    cuts->area_known = cuts->area_known || known;
     cuts->step[index % RL_CUTS_RING] = index ? rl_cuts_difference(thumb_at(cuts, index - 1), thumb,
                                                                   cuts->area)
                                              : 0;
@@ -127,7 +141,8 @@ bool rl_cuts_at(struct rl_cuts *cuts, int64_t index)
     if (index == 0)
         return true;
     const float step = cuts->step[index % RL_CUTS_RING];
-    if (step < least_difference || step < peak_ratio * unrest_around(cuts, index) ||
+    if (moments_of(thumb_at(cuts, index), cuts->area).spread < noise_luma ||
+        step < least_difference || step < peak_ratio * unrest_around(cuts, index) ||
         is_interlude(cuts, index, step))
         return false;
     return true;

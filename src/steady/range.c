@@ -5,7 +5,7 @@
 
 #include <libavutil/common.h>
 
-enum { BINS = 2048 };
+enum { BINS = 2048, LOOKS = 12, FEW = 64 };
 
 static const float far_share = .01f, near_share = .99f;
 static const double outward_s = .33, inward_s = 2, usual_s = 20;     // time constants
@@ -53,7 +53,7 @@ static size_t find_limits(const struct window *window, float *low, float *high)
 
 static void count_bins(const struct window *window, float low, float high, unsigned bins[BINS])
 {
-    const float scale = BINS / (high - low);
+    const double scale = BINS / ((double)high - low);
     for (int y = window->y0; y < window->y1; y++) {
         const float *row = (const float *)rl_plane_row(&window->map, y);
         for (int x = window->x0; x < window->x1; x++)
@@ -62,21 +62,23 @@ static void count_bins(const struct window *window, float low, float high, unsig
     }
 }
 
-// The value below which `rank` of the values in [low, high] lie. The second look is into one bin of
-// the first: a single wild value may have put all the others there.
+// The value below which `rank` of the values in [low, high] lie. Looks again, into one bin of the
+// look before, as long as that bin holds many: a single wild value may have put all others there.
 static float select_rank(const struct window *window, double rank, float low, float high)
 {
     float value = low;
-    for (int pass = 0; pass < 2 && high > low; pass++) {
+    for (int look = 0; look < LOOKS && high > low; look++) {
         unsigned bins[BINS] = {0};
-        const float width = (high - low) / BINS;
+        const double width = ((double)high - low) / BINS;
         int i = 0;
         count_bins(window, low, high, bins);
         for (; i < BINS - 1 && rank > bins[i]; i++)
             rank -= bins[i];
-        low += width * (float)i;
-        high = low + width;
-        value = low + width * (float)(bins[i] ? av_clipd(rank / bins[i], 0, 1) : 0);
+        low = (float)(low + width * i);
+        high = (float)(low + width);
+        value = (float)(low + width * (bins[i] ? av_clipd(rank / bins[i], 0, 1) : 0));
+        if (bins[i] < FEW)
+            break;
     }
     return value;
 }

@@ -8,7 +8,7 @@
 enum { ROWS_A_CELL = 6 };  // rows read for one row of cells; more tell nothing new
 
 // Luma of bars: black, a little noise and what compression smears into them.
-static const float bar_luma = 26, bar_spread = 4;
+static const float bar_luma = 26, bar_spread = 9;
 
 // Where cell i of `count` begins among `size` samples.
 static int edge(int i, int count, int size)
@@ -59,26 +59,24 @@ static bool is_bar(const float *cell, int count, int step)
     return high < bar_luma && high - low < bar_spread;
 }
 
-struct rl_thumb_area rl_thumb_active(const struct rl_thumb *thumb)
+bool rl_thumb_active(const struct rl_thumb *thumb, struct rl_thumb_area *area)
 {
-    const struct rl_thumb_area all = {0, 0, RL_THUMB_W, RL_THUMB_H};
     const float *luma = thumb->luma;
-    struct rl_thumb_area area = all;
-    while (area.y0 < area.y1 && is_bar(luma + area.y0 * RL_THUMB_W, RL_THUMB_W, 1))
-        area.y0++;
-    while (area.y1 > area.y0 && is_bar(luma + (area.y1 - 1) * RL_THUMB_W, RL_THUMB_W, 1))
-        area.y1--;
-    while (area.x0 < area.x1 && is_bar(luma + area.x0, RL_THUMB_H, RL_THUMB_W))
-        area.x0++;
-    while (area.x1 > area.x0 && is_bar(luma + area.x1 - 1, RL_THUMB_H, RL_THUMB_W))
-        area.x1--;
-    area.x0 += area.x0 > 0;
-    area.y0 += area.y0 > 0;
-    area.x1 -= area.x1 < RL_THUMB_W;
-    area.y1 -= area.y1 < RL_THUMB_H;
-    // Bars leave at least a third; what leaves less is a dark scene.
-    bool plausible = 3 * (area.x1 - area.x0) >= RL_THUMB_W && 3 * (area.y1 - area.y0) >= RL_THUMB_H;
-    return plausible ? area : all;
+    int x0 = 0, y0 = 0, x1 = RL_THUMB_W, y1 = RL_THUMB_H;
+    while (y0 < y1 && is_bar(luma + y0 * RL_THUMB_W, RL_THUMB_W, 1))
+        y0++;
+    while (y1 > y0 && is_bar(luma + (y1 - 1) * RL_THUMB_W, RL_THUMB_W, 1))
+        y1--;
+    while (x0 < x1 && is_bar(luma + x0, RL_THUMB_H, RL_THUMB_W))
+        x0++;
+    while (x1 > x0 && is_bar(luma + x1 - 1, RL_THUMB_H, RL_THUMB_W))
+        x1--;
+    *area = (struct rl_thumb_area){x0 + (x0 > 0), y0 + (y0 > 0), x1 - (x1 < RL_THUMB_W),
+                                   y1 - (y1 < RL_THUMB_H)};
+    if (3 * (area->x1 - area->x0) >= RL_THUMB_W && 3 * (area->y1 - area->y0) >= RL_THUMB_H)
+        return true;
+    *area = (struct rl_thumb_area){0, 0, RL_THUMB_W, RL_THUMB_H};
+    return false;
 }
 
 struct rl_thumb_area rl_thumb_join(struct rl_thumb_area a, struct rl_thumb_area b)

@@ -22,8 +22,9 @@ struct rl_thumb_area {
 void rl_thumb_of(struct rl_thumb *thumb, const AVFrame *picture);
 
 // The area without the black bars of letter- and pillarboxed films, and without the row of cells
-// that they share with the picture. All of it when the picture is black.
-struct rl_thumb_area rl_thumb_active(const struct rl_thumb *thumb);
+// that they share with the picture. False, and all of it, when too little is left to be sure: a dark
+// picture.
+bool rl_thumb_active(const struct rl_thumb *thumb, struct rl_thumb_area *area);
 
 // The smallest area that holds both.
 struct rl_thumb_area rl_thumb_join(struct rl_thumb_area a, struct rl_thumb_area b);
