@@ -136,16 +136,38 @@ static void mend_clock(struct rl_decoder *decoder, AVPacket *packet)
         packet->dts += shift;
 }
 
+static void warn_damage(struct rl_decoder *decoder, const char *why)
+{
+    if (!decoder->warned_damage)
+        rl_warn(decoder->log, "%s: is damaged in places: %s", decoder->input->path, why);
+    decoder->warned_damage = true;
+}
+
 static void note_damage(struct rl_decoder *decoder, int cause)
 {
+    char why[AV_ERROR_MAX_STRING_SIZE] = "";
     decoder->last_error = cause;
     decoder->failures++;
-    if (decoder->warned_damage)
-        return;
-    decoder->warned_damage = true;
-    char why[AV_ERROR_MAX_STRING_SIZE] = "";
     av_strerror(cause, why, sizeof why);
-    rl_warn(decoder->log, "%s: is damaged in places: %s", decoder->input->path, why);
+    warn_damage(decoder, why);
+}
+
+// A file that was cut off ends like any other; only what it says of itself tells.
+static void check_length(struct rl_decoder *decoder)
+{
+    const AVStream *stream = rl_input_video(decoder->input);
+    int64_t promised_us = rl_input_duration_us(decoder->input);
+    if (decoder->last_pts == AV_NOPTS_VALUE || stream->start_time == AV_NOPTS_VALUE || !promised_us)
+        return;
+    int64_t got_us = av_rescale_q(decoder->last_pts + decoder->last_duration - stream->start_time,
+                                  decoder->time_base, AV_TIME_BASE_Q);
+    bool is_promise = stream->duration > 0 || av_dict_get(stream->metadata, "DURATION", NULL, 0);
+    if (is_promise && got_us < promised_us - promised_us / 10 && !decoder->warned_damage) {
+        rl_warn(decoder->log, "%s: ends after %.1f s, though it says it lasts %.1f s",
+                decoder->input->path, (double)got_us / AV_TIME_BASE,
+                (double)promised_us / AV_TIME_BASE);
+        decoder->warned_damage = true;
+    }
 }
 
 // The next packet of any stream. At the end decoder->demuxer_ended is true.
@@ -273,8 +295,10 @@ enum relief_status rl_decoder_next(struct rl_decoder *decoder, AVFrame **out,
         return rl_fail_memory(err);
     while (status == RELIEF_OK && decoder->failures < FAILURES_MAX) {
         int ret = avcodec_receive_frame(decoder->codec, frame);
-        if (ret == AVERROR_EOF)
+        if (ret == AVERROR_EOF) {
+            check_length(decoder);
             break;
+        }
         if (ret == AVERROR(EAGAIN)) {
             status = feed(decoder, err);
         } else if (ret == AVERROR(ENOMEM)) {
@@ -285,6 +309,8 @@ enum relief_status rl_decoder_next(struct rl_decoder *decoder, AVFrame **out,
             av_frame_unref(frame);
         } else {
             decoder->failures = 0;
+            if (frame->decode_error_flags || (frame->flags & AV_FRAME_FLAG_CORRUPT))
+                warn_damage(decoder, "some pictures are incomplete");
             set_time(decoder, frame);
             set_shape(decoder, frame);
             *out = frame;

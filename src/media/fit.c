@@ -128,6 +128,73 @@ static bool relabel(struct rl_fit *fit, AVFrame *frame, enum AVPixelFormat forma
 }
 
 // ---------------------------------------------------------------------------------------------
+// Sample by sample
+
+// The same samples in another place: semi-planar, packed, padded, in the other byte order or in a
+// palette.
+// swscale does the common ones faster, but rounds some of the rest and does not know others.
+static bool only_rearranges(enum AVPixelFormat source, const AVPixFmtDescriptor *from,
+                            const AVPixFmtDescriptor *to)
+{
+    const uint64_t odd = AV_PIX_FMT_FLAG_FLOAT | AV_PIX_FMT_FLAG_BAYER;
+    if (from->flags & AV_PIX_FMT_FLAG_PAL)
+        return (to->flags & AV_PIX_FMT_FLAG_RGB) && to->comp[0].depth == 8;
+    bool rgb = from->flags & AV_PIX_FMT_FLAG_RGB, packed = !(from->flags & AV_PIX_FMT_FLAG_PLANAR);
+    if ((from->flags & odd) || from->nb_components < 3 || to->nb_components < 3 ||
+        rgb != !!(to->flags & AV_PIX_FMT_FLAG_RGB) || from->log2_chroma_w != to->log2_chroma_w ||
+        from->log2_chroma_h != to->log2_chroma_h)
+        return false;
+    for (int i = 0; i < 3; i++)
+        if (from->comp[i].depth != to->comp[i].depth || from->comp[i].depth > 16)
+            return false;
+    int depth = from->comp[0].depth;
+    return !sws_isSupportedInput(source) || from->comp[0].shift ||
+           ((from->flags & AV_PIX_FMT_FLAG_BE) && !rgb) ||
+           (rgb && packed && depth > 8 && depth < 16);
+}
+
+// Row `y` of component `index`.
+static void read_row(uint16_t *line, const AVFrame *from, const AVPixFmtDescriptor *desc, int y,
+                     int index, int width)
+{
+    bool has_palette = desc->flags & AV_PIX_FMT_FLAG_PAL;
+    av_read_image_line(line, (const uint8_t **)from->data, from->linesize, desc, 0, y,
+                       has_palette ? 0 : index, width, 0);
+    const uint32_t *palette = (const uint32_t *)from->data[1];  // 0xAARRGGBB
+    for (int x = 0; x < width && has_palette; x++)
+        line[x] = palette[line[x]] >> (16 - 8 * index) & 255;
+}
+
+static enum relief_status rearrange(struct rl_fit *fit, AVFrame **frame, enum AVPixelFormat format,
+                                    struct relief_error *err)
+{
+    AVFrame *from = *frame;
+    const AVPixFmtDescriptor *source = describe(from), *target = av_pix_fmt_desc_get(format);
+    AVFrame *to = rl_pool_get(&fit->pool, format, from->width, from->height, from);
+    uint16_t *line = malloc((size_t)from->width * sizeof *line);
+    if (!to || !line) {
+        free(line);
+        av_frame_free(&to);
+        return rl_fail_memory(err);
+    }
+    for (int i = 0; i < 3; i++) {
+        struct rl_plane plane = rl_frame_plane(to, target->comp[i].plane);
+        for (int y = 0; y < plane.height; y++) {
+            uint8_t *row = rl_plane_row(&plane, y);
+            read_row(line, from, source, y, i, plane.width);
+            if (target->comp[i].depth > 8)
+                memcpy(row, line, (size_t)plane.width * sizeof *line);
+            for (int x = 0; x < plane.width && target->comp[i].depth <= 8; x++)
+                row[x] = (uint8_t)line[x];
+        }
+    }
+    free(line);
+    av_frame_free(frame);
+    *frame = to;
+    return RELIEF_OK;
+}
+
+// ---------------------------------------------------------------------------------------------
 // With swscale
 
 // What the colours of a frame mean, as far as conversion asks: matrix and range.
@@ -275,6 +342,10 @@ enum relief_status rl_fit(struct rl_fit *fit, AVFrame **frame,
     if ((*frame)->width == width && (*frame)->height == height &&
         relabel(fit, *frame, format, &status, err))
         return status == RELIEF_OK ? unflip(fit, frame, err) : status;
+    if ((*frame)->width == width && (*frame)->height == height &&
+        only_rearranges((enum AVPixelFormat)(*frame)->format, describe(*frame),
+                        av_pix_fmt_desc_get(format)))
+        return rearrange(fit, frame, format, err);
     enum AVPixelFormat grey = grey_of(describe(*frame), av_pix_fmt_desc_get(format));
     if (grey == AV_PIX_FMT_NONE)
         return scale(fit, frame, format, width, height, like, err);

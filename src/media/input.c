@@ -7,7 +7,7 @@
 #include <libavcodec/avcodec.h>
 #include <libavutil/avstring.h>
 #include <libavutil/display.h>
-#include <libavutil/opt.h>
+#include <libavutil/parseutils.h>
 
 #include <ctype.h>
 #include <errno.h>
@@ -304,12 +304,26 @@ int64_t rl_input_start_us(const struct rl_input *input)
     return start == AV_NOPTS_VALUE ? 0 : start;
 }
 
+// Matroska's DURATION tag, which says when the stream ends.
+static int64_t tagged_end_us(const AVStream *stream)
+{
+    const AVDictionaryEntry *tag = av_dict_get(stream->metadata, "DURATION", NULL, 0);
+    int64_t end = 0, start = 0;
+    if (!tag || av_parse_time(&end, tag->value, 1) < 0)
+        return 0;
+    if (stream->start_time != AV_NOPTS_VALUE)
+        start = av_rescale_q(stream->start_time, stream->time_base, AV_TIME_BASE_Q);
+    return end - start;
+}
+
 int64_t rl_input_duration_us(const struct rl_input *input)
 {
     const AVStream *stream = rl_input_video(input);
-    int64_t us = 0;
+    int64_t us = tagged_end_us(stream);
     if (stream->duration > 0)
         us = av_rescale_q(stream->duration, stream->time_base, AV_TIME_BASE_Q);
+    else if (us > 0)
+        return us;
     else if (input->demuxer->duration > 0)
         us = input->demuxer->duration;
     return us > 0 ? us : 0;

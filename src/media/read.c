@@ -372,16 +372,25 @@ static enum relief_status seek_first(struct rl_reader *reader, struct relief_err
     return status;
 }
 
+static int64_t span_time(const struct rl_reader *reader, int64_t us, enum AVRounding rounding)
+{
+    return av_rescale_q_rnd(us, AV_TIME_BASE_Q, reader->source.time_base, rounding);
+}
+
 static enum relief_status open_span(struct rl_reader *reader, struct relief_error *err)
 {
     const struct rl_reader_params *params = &reader->params;
     enum relief_status status;
-    reader->from_pts = params->start_us > 0 ? reader->film_pts + in_time_base(reader, params->start_us)
-                                            : INT64_MIN / 2;
-    reader->until_pts = params->duration_us > 0
-                            ? reader->film_pts +
-                                  in_time_base(reader, params->start_us + params->duration_us)
-                            : INT64_MAX;
+    reader->from_pts = INT64_MIN / 2;
+    reader->until_pts = INT64_MAX;
+    // A frame belongs to the span if any part of it does; a microsecond is how exactly the caller
+    // can say "this frame's time".
+    if (params->start_us > 0)
+        reader->from_pts = reader->film_pts + span_time(reader, params->start_us + 1, AV_ROUND_DOWN);
+    if (params->duration_us > 0)
+        reader->until_pts =
+            reader->film_pts +
+            span_time(reader, params->start_us + params->duration_us - 1, AV_ROUND_UP);
     if (reader->pictures.count && params->start_us > 0)
         reader->next_picture = (size_t)reader->from_pts;
     if (params->start_us > 0 && !reader->pictures.count)

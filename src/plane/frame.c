@@ -28,23 +28,24 @@ void rl_frame_release(void *frame)
     rl_frame_free(&f);
 }
 
+// yuvj420p and its kin are yuv420p with the range in the name; a tag says it better.
+static bool has_range_in_name(const AVPixFmtDescriptor *desc)
+{
+    return strncmp(desc->name, "yuvj", 4) == 0;
+}
+
 bool rl_format_is_working(enum AVPixelFormat format)
 {
     const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(format);
     const uint64_t odd = AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_HWACCEL |
                          AV_PIX_FMT_FLAG_BAYER | AV_PIX_FMT_FLAG_ALPHA | AV_PIX_FMT_FLAG_FLOAT;
     if (!desc || desc->nb_components != 3 || !(desc->flags & AV_PIX_FMT_FLAG_PLANAR) ||
-        (desc->flags & odd) || av_pix_fmt_count_planes(format) != 3)
+        (desc->flags & odd) || av_pix_fmt_count_planes(format) != 3 || has_range_in_name(desc))
         return false;
     bool big = desc->flags & AV_PIX_FMT_FLAG_BE;
     bool native = desc->comp[0].depth <= 8 || big == AV_NE(1, 0);
-    return native && desc->comp[0].shift == 0 && desc->comp[0].depth >= 8;
-}
-
-// yuvj420p and its kin: the same as yuv420p with the range tag in the name.
-static bool is_full_range_twin(const AVPixFmtDescriptor *desc)
-{
-    return strncmp(desc->name, "yuvj", 4) == 0;
+    return native && desc->comp[0].shift == 0 && desc->comp[0].depth >= 8 &&
+           desc->comp[0].depth <= 16;
 }
 
 // Of the working formats, the cheapest that loses nothing of `desc`.
@@ -76,7 +77,6 @@ enum AVPixelFormat rl_format_working(enum AVPixelFormat format)
         return format;
     while ((as = av_pix_fmt_desc_next(as)))
         if (rl_format_is_working(av_pix_fmt_desc_get_id(as)) && loses_nothing(desc, as) &&
-            !is_full_range_twin(as) &&
             (!best || cost(as) < cost(best)))
             best = as;
     return best ? av_pix_fmt_desc_get_id(best) : AV_PIX_FMT_NONE;

@@ -11,7 +11,7 @@
 //  3. A NULL picture has not been made yet, or is not wanted any more.
 //
 // Working formats: planar YUV or planar RGB (GBR order), 8 to 16 bits in native byte order, without
-// alpha. media/read converts everything else into the nearest of them that loses nothing.
+// alpha, their range in the tag and not in the name (no yuvj420p). media/read converts everything else into the nearest of them that loses nothing.
 // AVFrame's width, height, colour tags and sample aspect hold; its pts is not used.
 #ifndef RL_PLANE_FRAME_H
 #define RL_PLANE_FRAME_H
