@@ -19,7 +19,7 @@ struct rl_disparity rl_disparity_make(enum rl_eye_side side, enum relief_anchor 
     double range = eye_share(side, anchor) * divergence / 100 * width * 256;
     double slope = -range / 65535;
     int shift = 30;
-    while (shift > 1 && fabs(ldexp(slope, shift)) >= 32767)
+    while (shift > 1 && fabs(ldexp(slope, shift)) >= 16383)
         shift--;
     return (struct rl_disparity){
         .scale = (int32_t)lround(ldexp(slope, shift)),

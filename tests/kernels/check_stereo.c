@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+//
+// The kernels of the stereo room at every CPU level against C, to the bit.
+#include "check_kernels.h"
+
+#include "stereo/sample/sample.h"
+#include "stereo/upsample/upsample.h"
+#include "stereo/warp/warp.h"
+
+// Some rows look like pictures, some like noise, some are extremes.
+static void fill_depth(uint16_t *depth, int width)
+{
+    int kind = kernels_pick(5), value = kernels_pick(65536), step = kernels_pick(400) - 200;
+    for (int x = 0; x < width; x++) {
+        if (kind == 0)
+            value = kernels_pick(65536);
+        else if (kind == 1 && kernels_pick(7) == 0)
+            value = kernels_pick(65536);
+        else if (kind == 2)
+            value += step;
+        else if (kind == 3)
+            value += kernels_pick(600) - 300;
+        else if (kind == 4 && kernels_pick(5) == 0)
+            value = kernels_pick(2) * 65535;
+        value = value < 0 ? 0 : value > 65535 ? 65535 : value;
+        depth[x] = (uint16_t)value;
+    }
+}
+
+static void compare_map(unsigned cpu, int width)
+{
+    size_t room = (size_t)width + RL_WARP_PAD;
+    struct rl_warp_fns c, fast;
+    rl_warp_init(&c, 0);
+    rl_warp_init(&fast, cpu);
+    uint16_t *depth = calloc(room, sizeof *depth);
+    int32_t *targets = kernels_guarded(room * 4), *wanted = kernels_guarded(room * 4);
+    int32_t *got = kernels_guarded(room * 4);
+    fill_depth(depth, width);
+    struct rl_disparity disparity = rl_disparity_make(
+        (enum rl_eye_side)kernels_pick(2), RELIEF_ANCHOR_BOTH, kernels_unit() * 40, kernels_unit(),
+        kernels_pick(2) ? width : 1920);
+    c.map_row(wanted, depth, width, &disparity, targets);
+    fast.map_row(got, depth, width, &disparity, targets);
+    CHECK(!memcmp(got, wanted, (size_t)width * 4));
+    kernels_guarded_free(targets, room * 4);
+    kernels_guarded_free(wanted, room * 4);
+    kernels_guarded_free(got, room * 4);
+    free(depth);
+}
+
+static void fill_positions(int32_t *map, int count, int width)
+{
+    int kind = kernels_pick(3), at = kernels_pick(256 * width), step = 200 + kernels_pick(120);
+    for (int x = 0; x < count; x++) {
+        at = kind == 0 ? kernels_pick(256 * width) : at + (kind == 1 ? 256 : step);
+        map[x] = at % (256 * width);
+    }
+}
+
+static void compare_sample(unsigned cpu, int width, bool wide, int bits)
+{
+    struct rl_sample_fns c, fast;
+    rl_sample_init(&c, 0);
+    rl_sample_init(&fast, cpu);
+    int count = 1 + kernels_pick(KERNELS_MAX_WIDTH), max = (1 << bits) - 1;
+    size_t size = wide ? 2 : 1, bytes = (size_t)count * size;
+    // An odd address for 8 bits, and not one byte behind the last sample.
+    uint8_t *memory = malloc((size_t)width * size + 2);
+    uint8_t *from = memory + 2 - (wide ? 0 : kernels_pick(2));
+    int32_t *map = malloc((size_t)count * 4);
+    void *wanted = kernels_guarded(bytes), *got = kernels_guarded(bytes);
+    bool extreme = kernels_pick(2);
+    for (int x = 0; x < width; x++) {
+        int value = extreme ? kernels_pick(2) * max : kernels_pick(max + 1);
+        if (wide)
+            ((uint16_t *)(void *)from)[x] = (uint16_t)value;
+        else
+            from[x] = (uint8_t)value;
+    }
+    fill_positions(map, count, width);
+    (wide ? c.row16 : c.row8)(wanted, from, width, map, count, max);
+    (wide ? fast.row16 : fast.row8)(got, from, width, map, count, max);
+    CHECK(!memcmp(got, wanted, bytes));
+    kernels_guarded_free(wanted, bytes);
+    kernels_guarded_free(got, bytes);
+    free(map);
+    free(memory);
+}
+
+static void fill_fields(float *fields[RL_UPSAMPLE_FIELDS], int cells)
+{
+    for (int i = 0; i < cells; i++) {
+        float a = kernels_unit(), b = kernels_unit();
+        fields[0][i] = 8 * (kernels_unit() - 0.5f);
+        fields[1][i] = kernels_unit();
+        fields[2][i] = a < b ? a : b;
+        fields[3][i] = a < b ? b : a;
+    }
+}
+
+static void compare_upsample(unsigned cpu, int width)
+{
+    struct rl_upsample_fns c, fast;
+    rl_upsample_init(&c, 0);
+    rl_upsample_init(&fast, cpu);
+    int cells = 1 + kernels_pick(width * 2 / 3 > 1 ? width * 2 / 3 : 1);
+    size_t bytes = (size_t)width * 2;
+    float *fields[RL_UPSAMPLE_FIELDS];
+    for (int k = 0; k < RL_UPSAMPLE_FIELDS; k++)
+        fields[k] = calloc((size_t)cells + RL_UPSAMPLE_PAD, sizeof **fields);
+    fill_fields(fields, cells);
+    uint8_t *luma8 = malloc((size_t)width);
+    uint16_t *luma16 = malloc(bytes), *wanted = kernels_guarded(bytes),
+             *got = kernels_guarded(bytes);
+    for (int x = 0; x < width; x++) {
+        luma8[x] = (uint8_t)kernels_random();
+        luma16[x] = (uint16_t)kernels_random();
+    }
+    c.guided_row8(wanted, luma8, width, 1.0f / 255, fields, cells);
+    fast.guided_row8(got, luma8, width, 1.0f / 255, fields, cells);
+    CHECK(!memcmp(got, wanted, bytes));
+    c.guided_row16(wanted, luma16, width, 1.0f / 65535, fields, cells);
+    fast.guided_row16(got, luma16, width, 1.0f / 65535, fields, cells);
+    CHECK(!memcmp(got, wanted, bytes));
+    kernels_guarded_free(wanted, bytes);
+    kernels_guarded_free(got, bytes);
+    free(luma8);
+    free(luma16);
+    for (int k = 0; k < RL_UPSAMPLE_FIELDS; k++)
+        free(fields[k]);
+}
+
+static void compare(unsigned cpu)
+{
+    for (int width = 1; width <= KERNELS_MAX_WIDTH; width++)
+        for (int round = 0; round < 40; round++) {
+            compare_map(cpu, width);
+            compare_sample(cpu, width, false, 8);
+            compare_sample(cpu, width, true, 9 + kernels_pick(8));
+            compare_upsample(cpu, width);
+        }
+}
+
+enum { BENCH_WIDTH = 1920, BENCH_CELLS = 384 };
+
+// Rows as films have them: gentle slopes, a few edges, an eye of 2 % divergence.
+static void bench(void)
+{
+    static uint16_t depth[BENCH_WIDTH + RL_WARP_PAD], wide[BENCH_WIDTH], to[BENCH_WIDTH];
+    static int32_t targets[BENCH_WIDTH + RL_WARP_PAD], map[BENCH_WIDTH + RL_WARP_PAD];
+    static uint8_t samples[BENCH_WIDTH];
+    static float memory[RL_UPSAMPLE_FIELDS][BENCH_CELLS + RL_UPSAMPLE_PAD];
+    float *fields[] = {memory[0], memory[1], memory[2], memory[3]};
+    struct rl_warp_fns warp[2];
+    struct rl_sample_fns sample[2];
+    struct rl_upsample_fns upsample[2];
+    for (int i = 0; i < 2; i++) {
+        unsigned cpu = i ? rl_cpu_flags(-1) : 0;
+        rl_warp_init(&warp[i], cpu);
+        rl_sample_init(&sample[i], cpu);
+        rl_upsample_init(&upsample[i], cpu);
+    }
+    fill_fields(fields, BENCH_CELLS);
+    for (int x = 0, value = 30000; x < BENCH_WIDTH; x++) {
+        value = x % 300 ? value + kernels_pick(60) - 28 : kernels_pick(60000);
+        depth[x] = (uint16_t)(value < 0 ? 0 : value > 65535 ? 65535 : value);
+        samples[x] = (uint8_t)kernels_random();
+        wide[x] = (uint16_t)(kernels_random() & 1023);
+    }
+    for (int side = 0; side < 2; side++) {
+        struct rl_disparity d = rl_disparity_make((enum rl_eye_side)side, RELIEF_ANCHOR_BOTH, 2,
+                                                  0.5, BENCH_WIDTH);
+        KERNELS_BENCH(side ? "map_row, right eye" : "map_row, left eye", BENCH_WIDTH,
+                      warp[0].map_row(map, depth, BENCH_WIDTH, &d, targets),
+                      warp[1].map_row(map, depth, BENCH_WIDTH, &d, targets));
+    }
+    for (int x = 0; x < BENCH_WIDTH; x++)
+        map[x] = map[x] == RL_WARP_HOLE ? 256 * x : map[x];
+    KERNELS_BENCH("sample row8", BENCH_WIDTH,
+                  sample[0].row8(to, samples, BENCH_WIDTH, map, BENCH_WIDTH, 255),
+                  sample[1].row8(to, samples, BENCH_WIDTH, map, BENCH_WIDTH, 255));
+    KERNELS_BENCH("sample row16", BENCH_WIDTH,
+                  sample[0].row16(to, wide, BENCH_WIDTH, map, BENCH_WIDTH, 1023),
+                  sample[1].row16(to, wide, BENCH_WIDTH, map, BENCH_WIDTH, 1023));
+    KERNELS_BENCH(
+        "upsample guided_row8", BENCH_WIDTH,
+        upsample[0].guided_row8(to, samples, BENCH_WIDTH, 1.0f / 255, fields, BENCH_CELLS),
+        upsample[1].guided_row8(to, samples, BENCH_WIDTH, 1.0f / 255, fields, BENCH_CELLS));
+    KERNELS_BENCH(
+        "upsample guided_row16", BENCH_WIDTH,
+        upsample[0].guided_row16(to, wide, BENCH_WIDTH, 1.0f / 1023, fields, BENCH_CELLS),
+        upsample[1].guided_row16(to, wide, BENCH_WIDTH, 1.0f / 1023, fields, BENCH_CELLS));
+}
+
+int main(int argc, char **argv)
+{
+    kernels_begin(argc, argv);
+    KERNELS_EACH_LEVEL(cpu)
+    {
+        compare(cpu);
+        printf("compared %s\n", rl_cpu_name(cpu));
+    }
+    if (kernels_bench)
+        bench();
+    return check_result();
+}
