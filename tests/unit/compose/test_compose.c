@@ -1,93 +1,346 @@
 // SPDX-License-Identifier: MIT
 //
-// The stage: what comes out of it, and what of it.
-#include "check.h"
-
-#include "base/cpu.h"
-#include "compose/compose.h"
-#include "plane/pool.h"
+// The stage: which eye lands where, in every format, size and depth.
+#include "picture.h"
 
 #include <libavutil/stereo3d.h>
 
-static enum relief_status keep(void *user, struct rl_frame *frame, struct relief_error *err)
+static unsigned all_features(void)
 {
-    (void)err;
-    *(struct rl_frame **)user = frame;
-    return RELIEF_OK;
+    return rl_cpu_flags(-1);
 }
 
-// A picture of one colour, the same in all of it.
-static AVFrame *flat(enum AVPixelFormat format, int width, int height, const int sample[3])
+static AVFrame *noise(enum AVPixelFormat format, int width, int height, unsigned seed)
 {
-    struct rl_pool pool = {0};
-    AVFrame *picture = rl_pool_get(&pool, format, width, height, NULL);
-    rl_pool_clear(&pool);
+    AVFrame *picture = make_picture(format, width, height);
+    const unsigned most = (1u << depth_of(picture)) - 1;
     for (int i = 0; i < 3; i++) {
         struct rl_plane plane = rl_frame_plane(picture, i);
         for (int y = 0; y < plane.height; y++)
             for (int x = 0; x < plane.width; x++)
-                rl_plane_row(&plane, y)[x] = (uint8_t)sample[i];
+                set(picture, i, x, y, (int)(next_random(&seed) & most));
     }
     return picture;
 }
 
-static struct rl_frame *run(enum relief_format format, AVFrame *left, AVFrame *right)
+// Planes G B R of an anaglyph, one eye of colour `rgb` and the other black.
+static void chart(enum relief_format format, bool left_eye, const int rgb[3], int out[3])
 {
-    struct rl_compose_params params = {.format = format, .cpu = rl_cpu_flags(-1)};
-    struct rl_stage stage;
-    struct rl_frame *frame = rl_frame_create(), *done = NULL;
-    struct rl_sink sink = {keep, &done};
-    frame->left = left;
-    frame->right = right;
-    frame->picture = left ? av_frame_clone(left) : NULL;
-    CHECK_INT(rl_compose_open(&stage, &params, NULL), RELIEF_OK);
-    CHECK_INT(stage.type->push(stage.state, frame, &sink, NULL), RELIEF_OK);
-    stage.type->close(stage.state);
-    return done;
+    static const int black[3] = {0};
+    const int gbr[3] = {rgb[1], rgb[2], rgb[0]};
+    AVFrame *shown = make_flat(AV_PIX_FMT_GBRP, 8, 4, gbr);
+    AVFrame *dark = make_flat(AV_PIX_FMT_GBRP, 8, 4, black);
+    struct rl_frame *frame = compose_pair(format, left_eye ? shown : dark, left_eye ? dark : shown);
+    for (int i = 0; i < 3; i++)
+        out[(i + 1) % 3] = get(frame->output, i, 3, 2);
+    rl_frame_free(&frame);
 }
 
-static void red_comes_from_the_left_eye(void)
+static void each_eye_has_its_colours_alone(void)
 {
-    // BT.601, limited range.
+    static const int colours[][3] = {{255, 255, 255}, {255, 0, 0},   {0, 255, 0},    {0, 0, 255},
+                                     {255, 255, 0},   {0, 255, 255}, {200, 100, 50}, {0, 0, 0}};
+    static const enum relief_format pure[] = {RELIEF_FORMAT_ARCC, RELIEF_FORMAT_ARCH,
+                                              RELIEF_FORMAT_ARCG, RELIEF_FORMAT_ARBG,
+                                              RELIEF_FORMAT_ARGG};
+    for (size_t f = 0; f < sizeof pure / sizeof *pure; f++)
+        for (size_t c = 0; c < sizeof colours / sizeof *colours; c++) {
+            const int *rgb = colours[c];
+            int out[3], grey = (int)lrint(.299 * rgb[0] + .587 * rgb[1] + .114 * rgb[2]);
+            bool colour = pure[f] == RELIEF_FORMAT_ARCC || pure[f] == RELIEF_FORMAT_ARCH;
+            chart(pure[f], true, rgb, out);
+            CHECK_INT(out[0], pure[f] == RELIEF_FORMAT_ARCC ? rgb[0] : grey);
+            CHECK_INT(out[1], 0);
+            CHECK_INT(out[2], 0);
+            chart(pure[f], false, rgb, out);
+            CHECK_INT(out[0], 0);
+            CHECK_INT(out[1], colour ? rgb[1] : pure[f] == RELIEF_FORMAT_ARBG ? 0 : grey);
+            CHECK_INT(out[2], colour ? rgb[2] : pure[f] == RELIEF_FORMAT_ARGG ? 0 : grey);
+        }
+}
+
+static void dubois_splits_white_as_published(void)
+{
+    static const int white[3] = {255, 255, 255};
+    int out[3];
+    // Sums of the rows: 1.13, 1.09, 1.03 for the eye that is meant, below zero for the other.
+    chart(RELIEF_FORMAT_ARCD, true, white, out);
+    CHECK_INT(out[0], 255);
+    CHECK_INT(out[1], 0);
+    CHECK_INT(out[2], 0);
+    chart(RELIEF_FORMAT_ARCD, false, white, out);
+    CHECK_INT(out[0], 0);
+    CHECK_INT(out[1], 255);
+    CHECK_INT(out[2], 255);
+}
+
+static void red_comes_from_the_left_eye_of_yuv(void)
+{
+    // BT.601, limited range: what the standard says of red and of cyan.
     static const int black[3] = {16, 128, 128}, white[3] = {235, 128, 128};
-    struct rl_frame *frame = run(RELIEF_FORMAT_ARCC, flat(AV_PIX_FMT_YUV420P, 37, 21, white),
-                                 flat(AV_PIX_FMT_YUV420P, 37, 21, black));
-    CHECK_INT(frame->output->data[0][0], 81);
-    CHECK_INT(frame->output->data[1][0], 90);
-    CHECK_INT(frame->output->data[2][0], 240);
-    rl_frame_free(&frame);
-    frame = run(RELIEF_FORMAT_ARCC, flat(AV_PIX_FMT_YUV420P, 37, 21, black),
-                flat(AV_PIX_FMT_YUV420P, 37, 21, white));
-    CHECK_INT(frame->output->data[0][0], 170);
-    CHECK_INT(frame->output->data[1][0], 166);
-    CHECK_INT(frame->output->data[2][0], 16);
-    rl_frame_free(&frame);
+    static const int red[3] = {81, 90, 240}, cyan[3] = {170, 166, 16};
+    for (int eye = 0; eye < 2; eye++) {
+        struct rl_frame *frame = compose_pair(
+            RELIEF_FORMAT_ARCC, make_flat(AV_PIX_FMT_YUV420P, 37, 21, eye ? black : white),
+            make_flat(AV_PIX_FMT_YUV420P, 37, 21, eye ? white : black));
+        for (int i = 0; i < 3; i++) {
+            CHECK_INT(get(frame->output, i, 0, 0), (eye ? cyan : red)[i]);
+            CHECK_INT(get(frame->output, i, 36, 20), (eye ? cyan : red)[i]);
+        }
+        rl_frame_free(&frame);
+    }
+}
+
+static void equal_greys_stay_grey(void)
+{
+    for (int luma = 16; luma <= 235; luma++) {
+        const int sample[3] = {luma, 128, 128};
+        struct rl_frame *frame = compose_pair(RELIEF_FORMAT_ARCC,
+                                              make_flat(AV_PIX_FMT_YUV420P, 6, 4, sample),
+                                              make_flat(AV_PIX_FMT_YUV420P, 6, 4, sample));
+        for (int i = 0; i < 3; i++)
+            CHECK_INT(get(frame->output, i, 1, 1), sample[i]);
+        rl_frame_free(&frame);
+    }
+}
+
+// Formats that put views beside each other as they are, and where the second one goes.
+static void whole_packings_are_exact(void)
+{
+    static const enum relief_format formats[] = {RELIEF_FORMAT_SBSL, RELIEF_FORMAT_SBSR,
+                                                 RELIEF_FORMAT_ABL, RELIEF_FORMAT_ABR};
+    static const enum AVPixelFormat pixels[] = {AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUV422P10,
+                                                AV_PIX_FMT_GBRP};
+    for (int f = 0; f < 4; f++)
+        for (int p = 0; p < 3; p++) {
+            AVFrame *left = noise(pixels[p], 46, 26, 1), *right = noise(pixels[p], 46, 26, 2);
+            struct rl_frame *frame = compose_pair(formats[f], left, right);
+            bool across = f < 2, right_first = f & 1;
+            for (int i = 0; i < 3; i++) {
+                struct rl_plane plane = rl_frame_plane(left, i);
+                for (int y = 0; y < plane.height; y++)
+                    for (int x = 0; x < plane.width; x++) {
+                        int x2 = across ? x + plane.width : x, y2 = across ? y : y + plane.height;
+                        CHECK_INT(get(frame->output, i, right_first ? x2 : x, right_first ? y2 : y),
+                                  get(left, i, x, y));
+                        CHECK_INT(get(frame->output, i, right_first ? x : x2, right_first ? y : y2),
+                                  get(right, i, x, y));
+                    }
+            }
+            rl_frame_free(&frame);
+        }
+}
+
+static void half_packings_keep_slopes_and_order(void)
+{
+    for (int format = RELIEF_FORMAT_SBS2L; format <= RELIEF_FORMAT_AB2R; format++) {
+        bool across = format == RELIEF_FORMAT_SBS2L || format == RELIEF_FORMAT_SBS2R;
+        bool right_first = format == RELIEF_FORMAT_SBS2R || format == RELIEF_FORMAT_AB2R;
+        if (format == RELIEF_FORMAT_ABL || format == RELIEF_FORMAT_ABR)
+            continue;
+        AVFrame *left = make_picture(AV_PIX_FMT_YUV444P10, 80, 80);
+        AVFrame *right = make_picture(AV_PIX_FMT_YUV444P10, 80, 80);
+        for (int i = 0; i < 3; i++)
+            for (int y = 0; y < 80; y++)
+                for (int x = 0; x < 80; x++) {
+                    set(left, i, x, y, 100 + 4 * (across ? x : y));
+                    set(right, i, x, y, 900 - 4 * (across ? x : y));
+                }
+        struct rl_frame *frame = compose_pair((enum relief_format)format, left, right);
+        CHECK_INT(frame->output->width, 80);
+        CHECK_INT(frame->output->height, 80);
+        for (int at = 4; at < 36; at++) {
+            int first = get(frame->output, 0, across ? at : 7, across ? 7 : at);
+            int second = get(frame->output, 1, across ? at + 40 : 7, across ? 7 : at + 40);
+            CHECK_INT(right_first ? second : first, 102 + 8 * at);
+            CHECK_INT(right_first ? first : second, 898 - 8 * at);
+        }
+        rl_frame_free(&frame);
+    }
+}
+
+static void one_eye_is_the_view_itself(void)
+{
+    for (int eye = 0; eye < 2; eye++) {
+        AVFrame *view = noise(AV_PIX_FMT_YUV420P10, 33, 17, 5);
+        struct rl_frame *frame = compose_pair(eye ? RELIEF_FORMAT_MR : RELIEF_FORMAT_ML,
+                                              eye ? NULL : view, eye ? view : NULL);
+        CHECK(same_samples(frame->output, view));
+        rl_frame_free(&frame);
+    }
+}
+
+static AVFrame *make_map(int width, int height)
+{
+    AVFrame *map = make_picture(AV_PIX_FMT_GRAYF32, width, height);
+    struct rl_plane plane = rl_frame_plane(map, 0);
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++)
+            ((float *)rl_plane_row(&plane, y))[x] = (float)x / (float)(width - 1);
+    return map;
+}
+
+static void depth_is_grey_and_white_is_near(void)
+{
+    static const struct {
+        enum AVPixelFormat pixels;
+        enum AVColorRange range;
+        int black, white, neutral;
+    } cases[] = {
+        {AV_PIX_FMT_YUV420P, AVCOL_RANGE_MPEG, 16, 235, 128},
+        {AV_PIX_FMT_YUV444P10, AVCOL_RANGE_MPEG, 64, 940, 512},
+        {AV_PIX_FMT_YUV422P12, AVCOL_RANGE_JPEG, 0, 4095, 2048},
+        {AV_PIX_FMT_GBRP, AVCOL_RANGE_UNSPECIFIED, 0, 255, -1},
+        {AV_PIX_FMT_GBRP16, AVCOL_RANGE_UNSPECIFIED, 0, 65535, -1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        AVFrame *picture = noise(cases[i].pixels, 101, 31, 3);
+        picture->color_range = cases[i].range;
+        struct rl_frame *frame = compose_with(RELIEF_FORMAT_DEPTH, picture, NULL, make_map(26, 9),
+                                              0, NULL);
+        for (int p = 0; p < 3; p++) {
+            bool luma = p == 0 || cases[i].neutral < 0;
+            int middle = (cases[i].black + cases[i].white + 1) / 2;
+            CHECK_INT(get(frame->output, p, 0, 5), luma ? cases[i].black : cases[i].neutral);
+            CHECK_INT(get(frame->output, p, 100, 30), luma ? cases[i].white : cases[i].neutral);
+            CHECK_NEAR(get(frame->output, p, 50, 9), luma ? middle : cases[i].neutral,
+                       1 + cases[i].white / 200.);
+        }
+        rl_frame_free(&frame);
+    }
 }
 
 static void every_format_has_its_size(void)
 {
     static const int grey[3] = {99, 128, 128};
+    static const enum AVPixelFormat pixels[] = {AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUV444P,
+                                                AV_PIX_FMT_YUV411P, AV_PIX_FMT_YUV410P};
     for (int format = 0; format < RELIEF_FORMAT_COUNT; format++)
-        for (int width = 1; width < 40; width++) {
-            int w, h, height = 40 - width;
-            AVRational aspect;
-            struct rl_frame *frame;
-            if (format == RELIEF_FORMAT_DEPTH)
-                continue;
-            frame = run(format, flat(AV_PIX_FMT_YUV420P, width, height, grey),
-                        flat(AV_PIX_FMT_YUV420P, width, height, grey));
-            rl_compose_size(format, AV_PIX_FMT_YUV420P, width, height, (AVRational){4, 3}, &w, &h,
-                            &aspect);
-            CHECK_INT(frame->output->width, w);
-            CHECK_INT(frame->output->height, h);
-            CHECK_INT(aspect.num, 4);
-            rl_frame_free(&frame);
-        }
+        for (int p = 0; p < 4; p++)
+            for (int width = 1; width < 40; width++) {
+                int w, h, height = 40 - width;
+                AVRational aspect;
+                struct rl_frame *frame = compose_with((enum relief_format)format,
+                                                      make_flat(pixels[p], width, height, grey),
+                                                      make_flat(pixels[p], width, height, grey),
+                                                      make_map(3, 2), all_features(), NULL);
+                rl_compose_size((enum relief_format)format, pixels[p], width, height,
+                                (AVRational){4, 3}, &w, &h, &aspect);
+                CHECK_INT(frame->output->width, w);
+                CHECK_INT(frame->output->height, h);
+                CHECK(aspect.num == 4 && aspect.den == 3);
+                for (int i = 0; i < 3 && format != RELIEF_FORMAT_DEPTH; i++) {
+                    struct rl_plane plane = rl_frame_plane(frame->output, i);
+                    for (int y = 0; y < plane.height; y++)
+                        for (int x = 0; x < plane.width; x++)
+                            if (format > RELIEF_FORMAT_ARGG || format < RELIEF_FORMAT_ARCD)
+                                CHECK_INT(get(frame->output, i, x, y), grey[i]);
+                }
+                rl_frame_free(&frame);
+            }
+}
+
+static void sizes_are_as_promised(void)
+{
+    static const struct {
+        enum relief_format format;
+        enum AVPixelFormat pixels;
+        int width, height, output_width, output_height;
+    } cases[] = {
+        {RELIEF_FORMAT_ARCC, AV_PIX_FMT_YUV420P, 853, 481, 853, 481},
+        {RELIEF_FORMAT_SBSL, AV_PIX_FMT_YUV420P, 1920, 1080, 3840, 1080},
+        {RELIEF_FORMAT_SBSL, AV_PIX_FMT_YUV420P, 853, 481, 1704, 481},
+        {RELIEF_FORMAT_SBSL, AV_PIX_FMT_YUV444P, 853, 481, 1706, 481},
+        {RELIEF_FORMAT_ABR, AV_PIX_FMT_YUV420P, 853, 481, 853, 960},
+        {RELIEF_FORMAT_SBS2L, AV_PIX_FMT_YUV420P, 1920, 1080, 1920, 1080},
+        {RELIEF_FORMAT_SBS2R, AV_PIX_FMT_YUV420P, 854, 480, 852, 480},
+        {RELIEF_FORMAT_AB2L, AV_PIX_FMT_YUV422P, 854, 481, 854, 480},
+        {RELIEF_FORMAT_DEPTH, AV_PIX_FMT_YUV420P, 853, 481, 853, 481},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int width, height;
+        AVRational aspect;
+        rl_compose_size(cases[i].format, cases[i].pixels, cases[i].width, cases[i].height,
+                        (AVRational){1, 1}, &width, &height, &aspect);
+        CHECK_INT(width, cases[i].output_width);
+        CHECK_INT(height, cases[i].output_height);
+    }
+}
+
+static void workers_and_features_change_nothing(void)
+{
+    static const enum AVPixelFormat pixels[] = {AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUV420P10,
+                                                AV_PIX_FMT_YUV440P, AV_PIX_FMT_GBRP12};
+    struct rl_workers *workers = NULL;
+    CHECK_INT(rl_workers_create(&workers, 3, NULL), RELIEF_OK);
+    for (int format = 0; format < RELIEF_FORMAT_COUNT; format++)
+        for (int p = 0; p < 4; p++)
+            for (int width = 30; width < 120; width += 17) {
+                AVFrame *left = noise(pixels[p], width, 61, 1),
+                        *right = noise(pixels[p], width, 61, 2);
+                left->chroma_location = right->chroma_location = width & 1 ? AVCHROMA_LOC_TOPLEFT
+                                                                           : AVCHROMA_LOC_CENTER;
+                struct rl_frame *plain = compose_with((enum relief_format)format,
+                                                      av_frame_clone(left), av_frame_clone(right),
+                                                      make_map(9, 7), 0, NULL);
+                struct rl_frame *fast = compose_with((enum relief_format)format, left, right,
+                                                     make_map(9, 7), all_features(), workers);
+                CHECK(same_samples(plain->output, fast->output));
+                rl_frame_free(&plain);
+                rl_frame_free(&fast);
+            }
+    rl_workers_free(&workers);
+}
+
+static void tags_stay_and_stale_side_data_goes(void)
+{
+    static const int grey[3] = {99, 128, 128};
+    for (int format = 0; format < RELIEF_FORMAT_COUNT; format++) {
+        AVFrame *left = make_flat(AV_PIX_FMT_YUV420P, 32, 18, grey);
+        left->color_primaries = AVCOL_PRI_BT2020;
+        left->color_trc = AVCOL_TRC_ARIB_STD_B67;
+        left->sample_aspect_ratio = (AVRational){4, 3};
+        CHECK(av_stereo3d_create_side_data(left) != NULL);
+        struct rl_frame *frame = compose_with((enum relief_format)format, left,
+                                              av_frame_clone(left), make_map(4, 4), 0, NULL);
+        CHECK_INT(frame->output->color_primaries, AVCOL_PRI_BT2020);
+        CHECK_INT(frame->output->color_trc, AVCOL_TRC_ARIB_STD_B67);
+        CHECK_INT(frame->output->sample_aspect_ratio.num, 4);
+        CHECK(av_frame_get_side_data(frame->output, AV_FRAME_DATA_STEREO3D) == NULL);
+        rl_frame_free(&frame);
+    }
+}
+
+static void a_missing_view_is_an_error(void)
+{
+    static const int grey[3] = {99, 128, 128};
+    struct rl_compose_params params = {.format = RELIEF_FORMAT_ARCC};
+    struct rl_stage stage = {0};
+    struct relief_error err = {0};
+    struct rl_frame *frame = rl_frame_create(), *done = NULL;
+    struct rl_sink sink = {keep_frame, &done};
+    frame->left = make_flat(AV_PIX_FMT_YUV420P, 8, 8, grey);
+    CHECK_INT(rl_compose_open(&stage, &params, NULL), RELIEF_OK);
+    CHECK_INT(stage.type->push(stage.state, frame, &sink, &err), RELIEF_E_FAILED);
+    CHECK(done == NULL);
+    CHECK_TEXT(err.message, "compose: frame 0 lacks a view or its depth");
+    stage.type->close(stage.state);
 }
 
 int main(void)
 {
-    RUN(red_comes_from_the_left_eye);
+    RUN(each_eye_has_its_colours_alone);
+    RUN(dubois_splits_white_as_published);
+    RUN(red_comes_from_the_left_eye_of_yuv);
+    RUN(equal_greys_stay_grey);
+    RUN(whole_packings_are_exact);
+    RUN(half_packings_keep_slopes_and_order);
+    RUN(one_eye_is_the_view_itself);
+    RUN(depth_is_grey_and_white_is_near);
     RUN(every_format_has_its_size);
+    RUN(sizes_are_as_promised);
+    RUN(workers_and_features_change_nothing);
+    RUN(tags_stay_and_stale_side_data_goes);
+    RUN(a_missing_view_is_an_error);
     return check_result();
 }
