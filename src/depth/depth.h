@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The depth stage: picture -> frame->depth, relative inverse depth (GRAYF32, at the network's output
-// size, larger is nearer, free scale and shift per frame; depth_is_final stays false).
+// The depth stage: picture -> frame->depth, relative inverse depth (GRAYF32, at the network's
+// output size, larger is nearer, free scale and shift per frame; depth_is_final stays false).
 //
 // 1. Two requests are under way at once: while the network looks at one frame, the next is being
 //    prepared. Frames leave in order, up to two frames later.

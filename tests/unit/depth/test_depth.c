@@ -231,6 +231,23 @@ static void devices_are_counted_beyond_the_capacity(void)
     CHECK(rl_engine_for("dummy") == &rl_engine_dummy);
 }
 
+static void without_the_library_it_says_why(void)
+{
+    struct relief_error err = {0};
+    struct relief_device devices[4] = {{"", "", 0}};
+    struct rl_stage stage;
+    struct rl_depth_params params = dummy_params(64, 64);
+    params.device = "auto";
+    setenv("RELIEF_OPENVINO", "/no/such/folder", 1);
+    CHECK_INT(rl_depth_open(&stage, &params, &err), RELIEF_E_DEVICE);
+    CHECK(!stage.type && strstr(err.message, "OpenVINO"));
+    CHECK_INT(rl_depth_devices(devices, 4), 2);
+    CHECK_TEXT(devices[0].name, "cpu");
+    CHECK_INT(devices[0].usable, 0);
+    CHECK(strstr(devices[0].detail, "OpenVINO"));
+    CHECK_TEXT(devices[1].name, "dummy");
+}
+
 int main(void)
 {
     RUN(frames_leave_in_order_with_a_map);
@@ -242,5 +259,6 @@ int main(void)
     RUN(pictures_may_change_on_the_way);
     RUN(networks_are_kept_and_handed_out_once);
     RUN(devices_are_counted_beyond_the_capacity);
+    RUN(without_the_library_it_says_why);
     return check_result();
 }
