@@ -4,8 +4,8 @@
 //
 // 1. A depth sample D is 0..65535 for d = 0..1, 1 nearest.
 // 2. The eye sees the source pixel x at x + s, with s in 1/256 pixel of the luma plane:
-//    s(D) = offset + (D * scale + 2^(shift-1)) >> shift, within 1/128 pixel of the formula.
-// 3. |scale| < 2^15, so that the product fits 32 bits.
+//    s(D) = offset + (D * scale + 2^(shift-1)) >> shift, within 1/64 pixel of the formula.
+// 3. |scale| < 2^14, so that the sum fits 32 bits.
 #ifndef RL_STEREO_DISPARITY_H
 #define RL_STEREO_DISPARITY_H
 

@@ -148,7 +148,7 @@ static void warp_row(const struct work *work, int eye, int y, int32_t *map,
     int planes = work->chroma_w || work->chroma_h ? 1 : 3;
     stereo->warp.map_row(map, scratch->depth, stereo->width, &stereo->disparities[eye],
                          scratch->targets);
-    rl_fill_row(map, scratch->depth, stereo->width);
+    rl_fill_row(map, scratch->depth, stereo->width, 1 << work->chroma_w);
     for (int plane = 0; plane < planes; plane++)
         sample_row(work, eye, plane, y, map);
 }

@@ -4,11 +4,10 @@
 #include "stereo/warp/warp.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 
-enum {
-    NEARER = 1300,  // of 65535: so much nearer than the background at the edge a sample may be
-    MIXED_PX = 1,   // background samples beside the edge that show some of the near thing's colour
-};
+// Of 65535: so much nearer than the background at the edge a sample may be.
+enum { NEARER = 1300 };
 
 static int depth_at(const uint16_t *depth, int32_t position)
 {
@@ -41,19 +40,50 @@ static void mirror(int32_t *map, int edge, int step, int holes, int count)
     }
 }
 
-static void fill_run(int32_t *map, const uint16_t *depth, int width, int filled, int begin, int end)
+// One side of a run of holes.
+struct side {
+    int edge, step;  // the first target that is no hole, and the way further out
+    int count;       // targets that show one surface, from there on
+    int depth;
+};
+
+static struct side look(const int32_t *map, const uint16_t *depth, int edge, int step, int most)
 {
-    bool at_border = begin == 0 || end == width;
-    bool from_left = at_border ? end == width
-                               : depth_at(depth, map[begin - 1]) <= depth_at(depth, map[end]);
-    int edge = from_left ? begin - 1 : end, step = from_left ? -1 : 1;
-    int count = count_background(map, depth, edge, step, from_left ? begin - filled : width - end);
-    // At the border of the picture there is no near thing.
-    int mixed = at_border ? 0 : count > MIXED_PX ? MIXED_PX : count - 1;
-    mirror(map, edge + mixed * step, step, end - begin + mixed, count - mixed);
+    struct side side = {edge, step, 0, 0};
+    if (most > 0) {
+        side.count = count_background(map, depth, edge, step, most);
+        side.depth = depth_at(depth, map[edge]);
+    }
+    return side;
 }
 
-void rl_fill_row(int32_t *map, const uint16_t *depth, int width)
+// The farther side; where both are about as far, the one that has more to show.
+static bool is_left_better(const struct side *left, const struct side *right)
+{
+    if (!left->count || !right->count)
+        return left->count;
+    if (abs(left->depth - right->depth) > NEARER)
+        return left->depth < right->depth;
+    return left->count > right->count;
+}
+
+// Fill [begin, end); targets before `filled` were holes themselves, or lie beyond some.
+static void fill_run(int32_t *map, const uint16_t *depth, int width, int mixed_px, int filled,
+                     int begin, int end)
+{
+    int reach = end - begin + mixed_px;  // more is not needed
+    int left_most = begin - filled, right_most = width - end;
+    struct side left = look(map, depth, begin - 1, -1, left_most < reach ? left_most : reach);
+    struct side right = look(map, depth, end, 1, right_most < reach ? right_most : reach);
+    const struct side *from = is_left_better(&left, &right) ? &left : &right;
+    // At the border of the picture there is no near thing.
+    int mixed = begin == 0 || end == width ? 0 : mixed_px;
+    mixed = from->count > mixed ? mixed : from->count - 1;
+    mirror(map, from->edge + mixed * from->step, from->step, end - begin + mixed,
+           from->count - mixed);
+}
+
+void rl_fill_row(int32_t *map, const uint16_t *depth, int width, int mixed_px)
 {
     int filled = 0;  // targets before this one are filled or looked at
     for (int x = 0; x < width;) {
@@ -69,7 +99,7 @@ void rl_fill_row(int32_t *map, const uint16_t *depth, int width)
                 map[i] = 256 * i;
             return;
         }
-        fill_run(map, depth, width, filled, begin, x);
+        fill_run(map, depth, width, mixed_px, filled, begin, x);
         filled = x;
     }
 }

@@ -54,14 +54,17 @@ struct rl_frame *scene_draw(const struct scene *scene, enum AVPixelFormat format
     struct rl_pool pictures = {0}, depths = {0};
     struct rl_frame *frame = rl_frame_create();
     frame->picture = rl_pool_get(&pictures, format, width, height, NULL);
-    frame->depth = rl_pool_get(&depths, AV_PIX_FMT_GRAYF32, width, height, NULL);
+    int map_w = scene->map_width ? scene->map_width : width;
+    int map_h = scene->map_height ? scene->map_height : height;
+    frame->depth = rl_pool_get(&depths, AV_PIX_FMT_GRAYF32, map_w, map_h, NULL);
     frame->depth_is_final = true;
     for (int plane = 0; plane < 3; plane++)
         draw_plane(frame->picture, plane, scene);
     struct rl_plane depth = rl_frame_plane(frame->depth, 0);
-    for (int y = 0; y < height; y++)
-        for (int x = 0; x < width; x++)
-            ((float *)(void *)rl_plane_row(&depth, y))[x] = (float)scene->depth(x, y);
+    for (int y = 0; y < map_h; y++)
+        for (int x = 0; x < map_w; x++)
+            ((float *)(void *)rl_plane_row(&depth, y))[x] = (float)scene->depth(
+                (x + 0.5) * width / map_w - 0.5, (y + 0.5) * height / map_h - 0.5);
     rl_pool_clear(&pictures);
     rl_pool_clear(&depths);
     return frame;
@@ -87,7 +90,7 @@ struct rl_frame *scene_views(struct rl_frame *frame, const struct rl_stereo_para
     return result;
 }
 
-// Cubic interpolation with 6 taps would be overkill: the textures are far below Nyquist.
+// Cubic interpolation will do: the textures are far below Nyquist.
 static double source_at(const AVFrame *source, int plane, double x, int y)
 {
     struct rl_plane p = rl_frame_plane(source, plane);

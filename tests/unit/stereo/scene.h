@@ -11,6 +11,7 @@
 struct scene {
     double (*texture)(double x, double y);  // brightness 0..1, smooth
     double (*depth)(double x, double y);    // d 0..1
+    int map_width, map_height;              // of the depth map; 0: the picture's
 };
 
 // A frame of the scene with its final depth at picture size. Chroma planes hold the texture too.

@@ -3,6 +3,7 @@
 // The formula of stereo.h on scenes whose geometry is known.
 #include "check.h"
 
+#include "base/cpu.h"
 #include "scene.h"
 
 enum { W = 400, H = 24 };
@@ -22,7 +23,7 @@ static const struct rl_stereo_params defaults = {
 // p(d) = (C - d) * V/100 * W, and what each eye takes of it.
 static void check_plane(const struct rl_stereo_params *params, double d)
 {
-    const struct scene scene = {scene_grain, flat};
+    const struct scene scene = {scene_grain, flat, 0, 0};
     flat_depth = d;
     struct rl_frame *frame = scene_views(scene_draw(&scene, AV_PIX_FMT_YUV420P, W, H), params);
     double p = (params->convergence - d) * params->divergence / 100 * W;
@@ -57,8 +58,236 @@ static void planes_move_by_the_formula(void)
             }
 }
 
+// Brightness tells the place: what a pixel of a view shows, in pixels of the source.
+static double ruler(double x, double y)
+{
+    (void)y;
+    return x / (W - 1);
+}
+
+static double slope(double x, double y)
+{
+    return 0.1 + 0.8 * x / W * (1 - y / H) + 0.1 * y / H;
+}
+
+static double hills(double x, double y)
+{
+    return 0.5 + 0.4 * sin(x * 0.02 + y * 0.1);
+}
+
+// Every pixel of both eyes shows the source at the place the formula names.
+static void check_surface(double (*depth)(double, double), enum relief_anchor anchor)
+{
+    const struct scene scene = {ruler, depth, 0, 0};
+    struct rl_stereo_params params = defaults;
+    params.anchor = anchor;
+    struct rl_frame *frame = scene_views(scene_draw(&scene, AV_PIX_FMT_YUV444P16, W, H), &params);
+    for (int eye = 0; eye < 2; eye++) {
+        double share = anchor == RELIEF_ANCHOR_BOTH   ? eye - 0.5
+                       : anchor == RELIEF_ANCHOR_LEFT ? eye
+                                                      : eye - 1;
+        double worst = 0;
+        for (int y = 0; y < H; y++)
+            for (int x = 24; x < W - 24; x++) {
+                double from = scene_sample(eye ? frame->right : frame->left, 0, x, y) * (W - 1);
+                double to = from + share * (0.5 - depth(from, y)) * 5 / 100 * W;
+                worst = fmax(worst, fabs(to - x));
+            }
+        CHECK_NEAR(worst, 0, 1.0 / 16);
+    }
+    rl_frame_free(&frame);
+}
+
+static void slanted_and_curved_surfaces_hold_the_formula(void)
+{
+    for (int anchor = 0; anchor < 3; anchor++) {
+        check_surface(slope, (enum relief_anchor)anchor);
+        check_surface(hills, (enum relief_anchor)anchor);
+    }
+}
+
+// Things at d = 1, bright, before a dark background at d = 0: with 5 % of 400 px they move 5 px
+// against the formula's screen, the background 5 px the other way.
+static int thing_begin, thing_end;
+
+static bool is_thing(double x)
+{
+    return x > thing_begin - 0.5 && x < thing_end - 0.5;
+}
+
+static double thing_depth(double x, double y)
+{
+    (void)y;
+    return is_thing(x) ? 1 : 0;
+}
+
+static double thing_texture(double x, double y)
+{
+    return is_thing(x) ? 0.75 + 0.2 * (scene_grain(x, y) - 0.5) : 0.1 + 0.3 * scene_grain(x, y);
+}
+
+static void check_thing_row(const AVFrame *view, int plane, int y, int begin, int end, int loose)
+{
+    struct rl_plane p = rl_frame_plane(view, plane);
+    int wrong = 0, black = 0;
+    for (int x = 0; x < p.width; x++) {
+        double value = scene_sample(view, plane, x, y);
+        bool near_edge = abs(x - begin) < loose || abs(x - end) < loose;
+        wrong += !near_edge && (value > 0.5) != (x >= begin && x < end);
+        black += value < 0.05;
+    }
+    CHECK_INT(wrong, 0);
+    CHECK_INT(black, 0);
+}
+
+static void check_thing(int begin, int width, enum AVPixelFormat format)
+{
+    const struct scene scene = {thing_texture, thing_depth, 0, 0};
+    thing_begin = begin;
+    thing_end = begin + width;
+    struct rl_frame *frame = scene_views(scene_draw(&scene, format, W, H), &defaults);
+    for (int y = 0; y < H; y++) {
+        check_thing_row(frame->left, 0, y, begin + 5, begin + width + 5, 0);
+        check_thing_row(frame->right, 0, y, begin - 5, begin + width - 5, 0);
+    }
+    // Chroma samples are two pixels wide and know the edge only so well; a thing thinner than
+    // they are may fall between them.
+    for (int y = 0; y < H / 2 && format == AV_PIX_FMT_YUV420P && width > 8; y++) {
+        check_thing_row(frame->left, 1, y, (begin + 5) / 2, (begin + width + 5) / 2, 3);
+        check_thing_row(frame->right, 2, y, (begin - 5) / 2, (begin + width - 5) / 2, 3);
+    }
+    rl_frame_free(&frame);
+}
+
+static void near_covers_far_and_holes_show_the_background(void)
+{
+    static const int widths[] = {80, 20, 11, 10, 9, 5, 3, 2, 1};
+    for (size_t i = 0; i < sizeof widths / sizeof *widths; i++)
+        for (int begin = 150; begin < 154; begin++) {
+            check_thing(begin, widths[i], AV_PIX_FMT_YUV420P);
+            check_thing(begin, widths[i], AV_PIX_FMT_GBRP10);
+        }
+}
+
+// A grating of bars, closer than they move: each bar must be there, whole, and in order.
+static double grating_depth(double x, double y)
+{
+    (void)y;
+    return fmod(x + 0.5, 7) < 3 ? 1 : 0;
+}
+
+static double grating_texture(double x, double y)
+{
+    return grating_depth(x, y) > 0 ? 0.9 : 0.2;
+}
+
+static void thin_bars_stay_whole(void)
+{
+    const struct scene scene = {grating_texture, grating_depth, 0, 0};
+    struct rl_frame *frame = scene_views(scene_draw(&scene, AV_PIX_FMT_YUV444P, W, H), &defaults);
+    int wrong = 0;
+    for (int x = 20; x < W - 20; x++) {
+        wrong += (scene_sample(frame->left, 0, x, 3) > 0.5) != (grating_depth(x - 5, 3) > 0);
+        wrong += (scene_sample(frame->right, 0, x, 3) > 0.5) != (grating_depth(x + 5, 3) > 0);
+    }
+    CHECK_INT(wrong, 0);
+    rl_frame_free(&frame);
+}
+
+static double noise(double x, double y)
+{
+    double v = sin(x * 12.9898 + y * 78.233) * 43758.5453;
+    return v - floor(v);
+}
+
+static double jumble(double x, double y)
+{
+    return floor(x / 9) + floor(y / 5) > 8 ? noise(floor(x / 13), floor(y / 6)) : hills(x, y);
+}
+
+static void no_depth_no_change(void)
+{
+    const struct scene scene = {noise, jumble, 0, 0};
+    struct rl_stereo_params params = defaults;
+    params.divergence = 0;
+    struct rl_frame *frame = scene_views(scene_draw(&scene, AV_PIX_FMT_YUV420P10, W, H), &params);
+    CHECK(scene_same(frame->left, frame->picture));
+    CHECK(scene_same(frame->right, frame->picture));
+    rl_frame_free(&frame);
+
+    // Moved by nothing, but through all kernels: the depth is that of the screen.
+    const struct scene screen = {noise, flat, 0, 0};
+    flat_depth = 1;
+    params.divergence = 5;
+    params.convergence = 1;
+    frame = scene_views(scene_draw(&screen, AV_PIX_FMT_YUV420P10, W, H), &params);
+    CHECK(scene_same(frame->left, frame->picture));
+    CHECK(frame->left->data[0] != frame->picture->data[0]);
+    rl_frame_free(&frame);
+}
+
+static void anchored_eye_is_the_source(void)
+{
+    const struct scene scene = {noise, jumble, 0, 0};
+    for (int anchor = 0; anchor < 3; anchor++) {
+        struct rl_stereo_params params = defaults;
+        params.anchor = (enum relief_anchor)anchor;
+        struct rl_frame *frame = scene_views(scene_draw(&scene, AV_PIX_FMT_YUV420P, W, H), &params);
+        CHECK((frame->left->data[0] == frame->picture->data[0]) == (anchor == RELIEF_ANCHOR_LEFT));
+        CHECK((frame->right->data[0] == frame->picture->data[0]) ==
+              (anchor == RELIEF_ANCHOR_RIGHT));
+        rl_frame_free(&frame);
+        params.eyes = RL_EYE_RIGHT;
+        frame = scene_views(scene_draw(&scene, AV_PIX_FMT_YUV420P, W, H), &params);
+        CHECK(!frame->left && frame->right);
+        rl_frame_free(&frame);
+    }
+}
+
+// Workers and CPU level never change a sample, in any format and at odd sizes.
+static void check_same(enum AVPixelFormat format, int width, int height, int map_w, int map_h)
+{
+    const struct scene scene = {noise, jumble, map_w, map_h};
+    struct rl_stereo_params plain = defaults, fast = defaults;
+    plain.divergence = fast.divergence = 8;
+    fast.cpu = rl_cpu_flags(-1);
+    if (rl_workers_create(&fast.workers, 3, NULL))
+        return;
+    struct rl_frame *a = scene_views(scene_draw(&scene, format, width, height), &plain);
+    struct rl_frame *b = scene_views(scene_draw(&scene, format, width, height), &fast);
+    CHECK(scene_same(a->left, b->left));
+    CHECK(scene_same(a->right, b->right));
+    rl_frame_free(&a);
+    rl_frame_free(&b);
+    rl_workers_free(&fast.workers);
+}
+
+static void workers_and_cpu_change_nothing(void)
+{
+    static const enum AVPixelFormat formats[] = {
+        AV_PIX_FMT_YUV420P,   AV_PIX_FMT_YUV422P,   AV_PIX_FMT_YUV444P,   AV_PIX_FMT_YUV411P,
+        AV_PIX_FMT_YUV440P,   AV_PIX_FMT_YUV410P,   AV_PIX_FMT_GBRP,      AV_PIX_FMT_YUV420P10,
+        AV_PIX_FMT_YUV422P12, AV_PIX_FMT_YUV444P16, AV_PIX_FMT_YUV420P16, AV_PIX_FMT_GBRP16};
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        check_same(formats[i], 131, 37, 0, 0);
+        check_same(formats[i], 131, 37, 33, 11);
+        check_same(formats[i], 64, 8, 70, 9);
+        check_same(formats[i], 2, 2, 32, 32);
+        check_same(formats[i], 1, 1, 0, 0);
+        check_same(formats[i], 9, 3, 1, 1);
+    }
+    for (int width = 1; width <= 130; width++)
+        check_same(AV_PIX_FMT_YUV420P, width, 5, width / 2 + 1, 3);
+}
+
 int main(void)
 {
     RUN(planes_move_by_the_formula);
+    RUN(slanted_and_curved_surfaces_hold_the_formula);
+    RUN(near_covers_far_and_holes_show_the_background);
+    RUN(thin_bars_stay_whole);
+    RUN(no_depth_no_change);
+    RUN(anchored_eye_is_the_source);
+    RUN(workers_and_cpu_change_nothing);
     return check_result();
 }
