@@ -2,6 +2,7 @@
 #include "depth/cache.h"
 
 #include "base/str.h"
+#include "depth/depth.h"
 
 #include <pthread.h>
 #include <sys/stat.h>

@@ -13,7 +13,7 @@
 
 #include "depth/engine.h"
 
-struct rl_depth_cache;
+struct rl_depth_cache;  // created and freed by depth.h
 
 struct rl_network_key {
     char path[RELIEF_TEXT_MAX];
@@ -28,11 +28,6 @@ struct rl_opened {
     const struct rl_engine *engine;
     struct rl_network *network;
 };
-
-enum relief_status rl_depth_cache_create(struct rl_depth_cache **cache, struct relief_error *err);
-
-// All networks must have come back before.
-void rl_depth_cache_free(struct rl_depth_cache **cache);
 
 void rl_network_key_init(struct rl_network_key *key, const struct rl_network_params *params);
 
