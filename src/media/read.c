@@ -152,7 +152,7 @@ static enum relief_status decode_picture(struct rl_reader *reader, const char *p
                                          AVFrame **frame, struct relief_error *err)
 {
     struct rl_input input;
-    struct rl_decoder decoder = {.input = &input, .log = reader->params.log};
+    struct rl_decoder decoder = {.input = &input};
     enum relief_status status = rl_input_open(&input, path, reader->params.stop, err);
     if (status == RELIEF_OK)
         status = rl_decoder_open(&decoder, 1, err);
@@ -160,6 +160,10 @@ static enum relief_status decode_picture(struct rl_reader *reader, const char *p
         status = rl_decoder_next(&decoder, frame, err);
     if (status == RELIEF_OK && !*frame)
         status = rl_fail(err, RELIEF_E_INPUT, "%s: no picture in it can be decoded", path);
+    if (status == RELIEF_OK && decoder.warned_damage && !reader->warned_picture) {
+        rl_warn(reader->params.log, "%s: is damaged in places", path);
+        reader->warned_picture = true;
+    }
     rl_decoder_close(&decoder);
     rl_input_close(&input);
     return status;

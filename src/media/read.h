@@ -30,8 +30,9 @@
 struct rl_reader;
 
 struct rl_reader_params {
-    int64_t start_us;     // from the beginning of the film; frames before are not given out
-    int64_t duration_us;  // 0 = to the end
+    int64_t start_us;     // from the beginning of the film. The first frame given out is the one
+                          // that is on screen then
+    int64_t duration_us;  // 0 = to the end; the last frame is the one on screen just before
     int threads;          // of the decoder; 0 = one per core
     bool still_repeats;   // a picture is given out for ever (an imported depth map)
     enum AVPixelFormat format;  // give frames in this format instead; AV_PIX_FMT_NONE = working
@@ -71,7 +72,8 @@ typedef enum relief_status (*rl_packet_fn)(void *user, const AVPacket *packet,
                                            struct relief_error *err);
 void rl_reader_on_packet(struct rl_reader *reader, rl_packet_fn fn, void *user);
 
-// The next frame, owned by the caller; NULL at the end. Packets met on the way go to the packet
+// The next frame, owned by the caller; NULL at the end. Its duration lasts to the next frame; that
+// of the last one is what the file says, or the frame rate. Packets met on the way go to the packet
 // function, those behind the last frame too.
 enum relief_status rl_reader_next(struct rl_reader *reader, struct rl_frame **frame,
                                   struct relief_error *err);

@@ -51,7 +51,9 @@ bool rl_format_is_working(enum AVPixelFormat format)
 // Of the working formats, the cheapest that loses nothing of `desc`.
 static bool loses_nothing(const AVPixFmtDescriptor *desc, const AVPixFmtDescriptor *as)
 {
-    bool rgb = desc->flags & (AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL);
+    // XYZ of digital cinema is RGB to everybody but FFmpeg's flags.
+    bool rgb = (desc->flags & (AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL)) ||
+               strncmp(desc->name, "xyz", 3) == 0;
     if (rgb != !!(as->flags & AV_PIX_FMT_FLAG_RGB))
         return false;
     int depth = desc->flags & AV_PIX_FMT_FLAG_PAL ? 8 : desc->comp[0].depth;

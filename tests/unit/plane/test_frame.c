@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#include "check.h"
+
+#include "plane/frame.h"
+
+static void check_working(const char *from, const char *to)
+{
+    enum AVPixelFormat format = av_get_pix_fmt(from);
+    if (format == AV_PIX_FMT_NONE)
+        return;  // not in this FFmpeg
+    const char *got = av_get_pix_fmt_name(rl_format_working(format));
+    if (strcmp(got ? got : "none", to) != 0)
+        printf("%s:\n", from);
+    CHECK_TEXT(got ? got : "none", to);
+}
+
+static void every_format_has_the_nearest_working_one(void)
+{
+    static const char *const pairs[][2] = {
+        {"yuv420p", "yuv420p"},       {"yuv422p10le", "yuv422p10le"}, {"yuvj420p", "yuv420p"},
+        {"yuvj422p", "yuv422p"},      {"nv12", "yuv420p"},            {"nv16", "yuv422p"},
+        {"p010le", "yuv420p10le"},    {"p016le", "yuv420p16le"},      {"yuva420p", "yuv420p"},
+        {"yuva444p12le", "yuv444p12le"}, {"yuyv422", "yuv422p"},      {"rgb24", "gbrp"},
+        {"bgr0", "gbrp"},             {"rgba64le", "gbrp16le"},       {"rgb48be", "gbrp16le"},
+        {"gbrap", "gbrp"},            {"gbrap12le", "gbrp12le"},      {"gbrp10be", "gbrp10le"},
+        {"pal8", "gbrp"},             {"gray", "yuv420p"},            {"gray10le", "yuv420p10le"},
+        {"gray16be", "yuv420p16le"},  {"ya8", "yuv420p"},             {"monob", "yuv420p"},
+        {"yuv411p", "yuv411p"},       {"rgb565le", "gbrp"},           {"xyz12le", "gbrp12le"},
+        {"gbrpf32le", "gbrp16le"},    {"x2rgb10le", "gbrp10le"},      {"vaapi", "none"},
+        {"cuda", "none"},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        check_working(pairs[i][0], pairs[i][1]);
+}
+
+static void working_formats_are_planar_native_and_without_alpha(void)
+{
+    static const char *const no[] = {"nv12",     "rgb24", "gray",      "yuva420p", "yuvj420p",
+                                     "gbrap",    "pal8",  "p010le",    "gbrpf32le", "yuv420p10be"};
+    for (size_t i = 0; i < sizeof no / sizeof *no; i++)
+        CHECK(!rl_format_is_working(av_get_pix_fmt(no[i])));
+    CHECK(rl_format_is_working(AV_PIX_FMT_GBRP));
+    CHECK(rl_format_is_working(AV_PIX_FMT_YUV444P12));
+    CHECK(!rl_format_is_working(AV_PIX_FMT_NONE));
+}
+
+static void planes_know_their_size(void)
+{
+    AVFrame *frame = av_frame_alloc();
+    frame->format = AV_PIX_FMT_YUV420P;
+    frame->width = 321;
+    frame->height = 181;
+    CHECK(av_frame_get_buffer(frame, 0) >= 0);
+    CHECK_INT(rl_frame_plane(frame, 0).width, 321);
+    CHECK_INT(rl_frame_plane(frame, 1).width, 161);
+    CHECK_INT(rl_frame_plane(frame, 2).height, 91);
+    frame->format = AV_PIX_FMT_GBRP;
+    CHECK_INT(rl_frame_plane(frame, 1).width, 321);
+    av_frame_free(&frame);
+}
+
+int main(void)
+{
+    RUN(every_format_has_the_nearest_working_one);
+    RUN(working_formats_are_planar_native_and_without_alpha);
+    RUN(planes_know_their_size);
+    return check_result();
+}
