@@ -65,7 +65,7 @@ struct rl_anaglyph_fns {
 // Fills in what is best for the CPU features (enum rl_cpu_flag).
 void rl_anaglyph_init(struct rl_anaglyph_fns *fns, unsigned cpu);
 
-// Used by rl_anaglyph_init() only.
+// Used by rl_anaglyph_init() only: puts its own in place of the C functions.
 void rl_anaglyph_init_avx2(struct rl_anaglyph_fns *fns);
 
 #endif
