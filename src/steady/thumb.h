@@ -22,8 +22,8 @@ struct rl_thumb_area {
 void rl_thumb_of(struct rl_thumb *thumb, const AVFrame *picture);
 
 // The area without the black bars of letter- and pillarboxed films, and without the row of cells
-// that they share with the picture. False, and all of it, when too little is left to be sure: a dark
-// picture.
+// that they share with the picture. False, and all of it, when too little is left to be sure: a
+// dark picture.
 bool rl_thumb_active(const struct rl_thumb *thumb, struct rl_thumb_area *area);
 
 // The smallest area that holds both.

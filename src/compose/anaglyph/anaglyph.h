@@ -7,12 +7,12 @@
 //
 // 1. `mix` is the anaglyph matrix times the picture's own YUV -> RGB; `code` is RGB -> YUV. Between
 //    them every colour is clipped to what a screen can show, as if the picture had been RGB.
-// 2. Input rows are uint16_t at the scale of 16 bits, whatever the picture's depth: sample << shift.
-//    The matrices hold for them centred, that is minus 32768.
-// 3. Rows are scratch rows: kernels work in blocks, and may read and write up to the next multiple of
-//    32 samples behind `width`; the `up` and `down` kernels read one
-//    sample before the row and one behind it. Only rows of pictures (widen's `from`, code's `to`)
-//    are touched within `width` alone.
+// 2. Input rows are uint16_t at the scale of 16 bits, whatever the picture's depth: sample <<
+//    shift. The matrices hold for them centred, that is minus 32768.
+// 3. Rows are scratch rows: kernels work in blocks, and may read and write up to the next multiple
+//    of 32 samples behind `width`; the `up` and `down` kernels read one sample before the row and
+//    one behind it. Only rows of pictures (widen's `from`, code's `to`) are touched within `width`
+//    alone.
 // 4. avg(a, b) is (a + b + 1) >> 1 everywhere. C and SIMD agree to the bit.
 #ifndef RL_COMPOSE_ANAGLYPH_H
 #define RL_COMPOSE_ANAGLYPH_H

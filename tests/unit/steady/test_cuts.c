@@ -5,7 +5,8 @@
 
 #include "steady/cuts.h"
 
-enum { WIDTH = 256, HEIGHT = 144, FRAMES = 60 };
+// Scenes are drawn in units of 256 x 144, every other of which is a pixel.
+enum { WIDTH = 256, HEIGHT = 144, STEP = 2, FRAMES = 60 };
 
 // A scene: soft blobs at places of its own, `dx` columns along.
 static float scene(int which, double x, double y, double dx)
@@ -26,9 +27,10 @@ typedef float (*clip_fn)(int t, int x, int y);
 
 static void draw(AVFrame *picture, clip_fn clip, int t)
 {
-    for (int y = 0; y < HEIGHT; y++)
-        for (int x = 0; x < WIDTH; x++)
-            picture->data[0][y * picture->linesize[0] + x] = (uint8_t)clip(t, x, y);
+    for (int y = 0; y < picture->height; y++)
+        for (int x = 0; x < picture->width; x++)
+            picture->data[0][y * picture->linesize[0] + x] =
+                (uint8_t)clip(t, x * STEP, y * STEP);
 }
 
 // The frames that begin a shot, frame 0 left out, as "20 40 ".
@@ -38,8 +40,8 @@ static const char *cuts_of(clip_fn clip)
     AVFrame *picture = av_frame_alloc();
     struct rl_cuts cuts;
     picture->format = AV_PIX_FMT_YUV420P;
-    picture->width = WIDTH;
-    picture->height = HEIGHT;
+    picture->width = WIDTH / STEP;
+    picture->height = HEIGHT / STEP;
     CHECK(av_frame_get_buffer(picture, 0) == 0);
     rl_cuts_init(&cuts);
     text[0] = 0;
@@ -140,8 +142,8 @@ static void bars_are_left_out(void)
     struct rl_thumb thumb;
     struct rl_thumb_area area;
     picture->format = AV_PIX_FMT_YUV420P;
-    picture->width = WIDTH;
-    picture->height = HEIGHT;
+    picture->width = WIDTH / STEP;
+    picture->height = HEIGHT / STEP;
     CHECK(av_frame_get_buffer(picture, 0) == 0);
     draw(picture, cut_in_letterbox, 0);
     rl_thumb_of(&thumb, picture);
