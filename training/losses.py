@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: MIT
+"""Losses in disparity space, after Ranftl et al., "Towards Robust Monocular Depth Estimation".
+
+All maps are [N, H, W]; `mask` is bool, true where the truth is known. Prediction and truth are
+relative inverse depth (sky = 0); each picture's scale and shift are free.
+"""
+import torch
+
+WINDOW = 32             # pixels, side of the windows of local_order()
+FLAT = 0.05             # spread of inverse depth (0..1) below which a picture counts for less
+
+
+def normalise(x, mask):
+    """Subtract each picture's median, divide by its mean absolute deviation (equations 5-6)."""
+    flat = x.masked_fill(~mask, float("nan")).flatten(1)
+    shift = flat.nanmedian(dim=1).values.nan_to_num()[:, None, None]
+    count = mask.sum((1, 2)).clamp(min=1)
+    scale = ((x - shift).abs() * mask).sum((1, 2)) / count
+    return (x - shift) / scale.clamp(min=1e-4)[:, None, None]
+
+
+def mean_over(x, mask):
+    """Mean of each map over its mask: [N]."""
+    return (x * mask).sum((1, 2)) / mask.sum((1, 2)).clamp(min=1)
+
+
+def gradient_matching(residual, mask, scales=4):
+    """Gradients of the residual at `scales` resolutions, each half the one before (eq. 11): [N]."""
+    total = residual.new_zeros(len(residual))
+    for level in range(scales):
+        step = 2 ** level
+        r, m = residual[:, ::step, ::step], mask[:, ::step, ::step]
+        dx = (r[:, :, 1:] - r[:, :, :-1]).abs() * (m[:, :, 1:] & m[:, :, :-1])
+        dy = (r[:, 1:] - r[:, :-1]).abs() * (m[:, 1:] & m[:, :-1])
+        total = total + (dx.sum((1, 2)) + dy.sum((1, 2))) / m.sum((1, 2)).clamp(min=1)
+    return total
+
+
+def windows(x):
+    """[N, H, W] -> [N, windows, WINDOW * WINDOW]; H and W are multiples of WINDOW."""
+    n, h, w = x.shape
+    x = x.reshape(n, h // WINDOW, WINDOW, w // WINDOW, WINDOW)
+    return x.permute(0, 1, 3, 2, 4).reshape(n, -1, WINDOW * WINDOW)
+
+
+def local_order(residual, truth, mask, least=0.08):
+    """What is in front of what inside each window, however far away the window is: [N].
+
+    The residual's mean in the window is taken off and the rest measured in units of the truth's
+    own spread there (at least `least` of the picture's). Without it the nearest thing outweighs
+    all that is far: a person at 15 m before a wall at 30 m hardly counts in inverse depth.
+    """
+    r, t, m = windows(residual), windows(truth), windows(mask)
+    count = m.sum(2).clamp(min=1)
+    centred = lambda x: (x - (x * m).sum(2, keepdim=True) / count[..., None]) * m
+    spread = centred(t).abs().sum(2) / count
+    size = centred(r).abs().sum(2) / count / spread.clamp(min=least)
+    useful = (m.sum(2) > WINDOW) & (spread > least / 8)
+    return (size * useful).sum(1) / useful.sum(1).clamp(min=1)
+
+
+def weight_of(truth, mask):
+    """Weight of each picture by how much depth there is in it: [N]. Near-flat ones count little."""
+    middle = mean_over(truth, mask)[:, None, None]
+    spread = mean_over((truth - middle).abs(), mask)
+    return (spread / FLAT).clamp(0.1, 1.0) * (mask.flatten(1).float().mean(1) > 0.02)
+
+
+def depth_loss(prediction, truth, mask, gradient=1.0, local=0.25):
+    """Scale-and-shift-invariant loss: absolute error, gradient matching (eq. 9), local order.
+
+    The truth is exact, so that no residuals are trimmed as MiDaS does for noisy ones.
+    """
+    prediction, truth = prediction.float(), truth.float()
+    goal = normalise(truth, mask)
+    residual = (normalise(prediction, mask) - goal).masked_fill(~mask, 0.0)
+    each = mean_over(residual.abs(), mask) / 2 + gradient * gradient_matching(residual, mask) \
+        + local * local_order(residual, goal, mask)
+    weight = weight_of(truth, mask)
+    return (each * weight).sum() / weight.sum().clamp(min=1)

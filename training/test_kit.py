@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: MIT
+"""Smoke test of the kit: python -m unittest test_kit (in this folder). Needs no data and no network.
+
+Pictures are made here; rendering is only tried where RELIEF_ASSETS is set.
+"""
+import os
+import tempfile
+import unittest
+
+import cv2
+import numpy as np
+
+try:
+    import torch
+except ImportError:
+    raise unittest.SkipTest("PyTorch is not installed")
+
+import data
+import evaluate
+import export
+import faults
+import losses
+import onnx_file
+from net import DepthNet
+
+
+def scene(size=(96, 64), near=(20, 50)):
+    """A bright box before a ramp: sRGB float [h, w, 3], inverse depth [h, w] in 0..1."""
+    w, h = size
+    inverse = np.repeat(np.linspace(0, 0.5, h, dtype=np.float32)[:, None], w, 1)
+    inverse[near[0]:near[1], near[0]:near[1]] = 1.0
+    picture = np.repeat((0.2 + 0.6 * inverse)[..., None], 3, 2)
+    return picture.astype(np.float32), inverse
+
+
+class Losses(unittest.TestCase):
+    def setUp(self):
+        torch.manual_seed(0)
+        self.truth = torch.from_numpy(np.stack([scene((96, 64), (8 * k, 40 + 4 * k))[1]
+                                                for k in range(3)]))
+        self.mask = torch.ones_like(self.truth, dtype=torch.bool)
+
+    def test_scale_and_shift_are_free(self):
+        same = losses.depth_loss(self.truth * 7 + 3, self.truth, self.mask)
+        self.assertLess(float(same), 1e-4)
+
+    def test_upside_down_is_worse_than_flat(self):
+        flat = losses.depth_loss(self.truth * 0 + torch.rand_like(self.truth), self.truth, self.mask)
+        wrong = losses.depth_loss(-self.truth, self.truth, self.mask)
+        self.assertGreater(float(wrong), 0.5)
+        self.assertGreater(float(flat), 0.5)
+
+    def test_unknown_pixels_do_not_count(self):
+        self.mask[:, :16] = False
+        broken = self.truth.clone()
+        broken[:, :16] = 99
+        self.assertLess(float(losses.depth_loss(broken, self.truth, self.mask)), 1e-4)
+
+    def test_nothing_known_is_no_loss(self):
+        nothing = torch.zeros_like(self.mask)
+        loss = losses.depth_loss(torch.rand_like(self.truth), self.truth, nothing)
+        self.assertEqual(float(loss), 0.0)
+
+    def test_flat_pictures_count_less(self):
+        flat = self.truth[:1] * 0.02 + 0.9
+        weights = losses.weight_of(torch.cat([self.truth, flat]), torch.cat([self.mask, self.mask[:1]]))
+        self.assertLess(float(weights[3]), 0.5 * float(weights[0]))
+
+    def test_a_blurred_edge_costs(self):
+        soft = torch.from_numpy(np.stack([cv2.GaussianBlur(t.numpy(), (0, 0), 3) for t in self.truth]))
+        self.assertGreater(float(losses.depth_loss(soft, self.truth, self.mask)), 0.2)
+
+
+class Samples(unittest.TestCase):
+    def test_a_sample_is_a_function_of_its_seed(self):
+        picture, inverse = scene((192, 128), (40, 90))
+        known = np.ones(inverse.shape, bool)
+        draw = lambda seed: data.sample(picture, inverse, known, (96, 64), np.random.default_rng(seed))
+        for seed in range(40):
+            for a, b in zip(draw(seed), draw(seed)):
+                self.assertTrue(torch.equal(a, b))
+            rgb, truth, mask = draw(seed)
+            self.assertEqual(rgb.shape, (3, 64, 96))
+            self.assertEqual(truth.shape, (64, 96))
+            self.assertTrue(bool(torch.isfinite(rgb).all() and torch.isfinite(truth).all()))
+            self.assertTrue(0 <= float(rgb.min()) and float(rgb.max()) <= 1)
+
+    def test_picture_and_depth_stay_together(self):
+        picture, inverse = scene((192, 128), (40, 90))
+        for seed in range(20):
+            crop, depth, _ = data.random_crop(picture, inverse, np.ones(inverse.shape, bool), (96, 64),
+                                              np.random.default_rng(seed))
+            inside = cv2.erode((depth > 0.9).astype(np.uint8), np.ones((7, 7))) > 0
+            self.assertTrue((crop[inside] > 0.7).all())
+
+    def test_letterbox_depth_is_the_farthest_seen(self):
+        picture, inverse = scene()
+        out, depth = faults.letterbox(picture, inverse, 0.25)
+        self.assertTrue((out[:8] == 0).all() and (out[-8:] == 0).all())
+        self.assertAlmostEqual(float(depth[0, 0]), float(depth[8:-8].min()), places=2)
+
+
+class Network(unittest.TestCase):
+    def test_onnx_there_and_back(self):
+        torch.manual_seed(1)
+        net = DepthNet().eval()
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "net.onnx")
+            onnx_file.export(net, path)
+            self.assertLess(os.path.getsize(path), 7 << 20)
+            back = onnx_file.load(path)
+            for size in ((96, 64), (64, 128)):
+                self.assertLess(export.greatest_difference(back, path, size)[0], 1e-4)
+            for ours, theirs in zip(net.parameters(), back.parameters()):
+                self.assertLess(float((ours - theirs).abs().max()), 2e-3)
+
+    def test_a_few_steps_learn(self):
+        torch.manual_seed(2)
+        net = DepthNet().train()
+        picture, inverse = scene((128, 96), (30, 70))
+        rgb = torch.from_numpy(picture.transpose(2, 0, 1))[None]
+        truth = torch.from_numpy(inverse)[None]
+        optimiser, seen = torch.optim.AdamW(net.parameters(), 1e-3), []
+        for _ in range(40):
+            loss = losses.depth_loss(net(rgb), truth, truth >= 0)
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            seen.append(float(loss.detach()))
+        self.assertLess(min(seen[-5:]), 0.7 * seen[0])
+
+
+class Measures(unittest.TestCase):
+    def test_scores_of_truth_ramp_and_constant(self):
+        _, inverse = scene((192, 128), (40, 90))
+        truth = 0.5 + inverse
+        self.assertEqual(evaluate.whdr(truth, truth, 0), 0.0)
+        self.assertEqual(evaluate.whdr(-truth, truth, 0), 1.0)
+        self.assertEqual(evaluate.whdr(evaluate.constant(np.zeros(truth.shape)), truth, 0), 0.5)
+        self.assertLess(max(evaluate.aligned(truth * 3 + 1, truth)), 1e-6)
+
+    def test_edges(self):
+        _, inverse = scene((192, 128), (40, 90))
+        self.assertGreater(min(evaluate.edge_scores(inverse * 2 + 1, inverse)), 0.99)
+        soft = cv2.GaussianBlur(inverse, (0, 0), 4)
+        self.assertLess(max(evaluate.edge_scores(soft, inverse)), 0.6)
+
+
+@unittest.skipUnless(os.environ.get("RELIEF_ASSETS"), "RELIEF_ASSETS is not set")
+class Rendering(unittest.TestCase):
+    def test_equal_seeds_give_equal_pictures(self):
+        import render_set
+        first = list(render_set.pictures(3, (96, 64), "halflength"))
+        again = list(render_set.pictures(3, (96, 64), "halflength"))
+        self.assertTrue(first)
+        for (_, a, x), (_, b, y) in zip(first, again):
+            self.assertTrue(np.array_equal(a, b) and np.array_equal(x, y))
+
+    def test_every_kind_composes(self):
+        import render_set
+        import scenes
+        for kind in scenes.KINDS:
+            with self.subTest(kind=kind):
+                self.assertTrue(any(list(render_set.pictures(seed, (96, 64), kind))
+                                    for seed in range(1, 7)))
+
+
+if __name__ == "__main__":
+    unittest.main()
