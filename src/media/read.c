@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "media/fit.h"
 #include "media/decode.h"
+#include "media/packets.h"
 #include "media/pictures.h"
 #include "media/upright.h"
 
@@ -20,11 +21,6 @@ enum { SEQUENCE_RATE = 25 };
 // How much film before --start is run through the filters, how far packets may lie behind the end
 // of the span, and how far before it they are kept while its first frame is unknown.
 static const int64_t LEAD_US = 1000000, TAIL_US = 5000000, EARLY_US = 60000000;
-
-struct packet_list {
-    AVPacket **packets;
-    size_t count, capacity;
-};
 
 struct rl_reader {
     struct rl_reader_params params;
@@ -49,39 +45,13 @@ struct rl_reader {
 
     rl_packet_fn on_packet;
     void *user;
-    struct packet_list early;  // met before anybody could ask for them
+    struct rl_packets early;  // met before anybody could ask for them
     bool is_flowing;           // the first frame was asked for
     bool warned_turn, warned_alpha, warned_size, warned_picture;
 };
 
 // ---------------------------------------------------------------------------------------------
 // Packets of the other streams
-
-static enum relief_status keep_packet(struct packet_list *list, const AVPacket *packet,
-                                      struct relief_error *err)
-{
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity ? 2 * list->capacity : 64;
-        AVPacket **grown = realloc(list->packets, capacity * sizeof *grown);
-        if (!grown)
-            return rl_fail_memory(err);
-        list->packets = grown;
-        list->capacity = capacity;
-    }
-    AVPacket *copy = av_packet_clone(packet);
-    if (!copy)
-        return rl_fail_memory(err);
-    list->packets[list->count++] = copy;
-    return RELIEF_OK;
-}
-
-static void clear_packets(struct packet_list *list)
-{
-    for (size_t i = 0; i < list->count; i++)
-        av_packet_free(&list->packets[i]);
-    free(list->packets);
-    *list = (struct packet_list){0};
-}
 
 // A packet's time in the video's time base.
 static int64_t time_of(const struct rl_reader *reader, const AVPacket *packet)
@@ -120,7 +90,7 @@ static enum relief_status take_packet(void *user, const AVPacket *packet, struct
     if (reader->params.start_us > 0 && time != AV_NOPTS_VALUE &&
         time < reader->from_pts - in_time_base(reader, EARLY_US))
         return RELIEF_OK;
-    return keep_packet(&reader->early, packet, err);
+    return rl_packets_add(&reader->early, packet, err);
 }
 
 static enum relief_status give_covers(struct rl_reader *reader, struct relief_error *err)
@@ -140,8 +110,8 @@ static enum relief_status begin_flow(struct rl_reader *reader, struct relief_err
     reader->is_flowing = true;
     enum relief_status status = give_covers(reader, err);
     for (size_t i = 0; i < reader->early.count && status == RELIEF_OK; i++)
-        status = give_packet(reader, reader->early.packets[i], err);
-    clear_packets(&reader->early);
+        status = give_packet(reader, reader->early.items[i], err);
+    rl_packets_clear(&reader->early);
     return status;
 }
 
@@ -353,7 +323,7 @@ static void forget_frames(struct rl_reader *reader)
     av_frame_free(&reader->after);
     av_frame_free(&reader->first);
     rl_upright_clear(&reader->upright);
-    clear_packets(&reader->early);
+    rl_packets_clear(&reader->early);
     reader->raw_ended = false;
 }
 
@@ -618,13 +588,9 @@ void rl_reader_close(struct rl_reader **reader)
     *reader = NULL;
     if (!r)
         return;
-    av_frame_free(&r->held);
-    av_frame_free(&r->after);
-    av_frame_free(&r->first);
-    rl_upright_clear(&r->upright);
+    forget_frames(r);
     rl_fit_clear(&r->to_working);
     rl_fit_clear(&r->to_first);
-    clear_packets(&r->early);
     rl_decoder_close(&r->decoder);
     rl_input_close(&r->input);
     rl_pictures_clear(&r->pictures);
