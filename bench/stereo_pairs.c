@@ -3,12 +3,13 @@
 // How good the stereo stage is, judged by true stereo pairs: makes the right view from the left
 // picture and its true disparity, and compares it with the right picture.
 //
-//     stereo_pairs FOLDER [NAME...] [-o FOLDER]
+//     stereo_pairs FOLDER [NAME...] [-s N] [-o FOLDER]
 //
 // FOLDER holds NAME_left.png, NAME_right.png and NAME_disp_left.png (16-bit grey, 1/64 pixel, 0
 // unknown). Prints PSNR in dB over all pixels, those the left picture shows too, and those it does
 // not (disoccluded). The strip at the right border that the left camera cannot see is left out.
-// With -o the views are written as PNG.
+// -s makes the disparity map N times smaller first, as a network's is. With -o the views are written
+// as PNG.
 #include "base/str.h"
 #include "plane/pool.h"
 #include "stereo/stereo.h"
@@ -281,6 +282,7 @@ int main(int argc, char **argv)
             closedir(folder);
     }
     if (!judged)
-        fprintf(stderr, "stereo_pairs: no pairs: use: stereo_pairs FOLDER [NAME...] [-o FOLDER]\n");
+        fprintf(stderr,
+                "stereo_pairs: no pairs: use: stereo_pairs FOLDER [NAME...] [-s N] [-o FOLDER]\n");
     return failed || !judged;
 }

@@ -12,10 +12,10 @@ enum { EYES = 2 };
 
 // What one worker needs for a group of rows that share their chroma.
 struct scratch {
-    uint16_t *depth;         // of one luma row
-    float *fields;           // see rl_upsample_row()
-    int32_t *targets;        // see struct rl_warp_fns
-    int32_t *maps[EYES][2];  // of the first and the last luma row
+    uint16_t *depth, *spare;  // of one luma row; see rl_upsample_row()
+    float *fields;            // see rl_upsample_row()
+    int32_t *targets;         // see struct rl_warp_fns
+    int32_t *maps[EYES][2];   // of the first and the last luma row
     int32_t *chroma_map;
 };
 
@@ -68,6 +68,7 @@ static size_t cut_scratch(struct scratch *scratch, int32_t *numbers, int width, 
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++, used += room)
         *lines[i] = numbers + used;
     scratch->depth = (uint16_t *)(void *)(numbers + used);
+    scratch->spare = scratch->depth + room;
     used += room;
     scratch->fields = (float *)(void *)(numbers + used);
     return used + RL_UPSAMPLE_FIELDS * ((size_t)map_width + RL_UPSAMPLE_PAD);
@@ -167,7 +168,8 @@ static void warp_chroma(const struct work *work, int eye, int y, int32_t *first,
 static void warp_group(const struct work *work, int y, int end, const struct scratch *scratch)
 {
     for (int row = y; row < end; row++) {
-        rl_upsample_row(&work->stereo->upsample, scratch->depth, row, &work->map, scratch->fields);
+        rl_upsample_row(&work->stereo->upsample, scratch->depth, row, &work->map, scratch->fields,
+                        scratch->spare);
         for (int eye = 0; eye < EYES; eye++)
             if (work->wanted[eye])
                 warp_row(work, eye, row, scratch->maps[eye][row > y], scratch);

@@ -8,7 +8,10 @@
 // 2. Near covers far, always. What opens behind a near edge is filled from the far side.
 // 3. Views have the picture's format, size and colour tags, at its own bit depth; planes are moved
 //    at their own resolution, nothing goes through RGB.
-// 4. The number of workers and the CPU level never change a sample.
+// 4. A depth map of about the picture's size is taken as it is; a smaller one is fitted to the
+//    picture's brightness first (upsample/upsample.h).
+// 5. An eye that the formula leaves where it is, is a reference to the source picture.
+// 6. The number of workers and the CPU level never change a sample.
 #ifndef RL_STEREO_STEREO_H
 #define RL_STEREO_STEREO_H
 

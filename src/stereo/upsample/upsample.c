@@ -4,6 +4,8 @@
 #include "base/cpu.h"
 #include "stereo/upsample/upsample_place.h"
 
+#include <string.h>
+
 // Noise of brightness, squared: weaker texture than this (2 of 100) does not move depth.
 static const float noise = 0.0004f;
 
@@ -155,6 +157,41 @@ static void guided_row(const struct rl_upsample_fns *fns, uint16_t *to, int y,
         fns->guided_row8(to, luma, map->luma_width, luma_scale(map), fields, map->width);
 }
 
+// How far the rim of near things is moved outwards, in pixels: what is mixed with the background
+// there then travels with the thing, and leaves no ghost of it behind. Pictures are as sharp as
+// their size lets them be, on the whole, and depth is less so.
+static int rim_px(int width)
+{
+    int rim = (width + 480) / 960;
+    return rim < 1 ? 1 : rim > 4 ? 4 : rim;
+}
+
+static uint16_t larger(uint16_t a, uint16_t b)
+{
+    return a > b ? a : b;
+}
+
+// to[x] = the nearest of from[x - 1 .. x + 1].
+static void widen(uint16_t *restrict to, const uint16_t *restrict from, int width)
+{
+    to[0] = larger(from[0], from[width > 1]);
+    for (int x = 1; x < width - 1; x++)
+        to[x] = larger(larger(from[x - 1], from[x]), from[x + 1]);
+    to[width - 1] = larger(from[width - 1], from[width > 1 ? width - 2 : 0]);
+}
+
+static void widen_near(uint16_t *row, uint16_t *spare, int width)
+{
+    int rim = rim_px(width);
+    for (int i = 0; i < rim; i++)
+        if (i % 2)
+            widen(row, spare, width);
+        else
+            widen(spare, row, width);
+    if (rim % 2)
+        memcpy(row, spare, (size_t)width * sizeof *row);
+}
+
 static uint16_t to_depth(float d)
 {
     return (uint16_t)(clean(d) * 65535 + 0.5f);
@@ -177,10 +214,11 @@ static void plain_row(uint16_t *to, int y, const struct rl_upsample_map *map)
 }
 
 void rl_upsample_row(const struct rl_upsample_fns *fns, uint16_t *to, int y,
-                     const struct rl_upsample_map *map, float *scratch)
+                     const struct rl_upsample_map *map, float *scratch, uint16_t *spare)
 {
     if (rl_upsample_is_guided(map)) {
         guided_row(fns, to, y, map, scratch);
+        widen_near(to, spare, map->luma_width);
     } else if (map->width == map->luma_width && map->height == map->luma_height) {
         for (int x = 0; x < map->width; x++)
             to[x] = to_depth(map_row(map, y)[x]);

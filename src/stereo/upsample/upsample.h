@@ -13,7 +13,9 @@
 //        d' = d + slope * (I - mean of I)
 //    all of them interpolated between cells; then the contrast of d' is raised within the depths
 //    that occur around, and limited to them. Edges become those of the picture, no depth arises
-//    that was not there, and even slopes stay as they are.
+//    that was not there, and even slopes stay as they are. Then near things are widened by a pixel
+//    on each side (two at 1080p, four at most), so that what their edge is mixed with goes with
+//    them.
 // 4. A row of the result depends on map and picture alone, never on how rows are split.
 #ifndef RL_STEREO_UPSAMPLE_UPSAMPLE_H
 #define RL_STEREO_UPSAMPLE_UPSAMPLE_H
@@ -61,8 +63,8 @@ void rl_upsample_guide_rows(const struct rl_upsample_map *map, int begin, int en
 void rl_upsample_fit_rows(const struct rl_upsample_map *map, int begin, int end);
 
 // Row `y` at the size of the luma plane. `scratch` has RL_UPSAMPLE_FIELDS * (map->width +
-// RL_UPSAMPLE_PAD) entries.
+// RL_UPSAMPLE_PAD) entries, `spare` as many as the row.
 void rl_upsample_row(const struct rl_upsample_fns *fns, uint16_t *to, int y,
-                     const struct rl_upsample_map *map, float *scratch);
+                     const struct rl_upsample_map *map, float *scratch, uint16_t *spare);
 
 #endif
