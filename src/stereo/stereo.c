@@ -59,19 +59,27 @@ static void drop_size(struct stereo *stereo)
     stereo->width = 0;
 }
 
-// Cut one slot's scratch out of `numbers`. Returns how many of them it takes.
-static size_t cut_scratch(struct scratch *scratch, int32_t *numbers, int width, int map_width)
+enum { SCRATCH_LINES = 7 };  // of int32_t, or of two uint16_t
+
+// How many numbers one slot's scratch takes.
+static size_t scratch_size(int width, int map_width)
 {
-    size_t room = (size_t)width + RL_WARP_PAD, used = 0;
-    int32_t **lines[] = {&scratch->targets,    &scratch->maps[0][0], &scratch->maps[0][1],
-                         &scratch->maps[1][0], &scratch->maps[1][1], &scratch->chroma_map};
-    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++, used += room)
-        *lines[i] = numbers + used;
-    scratch->depth = (uint16_t *)(void *)(numbers + used);
-    scratch->spare = scratch->depth + room;
-    used += room;
-    scratch->fields = (float *)(void *)(numbers + used);
-    return used + RL_UPSAMPLE_FIELDS * ((size_t)map_width + RL_UPSAMPLE_PAD);
+    return SCRATCH_LINES * ((size_t)width + RL_WARP_PAD) +
+           RL_UPSAMPLE_FIELDS * ((size_t)map_width + RL_UPSAMPLE_PAD);
+}
+
+static struct scratch cut_scratch(int32_t *numbers, int width)
+{
+    size_t line = (size_t)width + RL_WARP_PAD;
+    uint16_t *halves = (uint16_t *)(void *)(numbers + 6 * line);
+    return (struct scratch){
+        .depth = halves,
+        .spare = halves + line,
+        .fields = (float *)(void *)(numbers + SCRATCH_LINES * line),
+        .targets = numbers,
+        .maps = {{numbers + line, numbers + 2 * line}, {numbers + 3 * line, numbers + 4 * line}},
+        .chroma_map = numbers + 5 * line,
+    };
 }
 
 // Room for one number for each cell of a map, its border and padding included.
@@ -82,9 +90,8 @@ static size_t cells_of(int width, int height)
 
 static bool allocate(struct stereo *stereo, const AVFrame *picture, const AVFrame *depth)
 {
-    struct scratch probe;
     size_t slots = (size_t)rl_workers_slots(stereo->params.workers);
-    size_t each = cut_scratch(&probe, NULL, picture->width, depth->width);
+    size_t each = scratch_size(picture->width, depth->width);
     size_t cells = cells_of(depth->width, depth->height);
     stereo->cells = calloc((2 + RL_UPSAMPLE_FIELDS) * cells, sizeof *stereo->cells);
     stereo->numbers = calloc(slots * each, sizeof *stereo->numbers);
@@ -92,8 +99,7 @@ static bool allocate(struct stereo *stereo, const AVFrame *picture, const AVFram
     if (!stereo->cells || !stereo->numbers || !stereo->scratches)
         return false;
     for (size_t i = 0; i < slots; i++)
-        cut_scratch(&stereo->scratches[i], stereo->numbers + i * each, picture->width,
-                    depth->width);
+        stereo->scratches[i] = cut_scratch(stereo->numbers + i * each, picture->width);
     return true;
 }
 
