@@ -81,15 +81,14 @@ static void set_target(struct rl_target *target, const struct rl_encoder_choice 
     else
         target->matrix = first ? first->colorspace : AVCOL_SPC_UNSPECIFIED;
     bool grey = av_pix_fmt_desc_get(params->format)->nb_components < 3;
-    if (grey || is_rgb(choice->format) || rl_str_starts(desc->name, "yuvj"))
+    bool full = rl_str_starts(desc->name, "yuvj") ||
+                rl_str_starts(av_get_pix_fmt_name(params->format), "yuvj");
+    if (grey || full || is_rgb(choice->format))
         target->range = AVCOL_RANGE_JPEG;
     else if (is_rgb(params->format) || choice->codec->id == AV_CODEC_ID_PRORES)
         target->range = AVCOL_RANGE_MPEG;  // ProRes cannot say that it is full
     else
         target->range = first ? first->color_range : AVCOL_RANGE_UNSPECIFIED;
-    if (target->range == AVCOL_RANGE_UNSPECIFIED && rl_str_starts(
-            av_get_pix_fmt_name(params->format), "yuvj"))
-        target->range = AVCOL_RANGE_JPEG;
 }
 
 static enum relief_status open_codec(struct rl_encoder *e, const char *path,

@@ -20,6 +20,7 @@ struct rl_encoder_row {
     const char *options;     // always
     bool lossless;           // takes RGB and grey as they are
     bool wants_even;
+    int least_px;            // shortest side that it takes
 };
 
 // Of several rows for one encoder, the first that this build of FFmpeg has.
@@ -29,7 +30,7 @@ static const struct rl_encoder_row rows[] = {
     {RELIEF_ENCODER_H265, AV_CODEC_ID_HEVC, "H.265", "libx265", 20, "preset",
      {"ultrafast", "veryfast", "slow"}, "", false, true},
     {RELIEF_ENCODER_AV1, AV_CODEC_ID_AV1, "AV1", "libsvtav1", 28, "preset", {"12", "9", "5"}, "",
-     false, true},
+     false, true, 64},
     {RELIEF_ENCODER_AV1, AV_CODEC_ID_AV1, "AV1", "libaom-av1", 28, "cpu-used", {"8", "6", "4"},
      "b=0:row-mt=1", false, false},
     {RELIEF_ENCODER_PRORES, AV_CODEC_ID_PRORES, "ProRes", "prores_ks", -1, NULL, {0},
@@ -40,10 +41,12 @@ static const struct rl_encoder_row rows[] = {
      "b=0:row-mt=1:deadline=good", false, false},
 };
 
-static const struct rl_encoder_row *find_row(enum relief_encoder id, enum AVCodecID codec)
+static const struct rl_encoder_row *find_row(enum relief_encoder id, enum AVCodecID codec,
+                                             const struct rl_writer_params *params)
 {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (rows[i].id == id && (codec == AV_CODEC_ID_NONE || rows[i].codec == codec) &&
+            params->width >= rows[i].least_px && params->height >= rows[i].least_px &&
             avcodec_find_encoder_by_name(rows[i].name))
             return &rows[i];
     return NULL;
@@ -67,6 +70,10 @@ static enum relief_status no_encoder(enum relief_encoder id, const char *path,
 
 static bool carries(const AVOutputFormat *container, enum AVCodecID codec)
 {
+    // The muxer of transport streams cannot be asked: it names no codec but its default.
+    if (!strcmp(container->name, "mpegts") &&
+        (codec == AV_CODEC_ID_H264 || codec == AV_CODEC_ID_HEVC))
+        return true;
     return avformat_query_codec(container, codec, FF_COMPLIANCE_EXPERIMENTAL) == 1;
 }
 
@@ -80,15 +87,16 @@ static bool is_home_of_h264(const AVOutputFormat *container)
     return strstr(homes, word) && carries(container, AV_CODEC_ID_H264);
 }
 
-static const struct rl_encoder_row *pick_automatic(const AVOutputFormat *container)
+static const struct rl_encoder_row *pick_automatic(const AVOutputFormat *container,
+                                                   const struct rl_writer_params *params)
 {
     const struct rl_encoder_row *row = NULL;
     if (is_home_of_h264(container))
-        row = find_row(RELIEF_ENCODER_H264, AV_CODEC_ID_NONE);
+        row = find_row(RELIEF_ENCODER_H264, AV_CODEC_ID_NONE, params);
     if (!row && carries(container, AV_CODEC_ID_AV1))
-        row = find_row(RELIEF_ENCODER_AV1, AV_CODEC_ID_NONE);
+        row = find_row(RELIEF_ENCODER_AV1, AV_CODEC_ID_NONE, params);
     if (!row && carries(container, AV_CODEC_ID_VP9))
-        row = find_row(RELIEF_ENCODER_AUTO, AV_CODEC_ID_VP9);
+        row = find_row(RELIEF_ENCODER_AUTO, AV_CODEC_ID_VP9, params);
     return row;
 }
 
@@ -96,23 +104,24 @@ static bool is_video_container(const AVOutputFormat *container)
 {
     const AVCodecDescriptor *desc = avcodec_descriptor_get(container->video_codec);
     // Sound formats name the picture format of their covers.
-    bool cover = container->audio_codec != AV_CODEC_ID_NONE && desc &&
-                 (desc->props & AV_CODEC_PROP_INTRA_ONLY) && desc->id != AV_CODEC_ID_DVVIDEO;
+    bool cover = container->audio_codec != AV_CODEC_ID_NONE && desc && desc->id == AV_CODEC_ID_PNG;
     return desc && desc->type == AVMEDIA_TYPE_VIDEO && !cover;
 }
 
 static enum relief_status pick_codec(struct rl_encoder_choice *choice, const char *path,
-                                     const AVOutputFormat *container, enum relief_encoder id,
+                                     const AVOutputFormat *container,
+                                     const struct rl_writer_params *params,
                                      struct relief_error *err)
 {
+    const enum relief_encoder id = params->encoder;
     *choice = (struct rl_encoder_choice){.format = AV_PIX_FMT_NONE};
     if (!is_video_container(container)) {
         rl_fail(err, RELIEF_E_OUTPUT, "%s: %s files hold no video", path, container->name);
         rl_hint(err, "end the name in .mp4, .mkv, .mov or .webm");
         return RELIEF_E_OUTPUT;
     }
-    choice->row = id == RELIEF_ENCODER_AUTO ? pick_automatic(container)
-                                            : find_row(id, AV_CODEC_ID_NONE);
+    choice->row = id == RELIEF_ENCODER_AUTO ? pick_automatic(container, params)
+                                            : find_row(id, AV_CODEC_ID_NONE, params);
     if (choice->row)
         choice->codec = avcodec_find_encoder_by_name(choice->row->name);
     else if (id == RELIEF_ENCODER_AUTO)
@@ -192,7 +201,10 @@ static enum relief_status pick_format(struct rl_encoder_choice *choice, const ch
     enum AVPixelFormat to = params->format == AV_PIX_FMT_GRAYF32 ? AV_PIX_FMT_GRAY16
                                                                  : params->format;
     bool lossless = choice->row && choice->row->lossless;
+    const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(to);
     choice->format = to;
+    if (!lossless && desc->nb_components < 3)
+        to = desc->comp[0].depth > 8 ? AV_PIX_FMT_YUV420P10 : AV_PIX_FMT_YUV420P;
     if (!list)
         return RELIEF_OK;
     choice->format = nearest(list, to, true, lossless);
@@ -206,7 +218,7 @@ enum relief_status rl_encoder_choose(struct rl_encoder_choice *choice, const cha
                                      const struct rl_writer_params *params,
                                      struct relief_error *err)
 {
-    enum relief_status status = pick_codec(choice, path, container, params->encoder, err);
+    enum relief_status status = pick_codec(choice, path, container, params, err);
     return status == RELIEF_OK ? pick_format(choice, path, params, err) : status;
 }
 
@@ -280,12 +292,11 @@ static void set_prores(AVCodecContext *codec, AVDictionary **options)
     av_dict_set(options, "profile", desc->log2_chroma_w ? "hq" : "4444", 0);
 }
 
-// Small pictures cannot be cut into many slices. The number does not depend on threads, so that
-// the bytes do not either.
+// The number of slices does not depend on threads, so that the bytes do not either.
 static void set_ffv1(AVCodecContext *codec, AVDictionary **options)
 {
-    if (codec->width < 256 || codec->height < 128)
-        av_dict_set(options, "slices", "4", 0);
+    if (codec->width <= 352 && codec->height <= 288)
+        av_dict_set(options, "slices", "1", 0);
     codec->gop_size = 1;
 }
 

@@ -47,7 +47,11 @@ enum relief_status rl_mux_open(struct rl_mux *mux, const char *path, const struc
 {
     *mux = (struct rl_mux){
         .path = path, .source = source, .params = params, .direct = is_direct(path)};
+    mux->span = (struct rl_span){AV_NOPTS_VALUE, AV_NOPTS_VALUE, AV_NOPTS_VALUE};
     pthread_mutex_init(&mux->mutex, NULL);
+    mux->held = av_packet_alloc();
+    if (!mux->held)
+        return rl_fail_memory(err);
     enum relief_status status = find_container(mux, err);
     if (status == RELIEF_OK && !mux->direct)
         status = rl_part_open(&mux->part, path, params->overwrite, err);
@@ -78,7 +82,7 @@ static int add_video(struct rl_mux *mux, AVFormatContext *format)
     if (failed >= 0)
         failed = rl_tags_copy_hdr(stream, mux->source);
     if (failed >= 0)
-        failed = rl_tags_set_layout(stream, mux->container, mux->params->layout);
+        failed = rl_tags_set_layout(stream, mux->params->layout);
     return failed;
 }
 
@@ -140,8 +144,8 @@ static void set_mov_options(const struct rl_mux *mux, AVDictionary **options)
     // Index in front: one more pass over the finished file.
     av_dict_set(options, "movflags", "+faststart", 0);
     av_dict_set_int(options, "video_track_timescale", ticks, 0);
-    // Edit lists count in this one: the default of 1000 would move the film's start.
-    av_dict_set_int(options, "movie_timescale", ticks < 1000 ? 1000 : ticks, 0);
+    // Edit lists count in this one: the default of 1000 would move the film's or the sound's start.
+    av_dict_set_int(options, "movie_timescale", ticks < 90000 ? ticks * (90000 / ticks) : ticks, 0);
     // Apple's keys fit into no other kind of tag, and this kind hides titles from some players.
     const AVFormatContext *from = mux->source->demuxer;
     if (from && mux->params->copy_streams &&
@@ -293,7 +297,6 @@ enum relief_status rl_mux_start(struct rl_mux *mux, const AVCodecContext *encode
         failed = avio_open(&mux->format->pb, mux->url, AVIO_FLAG_WRITE);
     if (failed >= 0)
         failed = avformat_write_header(mux->format, &options);
-    mux->header_written = failed >= 0;
     av_dict_free(&options);
     if (failed >= 0)
         failed = write_covers(mux);
@@ -309,12 +312,37 @@ static enum relief_status write_packet(struct rl_mux *mux, AVPacket *packet,
     return failed < 0 ? cannot_write(mux, failed, err) : RELIEF_OK;
 }
 
+// MP4 counts a track's length in order of decoding, where the last packet is seldom the last
+// picture: it gets what is missing, as long as it does not reach beyond the end of the film.
+static void stretch_last(struct rl_mux *mux)
+{
+    const struct rl_span *span = &mux->span;
+    int64_t missing = span->end_pts - span->first_pts - (mux->held->dts - span->first_dts);
+    int64_t room = span->end_pts - mux->held->pts;
+    if (is_mov(mux) && mux->held->data && mux->held->duration > 0 && missing > 0)
+        mux->held->duration = FFMIN(missing, room);
+}
+
+static enum relief_status write_held(struct rl_mux *mux, struct relief_error *err)
+{
+    return mux->held->data ? write_packet(mux, mux->held, err) : RELIEF_OK;
+}
+
 enum relief_status rl_mux_video(struct rl_mux *mux, AVPacket *packet, struct relief_error *err)
 {
     packet->stream_index = mux->video_index;
     av_packet_rescale_ts(packet, mux->encoder->time_base,
                          mux->format->streams[mux->video_index]->time_base);
-    return write_packet(mux, packet, err);
+    struct rl_span *span = &mux->span;
+    if (span->first_pts == AV_NOPTS_VALUE) {
+        span->first_pts = packet->pts;
+        span->first_dts = packet->dts;
+    }
+    span->first_pts = FFMIN(span->first_pts, packet->pts);
+    span->end_pts = FFMAX(span->end_pts, packet->pts + packet->duration);
+    enum relief_status status = write_held(mux, err);
+    av_packet_move_ref(mux->held, packet);
+    return status;
 }
 
 // Sources repeat or reverse times here and there; muxers refuse that.
@@ -344,11 +372,26 @@ static bool repair_times(struct rl_mux *mux, struct rl_copy *copy, const AVStrea
     return true;
 }
 
+// Matroska keeps Opus later by the codec's delay and says how much; before FFmpeg 7 the muxer said
+// it, but did not move the packets.
+static int64_t opus_delay(const struct rl_mux *mux, const AVStream *from)
+{
+#if LIBAVFORMAT_VERSION_MAJOR < 61
+    if (from->codecpar->codec_id == AV_CODEC_ID_OPUS && from->codecpar->initial_padding > 0 &&
+        av_match_name(mux->container->name, "matroska,webm"))
+        return av_rescale_q(from->codecpar->initial_padding, (AVRational){1, 48000},
+                            from->time_base);
+#endif
+    (void)mux, (void)from;
+    return 0;
+}
+
 static enum relief_status write_copy(struct rl_mux *mux, struct rl_copy *copy, const AVStream *from,
                                      AVPacket *packet, struct relief_error *err)
 {
     const struct rl_source *source = mux->source;
-    int64_t shift = av_rescale_q(source->start_pts, source->time_base, from->time_base);
+    int64_t shift = av_rescale_q(source->start_pts, source->time_base, from->time_base) -
+                    opus_delay(mux, from);
     if (packet->pts != AV_NOPTS_VALUE)
         packet->pts -= shift;
     if (packet->dts != AV_NOPTS_VALUE)
@@ -385,8 +428,11 @@ enum relief_status rl_mux_copy(struct rl_mux *mux, const AVPacket *packet, struc
 
 enum relief_status rl_mux_finish(struct rl_mux *mux, struct relief_error *err)
 {
+    stretch_last(mux);
+    enum relief_status status = write_held(mux, err);
+    if (status != RELIEF_OK)
+        return status;
     int failed = av_write_trailer(mux->format);
-    mux->header_written = false;
     avio_flush(mux->format->pb);
     if (failed >= 0)
         failed = mux->format->pb->error;
@@ -404,6 +450,7 @@ void rl_mux_close(struct rl_mux *mux)
         avio_closep(&mux->format->pb);
         avformat_free_context(mux->format);
     }
+    av_packet_free(&mux->held);
     rl_copies_clear(&mux->copies);
     rl_part_discard(&mux->part);
     free(mux->url);

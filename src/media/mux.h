@@ -18,6 +18,10 @@
 
 #include <libavcodec/avcodec.h>
 
+struct rl_span {
+    int64_t first_pts, first_dts, end_pts;
+};
+
 struct rl_mux {
     const char *path;  // as the user gave it
     const struct rl_source *source;
@@ -30,7 +34,8 @@ struct rl_mux {
     const AVCodecContext *encoder;
     int video_index;  // in `format`
     struct rl_copies copies;
-    bool header_written;
+    AVPacket *held;       // the newest video packet: the last one is treated differently
+    struct rl_span span;  // of the video so far
     pthread_mutex_t mutex;
 };
 
@@ -42,8 +47,10 @@ enum relief_status rl_mux_open(struct rl_mux *mux, const char *path, const struc
 enum relief_status rl_mux_start(struct rl_mux *mux, const AVCodecContext *encoder,
                                 struct relief_error *err);
 
-// Take the packet's contents.
+// Takes the packet's contents.
 enum relief_status rl_mux_video(struct rl_mux *mux, AVPacket *packet, struct relief_error *err);
+
+// Copies the packet.
 enum relief_status rl_mux_copy(struct rl_mux *mux, const AVPacket *packet,
                                struct relief_error *err);
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "media/tags.h"
 
-#include "base/str.h"
 #include "media/codec.h"
 
-#include <libavutil/avstring.h>
 #include <libavutil/mem.h>
 #include <libavutil/stereo3d.h>
 
@@ -83,40 +81,34 @@ int rl_tags_copy_hdr(AVStream *to, const struct rl_source *source)
     return 0;
 }
 
-struct layout_row {
-    enum AVStereo3DType type;  // 2D: none of AVStereo3D's
-    bool inverted;             // the right eye comes first
-    const char *matroska;      // name of StereoMode
-};
-
-static const struct layout_row *find_layout(enum relief_format layout)
+// AVStereo3D has no type for anaglyphs, and FFmpeg's Matroska muxer refuses to write theirs.
+static bool find_layout(enum relief_format layout, enum AVStereo3DType *type, bool *right_first)
 {
-    static const struct layout_row rows[RELIEF_FORMAT_COUNT] = {
-        [RELIEF_FORMAT_ARCC] = {AV_STEREO3D_2D, false, "anaglyph_cyan_red"},
-        [RELIEF_FORMAT_ARCH] = {AV_STEREO3D_2D, false, "anaglyph_cyan_red"},
-        [RELIEF_FORMAT_ARCG] = {AV_STEREO3D_2D, false, "anaglyph_cyan_red"},
-        [RELIEF_FORMAT_ARCD] = {AV_STEREO3D_2D, false, "anaglyph_cyan_red"},
-        [RELIEF_FORMAT_SBSL] = {AV_STEREO3D_SIDEBYSIDE, false, "left_right"},
-        [RELIEF_FORMAT_SBSR] = {AV_STEREO3D_SIDEBYSIDE, true, "right_left"},
-        [RELIEF_FORMAT_SBS2L] = {AV_STEREO3D_SIDEBYSIDE, false, "left_right"},
-        [RELIEF_FORMAT_SBS2R] = {AV_STEREO3D_SIDEBYSIDE, true, "right_left"},
-        [RELIEF_FORMAT_ABL] = {AV_STEREO3D_TOPBOTTOM, false, "top_bottom"},
-        [RELIEF_FORMAT_ABR] = {AV_STEREO3D_TOPBOTTOM, true, "bottom_top"},
-        [RELIEF_FORMAT_AB2L] = {AV_STEREO3D_TOPBOTTOM, false, "top_bottom"},
-        [RELIEF_FORMAT_AB2R] = {AV_STEREO3D_TOPBOTTOM, true, "bottom_top"},
-    };
-    return layout >= 0 && layout < RELIEF_FORMAT_COUNT ? &rows[layout] : &rows[RELIEF_FORMAT_ML];
+    switch (layout) {
+    case RELIEF_FORMAT_SBSL:
+    case RELIEF_FORMAT_SBS2L:
+    case RELIEF_FORMAT_SBSR:
+    case RELIEF_FORMAT_SBS2R:
+        *type = AV_STEREO3D_SIDEBYSIDE;
+        *right_first = layout == RELIEF_FORMAT_SBSR || layout == RELIEF_FORMAT_SBS2R;
+        return true;
+    case RELIEF_FORMAT_ABL:
+    case RELIEF_FORMAT_AB2L:
+    case RELIEF_FORMAT_ABR:
+    case RELIEF_FORMAT_AB2R:
+        *type = AV_STEREO3D_TOPBOTTOM;
+        *right_first = layout == RELIEF_FORMAT_ABR || layout == RELIEF_FORMAT_AB2R;
+        return true;
+    default:
+        return false;
+    }
 }
 
-int rl_tags_set_layout(AVStream *to, const AVOutputFormat *container, enum relief_format layout)
+int rl_tags_set_layout(AVStream *to, enum relief_format layout)
 {
-    const struct layout_row *row = find_layout(layout);
-    bool packed = row->type != AV_STEREO3D_2D;
-    // WebM knows no anaglyphs, and its muxer refuses them.
-    if (row->matroska && (!strcmp(container->name, "matroska") ||
-                          (packed && !strcmp(container->name, "webm"))))
-        av_dict_set(&to->metadata, "stereo_mode", row->matroska, 0);
-    if (!packed)
+    enum AVStereo3DType type;
+    bool right_first;
+    if (!find_layout(layout, &type, &right_first))
         return 0;
     size_t size = sizeof(AVStereo3D);
 #if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(59, 16, 100)
@@ -126,8 +118,8 @@ int rl_tags_set_layout(AVStream *to, const AVOutputFormat *container, enum relie
 #endif
     if (!stereo)
         return AVERROR(ENOMEM);
-    stereo->type = row->type;
-    stereo->flags = row->inverted ? AV_STEREO3D_FLAG_INVERT : 0;
+    stereo->type = type;
+    stereo->flags = right_first ? AV_STEREO3D_FLAG_INVERT : 0;
     int failed = rl_stream_add_side_data(to, AV_PKT_DATA_STEREO3D, stereo, size);
     av_free(stereo);
     return failed;
