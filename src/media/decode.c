@@ -143,13 +143,22 @@ static void warn_damage(struct rl_decoder *decoder, const char *why)
     decoder->warned_damage = true;
 }
 
-static void note_damage(struct rl_decoder *decoder, int cause)
+// What kept a packet from being decoded. Said only once a frame has come: a file that gives none is
+// refused with the same words.
+static void tell_damage(struct rl_decoder *decoder)
 {
     char why[AV_ERROR_MAX_STRING_SIZE] = "";
+    if (!decoder->last_error || decoder->last_pts == AV_NOPTS_VALUE)
+        return;
+    av_strerror(decoder->last_error, why, sizeof why);
+    warn_damage(decoder, why);
+}
+
+static void note_damage(struct rl_decoder *decoder, int cause)
+{
     decoder->last_error = cause;
     decoder->failures++;
-    av_strerror(cause, why, sizeof why);
-    warn_damage(decoder, why);
+    tell_damage(decoder);
 }
 
 // A file that was cut off ends like any other; only what it says of itself tells.
@@ -313,6 +322,7 @@ enum relief_status rl_decoder_next(struct rl_decoder *decoder, AVFrame **out,
                 warn_damage(decoder, "some pictures are incomplete");
             set_time(decoder, frame);
             set_shape(decoder, frame);
+            tell_damage(decoder);
             *out = frame;
             return RELIEF_OK;
         }
