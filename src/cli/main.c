@@ -48,6 +48,13 @@ static enum relief_status run_with_context(const struct rl_args *args, struct rl
     return status;
 }
 
+// What FFmpeg and SVT-AV1 say of themselves is for developers.
+static void silence_libraries(void)
+{
+    rl_log_silence_ffmpeg();
+    setenv("SVT_LOG", "1", 0);
+}
+
 int main(int argc, char **argv)
 {
     struct rl_args args;
@@ -57,9 +64,8 @@ int main(int argc, char **argv)
     if (status != RELIEF_OK)
         relief_params_default(&args.params);
     rl_view_init(&view, &args.params, args.output && !strcmp(args.output, "-"));
-    // Developers get FFmpeg's own words as well.
     if (args.params.log < RELIEF_LOG_DEBUG)
-        rl_log_silence_ffmpeg();
+        silence_libraries();
     rl_interrupt_install();
     if (status == RELIEF_OK && args.help)
         status = rl_emit(args.topic, stdout, &err);

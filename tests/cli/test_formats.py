@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: MIT
+"""Real containers from end to end: the frames, their times, and all other streams are the source's.
+
+The depth is made up, so that no weights are needed: here only timing, streams and tags count."""
+
+import struct
+
+import command
+
+# Time bases that Matroska rounds to.
+MILLISECOND = 0.0011
+
+
+class Formats(command.Case):
+    def convert(self, name, output, *words, quiet=True):
+        """Convert; the frames' times must be the source's and nothing must be said."""
+        wanted = self.frame_times(name)
+        done = self.relief(name, "-o", output, *words, *(["--progress", "none"] if quiet else []))
+        if quiet:
+            self.assertEqual(done.stderr, "")
+        self.assert_plays(output)
+        times = self.frame_times(output)
+        self.assertEqual(len(times), len(wanted), (name, output))
+        for time, want in zip(times, wanted):
+            self.assertAlmostEqual(time, want, delta=MILLISECOND)
+        return done
+
+    def assert_same_sound(self, name, output):
+        hashes = self.stream_hashes(name, "a")
+        self.assertTrue(hashes)
+        self.assertEqual(self.stream_hashes(output, "a"), hashes)
+
+    def duration(self, name):
+        return float(self.ffprobe(name, "-show_format")["format"]["duration"])
+
+    def test_mp4(self):
+        self.draw("a.mp4", "-c:a", "aac", frames=25, sound=True)
+        for output in "b.mp4", "b.mkv", "b.mov":
+            self.convert("a.mp4", output)
+            self.assert_same_sound("a.mp4", output)
+            self.assertAlmostEqual(self.duration(output), self.duration("a.mp4"), delta=0.03)
+        index = (self.folder / "b.mp4").read_bytes()
+        self.assertLess(index.index(b"moov"), index.index(b"mdat"))
+
+    def test_ntsc_rate(self):
+        self.draw("a.mp4", rate="30000/1001", frames=20)
+        self.convert("a.mp4", "b.mp4")
+        self.assertEqual(self.video("b.mp4")["avg_frame_rate"], "30000/1001")
+        self.assertEqual(self.frame_times("b.mp4"), self.frame_times("a.mp4"))
+
+    def test_matroska_with_everything(self):
+        self.subtitles("s.srt")
+        (self.folder / "font.ttf").write_bytes(b"no real font, but a real attachment")
+        (self.folder / "chapters").write_text(
+            ";FFMETADATA1\ntitle=A Film\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=500\ntitle=One\n"
+            "[CHAPTER]\nTIMEBASE=1/1000\nSTART=500\nEND=1000\ntitle=Two\n")
+        self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=96x64:r=25", "-f", "lavfi", "-i", "sine=r=48000",
+                    "-f", "lavfi", "-i", "sine=f=900:r=44100", "-i", "s.srt", "-i", "chapters", "-t",
+                    "1", "-map", "0", "-map", "1", "-map", "2", "-map", "3", "-map_metadata", "4",
+                    "-attach", "font.ttf", "-metadata:s:t", "mimetype=application/x-truetype-font", "-c:a:0", "aac",
+                    "-c:a:1", "flac", "-c:s", "subrip", "-preset", "ultrafast", "-metadata:s:a:0",
+                    "language=eng", "-metadata:s:a:1", "language=deu", "-metadata:s:a:1",
+                    "title=Second", "a.mkv")
+        self.convert("a.mkv", "b.mkv")
+        self.assert_same_sound("a.mkv", "b.mkv")
+        self.assertEqual(self.stream_hashes("b.mkv", "s"), self.stream_hashes("a.mkv", "s"))
+        kinds = [stream["codec_name"] for stream in self.streams("a.mkv")]
+        self.assertEqual([stream["codec_name"] for stream in self.streams("b.mkv")], kinds)
+        tags = [stream["tags"] for stream in self.streams("b.mkv")]
+        self.assertEqual((tags[1]["language"], tags[2]["language"]), ("eng", "deu"))
+        self.assertEqual((tags[2]["title"], tags[4]["filename"]), ("Second", "font.ttf"))
+        self.assertEqual(self.ffprobe("b.mkv", "-show_format")["format"]["tags"]["title"], "A Film")
+        for output in "b.mkv", "b.mp4":
+            if output == "b.mp4":
+                # MP4 has no place for the font: one line says so. The subtitles become MP4's own.
+                done = self.convert("a.mkv", output, quiet=False)
+                lines = [line for line in done.stderr.splitlines() if "warning" in line]
+                self.assertEqual(len(lines), 1, done.stderr)
+                self.assertIn("attachment", lines[0])
+                self.assertIn("mov_text", [s["codec_name"] for s in self.streams(output)])
+                self.assert_same_sound("a.mkv", output)
+            chapters = self.ffprobe(output, "-show_chapters")["chapters"]
+            self.assertEqual([chapter["tags"]["title"] for chapter in chapters], ["One", "Two"])
+            self.assertEqual(float(chapters[1]["start_time"]), 0.5)
+
+    def subtitles(self, name):
+        (self.folder / name).write_text(
+            "1\n00:00:00,100 --> 00:00:00,400\nHello\n\n2\n00:00:00,600 --> 00:00:00,900\nWorld\n")
+
+    def test_transport_stream_interlaced(self):
+        self.draw("a.ts", "-vf", "tinterlace=interleave_top,fieldorder=tff", "-c:v", "mpeg2video",
+                  "-flags", "+ilme+ildct", "-c:a", "mp2", frames=24, sound=True)
+        self.assertEqual(self.video("a.ts")["field_order"], "tt")
+        for output in "b.ts", "b.mkv", "b.mp4":
+            self.convert("a.ts", output)
+            self.assert_same_sound("a.ts", output)
+            self.assertIn(self.video(output).get("field_order", "progressive"),
+                          ("progressive", "unknown"))
+
+    def test_avi(self):
+        self.draw("a.avi", "-c:v", "mpeg4", "-c:a", "ac3", frames=12, sound=True)
+        self.convert("a.avi", "b.mp4")
+        self.assert_same_sound("a.avi", "b.mp4")
+
+    def test_prores_with_pcm(self):
+        self.draw("a.mov", "-c:v", "prores_ks", "-pix_fmt", "yuv422p10le", "-c:a", "pcm_s16le",
+                  frames=6, sound=True)
+        self.convert("a.mov", "b.mov", "--encoder", "prores")
+        self.assert_same_sound("a.mov", "b.mov")
+        self.assertEqual(self.video("b.mov")["pix_fmt"], "yuv422p10le")
+
+    def test_webm(self):
+        self.draw("a.webm", "-c:v", "libvpx", "-deadline", "realtime", "-c:a", "libopus", "-strict",
+                  "-2", frames=12, sound=True)
+        self.convert("a.webm", "b.mkv")
+        self.assert_same_sound("a.webm", "b.mkv")
+        self.convert("a.webm", "b.mp4")
+
+    def test_variable_frame_rate(self):
+        self.draw("a.mkv", "-vf", "select='not(eq(mod(n,5),2))',settb=1/1000,setpts='PTS+3*mod(N*N,7)'",
+                  "-vsync", "vfr", "-enc_time_base", "1/1000", frames=40)
+        steps = {round(b - a, 3) for a, b in zip(self.frame_times("a.mkv"),
+                                                 self.frame_times("a.mkv")[1:])}
+        self.assertGreater(len(steps), 3)
+        self.convert("a.mkv", "b.mkv")
+        self.convert("a.mkv", "b.mp4")
+        self.assertEqual(self.frame_times("b.mkv"), self.frame_times("a.mkv"))
+
+    def test_times_that_begin_late(self):
+        self.draw("a.ts", "-output_ts_offset", "5", "-c:a", "mp2", frames=10, sound=True)
+        self.draw("a.mkv", "-output_ts_offset", "5", frames=10)
+        self.assertGreater(self.frame_times("a.ts")[0], 5)
+        for source in "a.ts", "a.mkv":
+            for output in "b.mkv", "b.mp4", "b.ts":
+                with self.subTest(source=source, output=output):
+                    self.convert(source, output, "-y")
+
+    def test_a_broadcast_clock_is_no_time_of_a_film(self):
+        self.draw("a.ts", "-output_ts_offset", "3723", "-c:a", "mp2", frames=10, sound=True)
+        self.relief("a.ts", "-o", "b.mkv")
+        source, times = self.frame_times("a.ts"), self.frame_times("b.mkv")
+        self.assertLess(times[0], 1)
+        for time, want in zip(times, source):
+            self.assertAlmostEqual(time - times[0], want - source[0], delta=MILLISECOND)
+        self.assert_same_sound("a.ts", "b.mkv")
+
+    def test_edit_list(self):
+        self.draw("whole.mp4", "-g", "25", frames=50)
+        self.ffmpeg("-ss", "0.6", "-i", "whole.mp4", "-c", "copy", "a.mp4")
+        self.assertIn(b"elst", (self.folder / "a.mp4").read_bytes())
+        self.convert("a.mp4", "b.mp4")
+        self.convert("a.mp4", "b.mkv")
+
+    def test_bit_depth_and_chroma(self):
+        for format, words in {
+            "yuv420p10le": ["-c:v", "ffv1"], "yuv422p": ["-c:v", "libx264"],
+            "yuv422p10le": ["-c:v", "ffv1"], "yuv444p": ["-c:v", "libx264"],
+            "yuv444p12le": ["-c:v", "ffv1"],
+        }.items():
+            with self.subTest(format=format):
+                self.draw("a.mkv", *words, "-pix_fmt", format, frames=4)
+                self.assertEqual(self.video("a.mkv")["pix_fmt"], format)
+                self.convert("a.mkv", "b.mkv", "--encoder", "ffv1", "-y")
+                self.assertEqual(self.video("b.mkv")["pix_fmt"], format)
+
+    def test_colour_tags(self):
+        self.draw("a.mkv", "-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace",
+                  "bt2020nc", "-color_range", "tv", "-pix_fmt", "yuv420p10le", "-c:v", "ffv1",
+                  frames=3)
+        for output, encoder in {"b.mkv": "ffv1", "b.mp4": "h264"}.items():
+            self.convert("a.mkv", output, "--encoder", encoder)
+            for key in "color_primaries", "color_transfer", "color_space", "color_range":
+                self.assertEqual(self.video(output).get(key), self.video("a.mkv").get(key), key)
+
+    def test_pixel_aspect(self):
+        self.draw("a.mkv", "-vf", "setsar=16/11", frames=3)
+        self.convert("a.mkv", "b.mp4")
+        self.assertEqual(self.video("b.mp4")["sample_aspect_ratio"], "16:11")
+
+    def rotate(self, name, matrix):
+        """Put a display matrix into the track header of an MP4 file."""
+        data = bytearray((self.folder / name).read_bytes())
+        place = data.index(b"tkhd") + 44  # version and flags (4), fields (40 behind the name)
+        data[place:place + 36] = struct.pack(">9i", *matrix)
+        (self.folder / name).write_bytes(data)
+
+    def test_rotation(self):
+        one, whole = 1 << 16, 1 << 30
+        for degrees, matrix in {
+            90: (0, one, 0, -one, 0, 0, 64 * one, 0, whole),
+            180: (-one, 0, 0, 0, -one, 0, 96 * one, 64 * one, whole),
+            270: (0, -one, 0, one, 0, 0, 0, 96 * one, whole),
+        }.items():
+            with self.subTest(degrees=degrees):
+                self.draw("a.mp4", frames=3)
+                self.rotate("a.mp4", matrix)
+                self.assertIn("side_data_list", self.video("a.mp4"))
+                self.convert("a.mp4", "b.mp4", "-y", "-f", "ml", "--divergence", "0")
+                video = self.video("b.mp4")
+                size = (96, 64) if degrees == 180 else (64, 96)
+                self.assertEqual((video["width"], video["height"]), size)
+                self.assertNotIn("side_data_list", video)
+                # Upright like the picture that ffmpeg turns.
+                psnr = self.ffmpeg("-i", "a.mp4", "-i", "b.mp4", "-lavfi",
+                                   "psnr=stats_file=-", "-f", "null", "-").decode()
+                self.assertGreater(float(psnr.split("psnr_avg:")[1].split()[0]), 30)
+
+    def test_encoders(self):
+        self.draw("a.mkv", frames=4)
+        for encoder, output, codec in [("h264", "b.mp4", "h264"), ("h265", "b.mkv", "hevc"),
+                                       ("av1", "b.mp4", "av1"), ("prores", "b.mov", "prores"),
+                                       ("ffv1", "b.mkv", "ffv1")]:
+            with self.subTest(encoder=encoder):
+                self.convert("a.mkv", output, "--encoder", encoder, "-y")
+                self.assertEqual(self.video(output)["codec_name"], codec)
+
+    def test_cover_art_is_no_film(self):
+        self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=96x64", "-frames:v", "1", "cover.png")
+        self.draw("film.mp4", "-c:a", "aac", frames=5, sound=True)
+        self.ffmpeg("-i", "film.mp4", "-i", "cover.png", "-map", "1", "-map", "0", "-c", "copy",
+                    "-disposition:v:0", "attached_pic", "a.mp4")
+        self.relief("a.mp4", "-o", "b.mp4")
+        self.assertEqual(self.video("b.mp4")["codec_name"], "h264")
+        self.assertEqual(self.video("b.mp4")["nb_frames"], "5")
+
+
+if __name__ == "__main__":
+    command.main()
