@@ -98,6 +98,30 @@ static void check_surface(double (*depth)(double, double), enum relief_anchor an
     rl_frame_free(&frame);
 }
 
+// Chroma lies where luma does, whatever its resolution; 8 bits tell the place to 1.6 pixels.
+static void check_chroma(enum AVPixelFormat format, int step, double tolerance)
+{
+    const struct scene scene = {ruler, slope, 0, 0};
+    struct rl_frame *frame = scene_views(scene_draw(&scene, format, W, H), &defaults);
+    double worst = 0;
+    for (int x = 24 / step; x < (W - 24) / step; x++) {
+        double from = scene_sample(frame->right, 1, x, 0) * (W - 1);
+        double to = from + (0.5 - slope(from, 0)) * 10;
+        worst = fmax(worst, fabs(to - x * step));
+    }
+    CHECK_NEAR(worst, 0, tolerance);
+    rl_frame_free(&frame);
+}
+
+static void chroma_lies_where_luma_does(void)
+{
+    check_chroma(AV_PIX_FMT_YUV444P16, 1, 1.0 / 16);
+    check_chroma(AV_PIX_FMT_YUV422P16, 2, 1.0 / 16);
+    check_chroma(AV_PIX_FMT_YUV420P16, 2, 1.0 / 4);
+    check_chroma(AV_PIX_FMT_YUV440P, 1, 1);
+    check_chroma(AV_PIX_FMT_YUV411P, 4, 1);
+}
+
 static void slanted_and_curved_surfaces_hold_the_formula(void)
 {
     for (int anchor = 0; anchor < 3; anchor++) {
@@ -167,6 +191,28 @@ static void near_covers_far_and_holes_show_the_background(void)
             check_thing(begin, widths[i], AV_PIX_FMT_YUV420P);
             check_thing(begin, widths[i], AV_PIX_FMT_GBRP10);
         }
+}
+
+static double flat_thing(double x, double y)
+{
+    (void)y;
+    return is_thing(x) ? 0.85 : 0.25;
+}
+
+// The map has one sample to eight pixels, and the thing ends in the middle of samples: the whole
+// thing must move, up to its rim, and no more than that.
+static void edges_of_a_small_map_follow_the_picture(void)
+{
+    for (int begin = 120; begin < 128; begin++) {
+        const struct scene scene = {flat_thing, thing_depth, W / 8, H / 8};
+        thing_begin = begin;
+        thing_end = begin + 100;
+        struct rl_frame *frame = scene_views(scene_draw(&scene, AV_PIX_FMT_YUV444P, W, H),
+                                             &defaults);
+        check_thing_row(frame->left, 0, 9, begin + 5, begin + 105, 3);
+        check_thing_row(frame->right, 0, 9, begin - 5, begin + 95, 3);
+        rl_frame_free(&frame);
+    }
 }
 
 // A grating of bars, closer than they move: each bar must be there, whole, and in order.
@@ -284,7 +330,9 @@ int main(void)
 {
     RUN(planes_move_by_the_formula);
     RUN(slanted_and_curved_surfaces_hold_the_formula);
+    RUN(chroma_lies_where_luma_does);
     RUN(near_covers_far_and_holes_show_the_background);
+    RUN(edges_of_a_small_map_follow_the_picture);
     RUN(thin_bars_stay_whole);
     RUN(no_depth_no_change);
     RUN(anchored_eye_is_the_source);
