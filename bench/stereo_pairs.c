@@ -8,8 +8,8 @@
 // FOLDER holds NAME_left.png, NAME_right.png and NAME_disp_left.png (16-bit grey, 1/64 pixel, 0
 // unknown). Prints PSNR in dB over all pixels, those the left picture shows too, and those it does
 // not (disoccluded). The strip at the right border that the left camera cannot see is left out.
-// -s makes the disparity map N times smaller first, as a network's is. With -o the views are written
-// as PNG.
+// -s makes the disparity map N times smaller first, as a network's is. With -o the views are
+// written as PNG.
 #include "base/str.h"
 #include "plane/pool.h"
 #include "stereo/stereo.h"

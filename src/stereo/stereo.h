@@ -3,8 +3,8 @@
 // The stereo stage: picture and final depth -> the two eyes' views.
 //
 // 1. p(d) = x_right - x_left = (C - d) * V/100 * W pixels, V divergence in per cent, C convergence,
-//    W the picture's width. anchor both: x_left = x - p/2, x_right = x + p/2; left: x_right = x + p;
-//    right: x_left = x - p. Held to 1/16 pixel.
+//    W the picture's width. anchor both: x_left = x - p/2, x_right = x + p/2;
+//    left: x_right = x + p; right: x_left = x - p. Held to 1/16 pixel.
 // 2. Near covers far, always. What opens behind a near edge is filled from the far side.
 // 3. Views have the picture's format, size and colour tags, at its own bit depth; planes are moved
 //    at their own resolution, nothing goes through RGB.

@@ -4,7 +4,6 @@
 #include "stereo/warp/warp.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 
 // Of 65535: so much nearer than the background at the edge a sample may be.
 enum { NEARER = 1300 };
@@ -62,9 +61,9 @@ static bool is_left_better(const struct side *left, const struct side *right)
 {
     if (!left->count || !right->count)
         return left->count;
-    if (abs(left->depth - right->depth) > NEARER)
-        return left->depth < right->depth;
-    return left->count > right->count;
+    if (left->depth > right->depth + NEARER)
+        return false;
+    return left->depth + NEARER < right->depth || left->count > right->count;
 }
 
 // Fill [begin, end); targets before `filled` were holes themselves, or lie beyond some.
