@@ -25,8 +25,9 @@ struct rl_encoder_row {
 
 // Of several rows for one encoder, the first that this build of FFmpeg has.
 static const struct rl_encoder_row rows[] = {
+    // At 1080p, seconds of one core for 100 noisy frames: superfast 2.6, veryfast 4.0, fast 8.5.
     {RELIEF_ENCODER_H264, AV_CODEC_ID_H264, "H.264", "libx264", 18, "preset",
-     {"ultrafast", "veryfast", "slow"}, "", false, true},
+     {"superfast", "veryfast", "slow"}, "", false, true},
     {RELIEF_ENCODER_H265, AV_CODEC_ID_HEVC, "H.265", "libx265", 20, "preset",
      {"ultrafast", "veryfast", "slow"}, "", false, true},
     {RELIEF_ENCODER_AV1, AV_CODEC_ID_AV1, "AV1", "libsvtav1", 28, "preset", {"12", "9", "5"}, "",

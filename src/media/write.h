@@ -8,8 +8,13 @@
 //    the container can carry them; text subtitles are converted when it cannot; each stream that is
 //    left out is named in one warning.
 // 3. MP4 and MOV get their index in front.
-// 4. Outputs that are numbered pictures (pattern) or one picture go through media/stills.
-// 5. rl_writer_packet() may be called by another thread than _frame; the rest by one thread.
+// 4. Outputs that are numbered pictures (pattern; the numbers are rl_frame's index) or one picture
+//    go through media/stills.
+// 5. Encoders that want even sizes (H.264, H.265 and SVT-AV1 at 4:2:0 and 4:2:2) get the last column
+//    or row twice; nothing is cut off or scaled. --pix-fmt yuv444p keeps odd sizes.
+// 6. All times count from source->start_pts. With 0, a film that begins at 1.4 s does so in
+//    the output too.
+// 7. rl_writer_packet() may be called by another thread than _frame; the rest by one thread.
 #ifndef RL_MEDIA_WRITE_H
 #define RL_MEDIA_WRITE_H
 
@@ -43,8 +48,11 @@ struct rl_stream_fate {
     char reason[128];
 };
 
-// `path` is a file name, "-" or a pattern. `source` must live until close.
-// Fails with RELIEF_E_OUTPUT: exists, folder, no such muxer, encoder missing, equal to the source.
+// `path` is a file name, "-" (Matroska to standard output) or a pattern. A pipe or a device is
+// written directly. `source` must live until close.
+// Fails with RELIEF_E_OUTPUT: exists, folder, no such muxer, encoder missing or not for this
+// container, equal to the source; with RELIEF_E_ARGUMENT: a pixel format or preset that the encoder
+// does not have.
 enum relief_status rl_writer_open(struct rl_writer **writer, const char *path,
                                   const struct rl_source *source,
                                   const struct rl_writer_params *params, struct relief_error *err);

@@ -128,9 +128,9 @@ static void uneven_times_stay_uneven(void)
     }
     struct rl_writer_params params = film_params(&film);
     params.overwrite = true;
-    static const enum relief_speed speeds[] = {RELIEF_SPEED_FAST, RELIEF_SPEED_BEST};
+    static const char *const presets[] = {"ultrafast", "slow"};
     for (int i = 0; i < 2; i++) {
-        params.speed = speeds[i];  // without and with B-frames
+        params.preset = presets[i];  // without and with B-frames
         CHECK_INT(convert(&film, in_folder("uneven.mp4"), &params, NULL), RELIEF_OK);
         open_outcome(&o, in_folder("uneven.mp4"));
         check_times(&film, &o, 1e-9);
@@ -271,9 +271,16 @@ static void layouts_are_said(void)
     }
 }
 
+// SVT-AV1 1.4 clears some of its tables from two threads at once.
+const char *__tsan_default_suppressions(void);
+const char *__tsan_default_suppressions(void)
+{
+    return "race:libSvtAv1Enc";
+}
+
 int main(void)
 {
-    av_log_set_level(AV_LOG_QUIET);
+    quiet_libraries();
     make_folder();
     make_film(in_folder("film.mkv"));
     RUN(every_container_keeps_times_and_sound);

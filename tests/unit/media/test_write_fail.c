@@ -242,7 +242,7 @@ const char *__lsan_default_suppressions(void)
 
 int main(void)
 {
-    av_log_set_level(AV_LOG_QUIET);
+    quiet_libraries();
     signal(SIGXFSZ, SIG_IGN);
     make_folder();
     make_film(in_folder("film.mkv"));
