@@ -51,7 +51,7 @@ static void describe_stream(struct relief_stream_info *info, const AVStream *str
         char layout[64] = "";
         av_channel_layout_describe(&codec->ch_layout, layout, sizeof layout);
         rl_str_add(info->detail, sizeof info->detail, "%d Hz, %s", codec->sample_rate, layout);
-    } else if (codec->codec_type == AVMEDIA_TYPE_VIDEO) {
+    } else if (codec->codec_type == AVMEDIA_TYPE_VIDEO && codec->width) {
         rl_str_add(info->detail, sizeof info->detail, "%dx%d", codec->width, codec->height);
     } else if (name) {
         rl_str_copy(info->detail, sizeof info->detail, name->value);
