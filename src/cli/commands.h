@@ -14,9 +14,9 @@ enum relief_status rl_convert(struct relief_context *ctx, const struct rl_args *
                               struct rl_view *view);
 
 enum relief_status rl_show_info(struct relief_context *ctx, const struct rl_args *args,
-                           struct relief_error *err);
+                                struct relief_error *err);
 
 enum relief_status rl_show_devices(struct relief_context *ctx, const struct rl_args *args,
-                              struct relief_error *err);
+                                   struct relief_error *err);
 
 #endif

@@ -31,7 +31,7 @@ static enum relief_status print_json(const struct relief_device *devices, size_t
 }
 
 enum relief_status rl_show_devices(struct relief_context *ctx, const struct rl_args *args,
-                              struct relief_error *err)
+                                   struct relief_error *err)
 {
     struct relief_device devices[DEVICES_MAX] = {0};
     size_t count = relief_devices(ctx, devices, DEVICES_MAX);

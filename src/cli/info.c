@@ -127,16 +127,17 @@ static json_t *streams_json(const struct relief_media_info *info)
     json_t *list = json_array();
     for (int i = 0; i < stream_count(info); i++) {
         const struct relief_stream_info *s = &info->streams[i];
-        json_array_append_new(list, json_pack("{ss ss ss ss}", "kind", s->kind, "codec", s->codec,
-                                              "language", s->language, "detail", s->detail));
+        json_array_append_new(list, json_pack("{ss ss so so}", "kind", s->kind, "codec", s->codec,
+                                              "language", rl_text_json(s->language), "detail",
+                                              rl_text_json(s->detail)));
     }
     return list;
 }
 
 static json_t *outlook_json(const struct outlook *o)
 {
-    return json_pack("{ss si si ss ss sI}", "name", o->name, "width", o->width, "height", o->height,
-                     "format", o->format, "encoder", o->encoder, "frames",
+    return json_pack("{so si si ss ss sI}", "name", rl_text_json(o->name), "width", o->width,
+                     "height", o->height, "format", o->format, "encoder", o->encoder, "frames",
                      (json_int_t)o->frame_count);
 }
 
@@ -144,15 +145,15 @@ static enum relief_status print_json(const char *path, const struct relief_media
                                      const struct outlook *o, struct relief_error *err)
 {
     json_t *root = json_pack(
-        "{ss ss ss si si s[ii] ss si si si s[ii] sI sI sI ss si si so so}", "file", path, "kind",
-        info->kind, "container", info->container, "width", info->width, "height", info->height,
-        "sample_aspect", info->sample_aspect_num, info->sample_aspect_den, "pix_fmt", info->pix_fmt,
-        "bits", info->bits_per_sample, "rotation", info->rotation_degrees, "interlaced",
-        info->interlaced, "frame_rate", info->frame_rate_num, info->frame_rate_den, "start_us",
-        (json_int_t)info->start_us, "duration_us", (json_int_t)info->duration_us, "frames",
-        (json_int_t)info->frame_count, "color", info->color, "chapters", info->chapter_count,
-        "stream_count", info->stream_count, "streams", streams_json(info), "output",
-        outlook_json(o));
+        "{so ss ss si si s[ii] ss si si si s[ii] sI sI sI ss si si so so}", "file",
+        rl_text_json(path), "kind", info->kind, "container", info->container, "width", info->width,
+        "height", info->height, "sample_aspect", info->sample_aspect_num, info->sample_aspect_den,
+        "pix_fmt", info->pix_fmt, "bits", info->bits_per_sample, "rotation", info->rotation_degrees,
+        "interlaced", info->interlaced, "frame_rate", info->frame_rate_num, info->frame_rate_den,
+        "start_us", (json_int_t)info->start_us, "duration_us", (json_int_t)info->duration_us,
+        "frames", (json_int_t)info->frame_count, "color", info->color, "chapters",
+        info->chapter_count, "stream_count", info->stream_count, "streams", streams_json(info),
+        "output", outlook_json(o));
     if (!root)
         return rl_fail_memory(err);
     (void)json_dumpf(root, stdout, JSON_INDENT(2));
@@ -162,7 +163,7 @@ static enum relief_status print_json(const char *path, const struct relief_media
 }
 
 enum relief_status rl_show_info(struct relief_context *ctx, const struct rl_args *args,
-                           struct relief_error *err)
+                                struct relief_error *err)
 {
     const char *path = args->inputs[0];
     struct relief_media_info info = {0};

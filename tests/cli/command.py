@@ -68,7 +68,8 @@ class Case(unittest.TestCase):
         }
 
     def names(self):
-        return sorted(str(p.relative_to(self.folder)) for p in self.folder.rglob("*") if p.is_file())
+        files = [path for path in self.folder.rglob("*") if path.is_file()]
+        return sorted(str(path.relative_to(self.folder)) for path in files)
 
     # Drawing
 

@@ -2,6 +2,7 @@
 """What a user does with the command: names of outputs, pipes, pictures, sequences, depth maps."""
 
 import json
+import os
 
 import command
 
@@ -50,7 +51,8 @@ class Names(command.Case):
         self.relief("missing.mp4", "a.mp4", "-o", "out/", code=3)
 
     def test_odd_names(self):
-        for name in ["-film.mp4", "a film.mp4", "ünï→.mp4", "100%.mp4", "new\nline.mp4", "a:b.mp4"]:
+        for name in ["-film.mp4", "a film.mp4", "ünï→.mp4", "100%.mp4", "new\nline.mp4",
+                     "a:b.mp4", os.fsdecode(b"latin1-\xfc.mp4")]:
             (self.folder / name).write_bytes((self.folder / "a.mp4").read_bytes())
             with self.subTest(name=name):
                 done = self.run_relief("-o", "out/", "--device", "dummy", "-q", "--", name)
@@ -81,7 +83,8 @@ class Pictures(command.Case):
             self.relief(name, "-y", "-f", "sbsl")
             video = self.video(output)
             self.assertEqual((video["width"], video["height"]), (192, 64))
-        self.assertEqual(self.names(), ["a.bmp", "a.jpg", "a.png", "output_3d.jpg", "output_3d.png"])
+        self.assertEqual(self.names(),
+                         ["a.bmp", "a.jpg", "a.png", "output_3d.jpg", "output_3d.png"])
 
     def test_a_picture_gives_a_film_when_asked(self):
         self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=96x64", "-frames:v", "1", "a.png")
@@ -126,7 +129,8 @@ class Depth(command.Case):
         self.assertEqual(self.md5("c.mkv"), self.md5("e.mkv"))
 
     def test_one_picture_of_depth_serves_for_all(self):
-        self.ffmpeg("-f", "lavfi", "-i", "color=gray:s=48x32,format=gray", "-frames:v", "1", "d.png")
+        self.ffmpeg("-f", "lavfi", "-i", "color=gray:s=48x32", "-pix_fmt", "gray", "-frames:v", "1",
+                    "d.png")
         self.relief("a.mkv", "-o", "b.mkv", "--depth-in", "d.png")
         self.assertEqual(len(self.frame_times("b.mkv")), 4)
 
@@ -146,7 +150,8 @@ class Depth(command.Case):
             self.assertEqual(len(kept), 4, kind)
             video = self.video(kept[0])
             self.assertEqual(video["codec_name"], "png")
-        self.assertIn("gray16", self.video(next(n for n in self.names() if "kept/depth" in n))["pix_fmt"])
+        depth = next(name for name in self.names() if name.startswith("kept/depth/"))
+        self.assertIn("gray16", self.video(depth)["pix_fmt"])
 
     def test_report(self):
         self.relief("a.mkv", "-o", "b.mkv", "--report", "r.json", "--divergence", "3")

@@ -54,13 +54,14 @@ class Formats(command.Case):
         (self.folder / "chapters").write_text(
             ";FFMETADATA1\ntitle=A Film\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=500\ntitle=One\n"
             "[CHAPTER]\nTIMEBASE=1/1000\nSTART=500\nEND=1000\ntitle=Two\n")
-        self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=96x64:r=25", "-f", "lavfi", "-i", "sine=r=48000",
-                    "-f", "lavfi", "-i", "sine=f=900:r=44100", "-i", "s.srt", "-i", "chapters", "-t",
-                    "1", "-map", "0", "-map", "1", "-map", "2", "-map", "3", "-map_metadata", "4",
-                    "-attach", "font.ttf", "-metadata:s:t", "mimetype=application/x-truetype-font", "-c:a:0", "aac",
-                    "-c:a:1", "flac", "-c:s", "subrip", "-preset", "ultrafast", "-metadata:s:a:0",
-                    "language=eng", "-metadata:s:a:1", "language=deu", "-metadata:s:a:1",
-                    "title=Second", "a.mkv")
+        self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=96x64:r=25",
+                    "-f", "lavfi", "-i", "sine=r=48000", "-f", "lavfi", "-i", "sine=f=900:r=44100",
+                    "-i", "s.srt", "-i", "chapters", "-t", "1",
+                    "-map", "0", "-map", "1", "-map", "2", "-map", "3", "-map_metadata", "4",
+                    "-attach", "font.ttf", "-metadata:s:t", "mimetype=application/x-truetype-font",
+                    "-preset", "ultrafast", "-c:a:0", "aac", "-c:a:1", "flac", "-c:s", "subrip",
+                    "-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=deu",
+                    "-metadata:s:a:1", "title=Second", "a.mkv")
         self.convert("a.mkv", "b.mkv")
         self.assert_same_sound("a.mkv", "b.mkv")
         self.assertEqual(self.stream_hashes("b.mkv", "s"), self.stream_hashes("a.mkv", "s"))
@@ -117,8 +118,9 @@ class Formats(command.Case):
         self.convert("a.webm", "b.mp4")
 
     def test_variable_frame_rate(self):
-        self.draw("a.mkv", "-vf", "select='not(eq(mod(n,5),2))',settb=1/1000,setpts='PTS+3*mod(N*N,7)'",
-                  "-vsync", "vfr", "-enc_time_base", "1/1000", frames=40)
+        self.draw("a.mkv", "-vf",
+                  "select='not(eq(mod(n,5),2))',settb=1/1000,setpts='PTS+3*mod(N*N,7)'",
+                  "-fps_mode", "vfr", "-enc_time_base", "1/1000", frames=40)
         steps = {round(b - a, 3) for a, b in zip(self.frame_times("a.mkv"),
                                                  self.frame_times("a.mkv")[1:])}
         self.assertGreater(len(steps), 3)

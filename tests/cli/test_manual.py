@@ -98,10 +98,11 @@ class Manual(command.Case):
         if not script.exists():
             script.write_text(self.help("completion"))
         words = " ".join(f"'{word}'" for word in words)
-        done = subprocess.run(
-            ["bash", "-c", f"source {script}; COMP_WORDS=(relief {words}); "
-             "COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 )); _relief && printf '%s\\n' \"${COMPREPLY[@]}\""],
-            cwd=self.folder, capture_output=True, text=True)
+        program = (f"source {script}; COMP_WORDS=(relief {words}); "
+                   "COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 )); "
+                   "_relief && printf '%s\\n' \"${COMPREPLY[@]}\"")
+        done = subprocess.run(["bash", "-c", program], cwd=self.folder, capture_output=True,
+                              text=True)
         self.assertEqual((done.returncode, done.stderr), (0, ""), words)
         return done.stdout.split("\n")[:-1]
 

@@ -45,6 +45,14 @@ class Progress(command.Case):
         self.assertIn("log", {event["event"] for event in events})
         self.assertEqual(events[-1]["event"], "done")
 
+    def test_json_of_names_that_are_no_utf8(self):
+        name = os.fsdecode(b"latin1-\xfc.mkv")
+        os.rename(self.folder / "a.mkv", self.folder / name)
+        done = self.relief(name, "-o", "b.mkv", "--progress", "json")
+        self.assertEqual(self.events(done.stdout)[-1]["input"], "latin1-?.mkv")
+        info = json.loads(self.run_relief("info", name, "--json").stdout)
+        self.assertEqual(info["file"], "latin1-?.mkv")
+
     def test_json_beside_a_film_on_standard_output(self):
         done = self.relief("a.mkv", "-o", "-", "--progress", "json", text=False)
         self.assertEqual(done.stdout[:4], b"\x1aE\xdf\xa3")
