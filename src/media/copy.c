@@ -204,9 +204,9 @@ void rl_copies_settle(const struct rl_copies *copies, const struct rl_source *so
                                      !is_one_of(container, "matroska")
                                  ? " (.mkv can keep it)"
                                  : "";
-        rl_log_line(log, lost ? RELIEF_LOG_WARN : RELIEF_LOG_VERBOSE, "%s: %s stream %d (%s) %s%s%s%s",
-                    source->path, fate->kind, fate->index, fate->codec, fate->outcome,
-                    *fate->reason ? ": " : "", fate->reason, advice);
+        rl_log_line(log, lost ? RELIEF_LOG_WARN : RELIEF_LOG_VERBOSE,
+                    "%s: %s stream %d (%s) %s%s%s%s", source->path, fate->kind, fate->index,
+                    fate->codec, fate->outcome, *fate->reason ? ": " : "", fate->reason, advice);
     }
 }
 

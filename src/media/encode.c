@@ -40,8 +40,7 @@ static void set_clock(AVCodecContext *codec, const struct rl_encoder_choice *cho
         codec->max_b_frames = 0;  // AVI has no place for the order of presentation
 }
 
-static void set_colours(AVCodecContext *codec, const struct rl_target *target,
-                        const AVFrame *first)
+static void set_colours(AVCodecContext *codec, const struct rl_target *target, const AVFrame *first)
 {
     codec->color_range = target->range;
     codec->colorspace = target->matrix;
@@ -67,9 +66,8 @@ static void set_target(struct rl_target *target, const struct rl_encoder_choice 
 {
     const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(choice->format);
     const AVFrame *first = source->first;
-    *target = (struct rl_target){.format = choice->format,
-                                 .width = params->width,
-                                 .height = params->height};
+    *target = (struct rl_target){
+        .format = choice->format, .width = params->width, .height = params->height};
     if (choice->wants_even) {
         target->width = FFALIGN(params->width, 1 << desc->log2_chroma_w);
         target->height = FFALIGN(params->height, 1 << desc->log2_chroma_h);
@@ -91,12 +89,10 @@ static void set_target(struct rl_target *target, const struct rl_encoder_choice 
         target->range = first ? first->color_range : AVCOL_RANGE_UNSPECIFIED;
 }
 
-static enum relief_status open_codec(struct rl_encoder *e, const char *path,
-                                     const struct rl_encoder_choice *choice,
-                                     const AVOutputFormat *container,
-                                     const struct rl_source *source,
-                                     const struct rl_writer_params *params,
-                                     struct relief_error *err)
+static enum relief_status
+open_codec(struct rl_encoder *e, const char *path, const struct rl_encoder_choice *choice,
+           const AVOutputFormat *container, const struct rl_source *source,
+           const struct rl_writer_params *params, struct relief_error *err)
 {
     AVDictionary *options = NULL;
     AVCodecContext *codec = e->codec = avcodec_alloc_context3(choice->codec);
@@ -142,12 +138,14 @@ enum relief_status rl_encoder_open(struct rl_encoder **encoder, const char *path
         rl_encoder_close(encoder);
         return status;
     }
-    rl_verbose(params->log, "%s: %s in %s, %dx%d %s, %s", path, choice.codec->name,
-               container->name, e->target.width, e->target.height,
-               av_get_pix_fmt_name(choice.format), av_get_pix_fmt_name(params->format));
+    rl_verbose(params->log, "%s: %s in %s, %dx%d %s, %s", path, choice.codec->name, container->name,
+               e->target.width, e->target.height, av_get_pix_fmt_name(choice.format),
+               av_get_pix_fmt_name(params->format));
     if (e->target.width != params->width || e->target.height != params->height)
-        rl_verbose(params->log, "%s: %dx%d is odd, %s wants even: the last column or row is shown "
-                   "twice", path, params->width, params->height, choice.codec->name);
+        rl_verbose(params->log,
+                   "%s: %dx%d is odd, %s wants even: the last column or row is shown "
+                   "twice",
+                   path, params->width, params->height, choice.codec->name);
     return RELIEF_OK;
 }
 
@@ -190,8 +188,7 @@ static enum relief_status send_picture(struct rl_encoder *e, const AVFrame *pict
 #if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
     frame->duration = duration;
 #endif
-    int failed = remember(e, pts, duration) ? avcodec_send_frame(e->codec, frame)
-                                            : AVERROR(ENOMEM);
+    int failed = remember(e, pts, duration) ? avcodec_send_frame(e->codec, frame) : AVERROR(ENOMEM);
     av_frame_free(&frame);
     if (failed < 0)
         return rl_fail_av(err, RELIEF_E_FAILED, failed, "%s: cannot encode a picture",

@@ -32,8 +32,7 @@ struct rl_encoder {
 // RELIEF_E_OUTPUT (no such encoder, or the container cannot carry it).
 enum relief_status rl_encoder_open(struct rl_encoder **encoder, const char *path,
                                    const AVOutputFormat *container, const struct rl_source *source,
-                                   const struct rl_writer_params *params,
-                                   struct relief_error *err);
+                                   const struct rl_writer_params *params, struct relief_error *err);
 
 // NULL for `picture` ends the stream. After each call _receive is called until nothing comes.
 enum relief_status rl_encoder_send(struct rl_encoder *encoder, const AVFrame *picture, int64_t pts,

@@ -12,34 +12,91 @@
 struct rl_encoder_row {
     enum relief_encoder id;  // AUTO: only taken when a container asks for it
     enum AVCodecID codec;
-    const char *word;        // for messages
-    const char *name;        // FFmpeg's
-    float crf;               // default; -1: no such setting
+    const char *word;  // for messages
+    const char *name;  // FFmpeg's
+    float crf;         // default; -1: no such setting
     const char *preset_option;
     const char *presets[3];  // by enum relief_speed
     const char *options;     // always
     bool lossless;           // takes RGB and grey as they are
     bool wants_even;
-    int least_px;            // shortest side that it takes
+    int least_px;  // shortest side that it takes
 };
 
 // Of several rows for one encoder, the first that this build of FFmpeg has.
 static const struct rl_encoder_row rows[] = {
     // At 1080p, seconds of one core for 100 noisy frames: superfast 2.6, veryfast 4.0, fast 8.5.
-    {RELIEF_ENCODER_H264, AV_CODEC_ID_H264, "H.264", "libx264", 18, "preset",
-     {"superfast", "veryfast", "slow"}, "", false, true},
-    {RELIEF_ENCODER_H265, AV_CODEC_ID_HEVC, "H.265", "libx265", 20, "preset",
-     {"ultrafast", "veryfast", "slow"}, "", false, true},
-    {RELIEF_ENCODER_AV1, AV_CODEC_ID_AV1, "AV1", "libsvtav1", 28, "preset", {"12", "9", "5"}, "",
-     false, true, 64},
-    {RELIEF_ENCODER_AV1, AV_CODEC_ID_AV1, "AV1", "libaom-av1", 28, "cpu-used", {"8", "6", "4"},
-     "b=0:row-mt=1", false, false},
-    {RELIEF_ENCODER_PRORES, AV_CODEC_ID_PRORES, "ProRes", "prores_ks", -1, NULL, {0},
-     "vendor=apl0", false, false},
-    {RELIEF_ENCODER_FFV1, AV_CODEC_ID_FFV1, "FFV1", "ffv1", -1, NULL, {0},
-     "level=3:slices=12:slicecrc=1", true, false},
-    {RELIEF_ENCODER_AUTO, AV_CODEC_ID_VP9, "VP9", "libvpx-vp9", 28, "cpu-used", {"8", "5", "2"},
-     "b=0:row-mt=1:deadline=good", false, false},
+    {RELIEF_ENCODER_H264,
+     AV_CODEC_ID_H264,
+     "H.264",
+     "libx264",
+     18,
+     "preset",
+     {"superfast", "veryfast", "slow"},
+     "",
+     false,
+     true},
+    {RELIEF_ENCODER_H265,
+     AV_CODEC_ID_HEVC,
+     "H.265",
+     "libx265",
+     20,
+     "preset",
+     {"ultrafast", "veryfast", "slow"},
+     "",
+     false,
+     true},
+    {RELIEF_ENCODER_AV1,
+     AV_CODEC_ID_AV1,
+     "AV1",
+     "libsvtav1",
+     28,
+     "preset",
+     {"12", "9", "5"},
+     "",
+     false,
+     true,
+     64},
+    {RELIEF_ENCODER_AV1,
+     AV_CODEC_ID_AV1,
+     "AV1",
+     "libaom-av1",
+     28,
+     "cpu-used",
+     {"8", "6", "4"},
+     "b=0:row-mt=1",
+     false,
+     false},
+    {RELIEF_ENCODER_PRORES,
+     AV_CODEC_ID_PRORES,
+     "ProRes",
+     "prores_ks",
+     -1,
+     NULL,
+     {0},
+     "vendor=apl0",
+     false,
+     false},
+    {RELIEF_ENCODER_FFV1,
+     AV_CODEC_ID_FFV1,
+     "FFV1",
+     "ffv1",
+     -1,
+     NULL,
+     {0},
+     "level=3:slices=12:slicecrc=1",
+     true,
+     false},
+    {RELIEF_ENCODER_AUTO,
+     AV_CODEC_ID_VP9,
+     "VP9",
+     "libvpx-vp9",
+     28,
+     "cpu-used",
+     {"8", "5", "2"},
+     "b=0:row-mt=1:deadline=good",
+     false,
+     false},
 };
 
 static const struct rl_encoder_row *find_row(enum relief_encoder id, enum AVCodecID codec,
@@ -109,10 +166,9 @@ static bool is_video_container(const AVOutputFormat *container)
     return desc && desc->type == AVMEDIA_TYPE_VIDEO && !cover;
 }
 
-static enum relief_status pick_codec(struct rl_encoder_choice *choice, const char *path,
-                                     const AVOutputFormat *container,
-                                     const struct rl_writer_params *params,
-                                     struct relief_error *err)
+static enum relief_status
+pick_codec(struct rl_encoder_choice *choice, const char *path, const AVOutputFormat *container,
+           const struct rl_writer_params *params, struct relief_error *err)
 {
     const enum relief_encoder id = params->encoder;
     *choice = (struct rl_encoder_choice){.format = AV_PIX_FMT_NONE};
@@ -224,8 +280,8 @@ enum relief_status rl_encoder_choose(struct rl_encoder_choice *choice, const cha
 }
 
 static enum relief_status set_preset(const struct rl_encoder_choice *choice,
-                                     const struct rl_writer_params *params,
-                                     AVDictionary **options, struct relief_error *err)
+                                     const struct rl_writer_params *params, AVDictionary **options,
+                                     struct relief_error *err)
 {
     static const char x26x[] = " ultrafast superfast veryfast faster fast medium slow slower "
                                "veryslow placebo ";

@@ -47,7 +47,7 @@ enum relief_status rl_mux_open(struct rl_mux *mux, const char *path, const struc
 {
     *mux = (struct rl_mux){
         .path = path, .source = source, .params = params, .direct = is_direct(path)};
-    mux->span = (struct rl_span){AV_NOPTS_VALUE, AV_NOPTS_VALUE, AV_NOPTS_VALUE};
+    mux->span = (struct rl_span){AV_NOPTS_VALUE, AV_NOPTS_VALUE, AV_NOPTS_VALUE, 0};
     pthread_mutex_init(&mux->mutex, NULL);
     mux->held = av_packet_alloc();
     if (!mux->held)
@@ -95,9 +95,9 @@ static int copy_programs(struct rl_mux *mux, AVFormatContext *format)
         AVProgram *made = NULL;
         for (unsigned i = 0; i < program->nb_stream_indexes; i++) {
             unsigned index = program->stream_index[i];
-            int to = index >= mux->copies.count          ? -1
+            int to = index >= mux->copies.count               ? -1
                      : (int)index == mux->source->video_index ? mux->video_index
-                                                               : mux->copies.list[index].out_index;
+                                                              : mux->copies.list[index].out_index;
             if (to < 0)
                 continue;
             if (!made && !(made = av_new_program(format, program->id)))
@@ -204,9 +204,9 @@ static int try_header(struct rl_mux *mux)
     AVFormatContext *format = NULL;
     AVDictionary *options = NULL;
     unsigned char *buffer = av_malloc(BYTES);
-    AVIOContext *io = buffer ? avio_alloc_context(buffer, BYTES, 1, &sink, NULL, sink_write,
-                                                  sink_seek)
-                             : NULL;
+    AVIOContext *io = buffer
+                          ? avio_alloc_context(buffer, BYTES, 1, &sink, NULL, sink_write, sink_seek)
+                          : NULL;
     int failed = io ? make_format(mux, &format, &options) : AVERROR(ENOMEM);
     if (failed >= 0) {
         format->pb = io;
@@ -303,13 +303,15 @@ enum relief_status rl_mux_start(struct rl_mux *mux, const AVCodecContext *encode
     return failed < 0 ? cannot_write(mux, failed, err) : RELIEF_OK;
 }
 
-static enum relief_status write_packet(struct rl_mux *mux, AVPacket *packet,
-                                       struct relief_error *err)
+static int interleave(struct rl_mux *mux, AVPacket *packet)
 {
     pthread_mutex_lock(&mux->mutex);
     int failed = av_interleaved_write_frame(mux->format, packet);
+    // A full disk comes before anything that follows from it.
+    if (failed < 0 && mux->format->pb->error < 0)
+        failed = mux->format->pb->error;
     pthread_mutex_unlock(&mux->mutex);
-    return failed < 0 ? cannot_write(mux, failed, err) : RELIEF_OK;
+    return failed;
 }
 
 // MP4 counts a track's length in order of decoding, where the last packet is seldom the last
@@ -325,7 +327,11 @@ static void stretch_last(struct rl_mux *mux)
 
 static enum relief_status write_held(struct rl_mux *mux, struct relief_error *err)
 {
-    return mux->held->data ? write_packet(mux, mux->held, err) : RELIEF_OK;
+    if (!mux->held->data)
+        return RELIEF_OK;
+    int failed = interleave(mux, mux->held);
+    mux->span.count++;
+    return failed < 0 ? cannot_write(mux, failed, err) : RELIEF_OK;
 }
 
 enum relief_status rl_mux_video(struct rl_mux *mux, AVPacket *packet, struct relief_error *err)
@@ -386,6 +392,11 @@ static int64_t opus_delay(const struct rl_mux *mux, const AVStream *from)
     return 0;
 }
 
+static AVRational packet_base(const struct rl_mux *mux, const struct rl_copy *copy)
+{
+    return mux->format->streams[copy->out_index]->time_base;
+}
+
 static enum relief_status write_copy(struct rl_mux *mux, struct rl_copy *copy, const AVStream *from,
                                      AVPacket *packet, struct relief_error *err)
 {
@@ -398,10 +409,23 @@ static enum relief_status write_copy(struct rl_mux *mux, struct rl_copy *copy, c
         packet->dts -= shift;
     packet->stream_index = copy->out_index;
     packet->pos = -1;
-    av_packet_rescale_ts(packet, from->time_base, mux->format->streams[copy->out_index]->time_base);
+    av_packet_rescale_ts(packet, from->time_base, packet_base(mux, copy));
+    // Bitmap subtitles that stay until the next one say so by an endless duration.
+    const AVRational day = {86400, 1};
+    if (packet->duration < 0 || av_compare_ts(packet->duration, packet_base(mux, copy), 1, day) > 0)
+        packet->duration = 0;
     if (!repair_times(mux, copy, from, packet))
         return RELIEF_OK;
-    return write_packet(mux, packet, err);
+    int failed = interleave(mux, packet);
+    if (failed != AVERROR(EINVAL) && failed != AVERROR_INVALIDDATA)
+        return failed < 0 ? cannot_write(mux, failed, err) : RELIEF_OK;
+    // The muxer dislikes this packet: no reason to lose the film.
+    if (!copy->dropped)
+        rl_warn(mux->params->log,
+                "%s: %s stream %d: packets that %s files cannot carry were left out", source->path,
+                copy->told->kind, from->index, mux->container->name);
+    copy->dropped = true;
+    return RELIEF_OK;
 }
 
 enum relief_status rl_mux_copy(struct rl_mux *mux, const AVPacket *packet, struct relief_error *err)
@@ -433,6 +457,10 @@ enum relief_status rl_mux_finish(struct rl_mux *mux, struct relief_error *err)
     if (status != RELIEF_OK)
         return status;
     int failed = av_write_trailer(mux->format);
+    const AVStream *video = mux->format->streams[mux->video_index];
+    if (failed >= 0 && video->nb_frames < mux->span.count)
+        return rl_fail(err, RELIEF_E_OUTPUT, "%s: %s files cannot carry some of the frames",
+                       mux->path, mux->container->name);
     avio_flush(mux->format->pb);
     if (failed >= 0)
         failed = mux->format->pb->error;

@@ -19,7 +19,7 @@
 #include <libavcodec/avcodec.h>
 
 struct rl_span {
-    int64_t first_pts, first_dts, end_pts;
+    int64_t first_pts, first_dts, end_pts, count;
 };
 
 struct rl_mux {

@@ -181,16 +181,16 @@ static enum relief_status store(const struct rl_still_writer *w, const char *pat
     enum relief_status status = rl_part_open(&part, path, w->overwrite, err);
     if (status == RELIEF_OK) {
         FILE *file = fopen(part.part, "wb");
-        bool written = file && fwrite(packet->data, 1, (size_t)packet->size, file) ==
-                                   (size_t)packet->size;
+        bool written = file &&
+                       fwrite(packet->data, 1, (size_t)packet->size, file) == (size_t)packet->size;
         int cause = errno;
         if (file && fclose(file) && written) {
             written = false;
             cause = errno;
         }
-        status = written ? rl_part_commit(&part, err)
-                         : rl_fail_errno(err, RELIEF_E_OUTPUT, cause, "%s: cannot be written",
-                                         path);
+        status = written
+                     ? rl_part_commit(&part, err)
+                     : rl_fail_errno(err, RELIEF_E_OUTPUT, cause, "%s: cannot be written", path);
     }
     rl_part_discard(&part);
     return status;

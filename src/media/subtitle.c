@@ -38,9 +38,9 @@ static int open_decoder(struct rl_subtitle *s, const AVStream *stream)
     rl_codec_hush(s->decoder);
     int failed = avcodec_parameters_to_context(s->decoder, stream->codecpar);
     s->decoder->pkt_timebase = stream->time_base;
-    return failed < 0 ? failed : avcodec_open2(s->decoder,
-                                               avcodec_find_decoder(stream->codecpar->codec_id),
-                                               NULL);
+    return failed < 0
+               ? failed
+               : avcodec_open2(s->decoder, avcodec_find_decoder(stream->codecpar->codec_id), NULL);
 }
 
 static int open_encoder(struct rl_subtitle *s, enum AVCodecID to)

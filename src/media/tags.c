@@ -18,18 +18,25 @@ int rl_tags_copy_file(AVFormatContext *to, const struct rl_source *source)
 {
     // Said anew by every muxer.
     static const char *const dropped[] = {"major_brand", "minor_version", "compatible_brands",
-                                          "encoder", "duration", NULL};
+                                          "encoder",     "duration",      NULL};
     return source->demuxer ? copy_without(&to->metadata, source->demuxer->metadata, dropped) : 0;
 }
 
 int rl_tags_copy_video(AVStream *to, const struct rl_source *source)
 {
     // Matroska keeps statistics of a track as tags; rotation has been applied.
-    static const char *const dropped[] = {"rotate", "encoder", "DURATION", "BPS",
-                                          "NUMBER_OF_FRAMES", "NUMBER_OF_BYTES",
+    static const char *const dropped[] = {"rotate",
+                                          "encoder",
+                                          "DURATION",
+                                          "BPS",
+                                          "NUMBER_OF_FRAMES",
+                                          "NUMBER_OF_BYTES",
                                           "_STATISTICS_WRITING_APP",
-                                          "_STATISTICS_WRITING_DATE_UTC", "_STATISTICS_TAGS",
-                                          "stereo_mode", "alpha_mode", NULL};
+                                          "_STATISTICS_WRITING_DATE_UTC",
+                                          "_STATISTICS_TAGS",
+                                          "stereo_mode",
+                                          "alpha_mode",
+                                          NULL};
     if (!source->demuxer || source->video_index < 0)
         return 0;
     const AVStream *from = source->demuxer->streams[source->video_index];

@@ -97,9 +97,8 @@ enum relief_status rl_writer_frame(struct rl_writer *writer, const struct rl_fra
 {
     if (writer->stills)
         return rl_still_write(writer->stills, picture, frame->index, err);
-    enum relief_status status = rl_encoder_send(writer->encoder, picture,
-                                                frame->pts - writer->source->start_pts,
-                                                frame->duration, err);
+    enum relief_status status = rl_encoder_send(
+        writer->encoder, picture, frame->pts - writer->source->start_pts, frame->duration, err);
     return status == RELIEF_OK ? write_packets(writer, err) : status;
 }
 

@@ -10,8 +10,8 @@
 // 3. MP4 and MOV get their index in front.
 // 4. Outputs that are numbered pictures (pattern; the numbers are rl_frame's index) or one picture
 //    go through media/stills.
-// 5. Encoders that want even sizes (H.264, H.265 and SVT-AV1 at 4:2:0 and 4:2:2) get the last column
-//    or row twice; nothing is cut off or scaled. --pix-fmt yuv444p keeps odd sizes.
+// 5. Encoders that want even sizes (H.264, H.265 and SVT-AV1 at 4:2:0 and 4:2:2) get the last
+//    column or row twice; nothing is cut off or scaled. --pix-fmt yuv444p keeps odd sizes.
 // 6. All times count from source->start_pts. With 0, a film that begins at 1.4 s does so in
 //    the output too.
 // 7. rl_writer_packet() may be called by another thread than _frame; the rest by one thread.

@@ -142,8 +142,8 @@ static inline void add_chapter(AVFormatContext *format, int64_t start_ms, int64_
                                const char *title)
 {
     AVChapter *chapter = av_mallocz(sizeof *chapter);
-    *chapter = (AVChapter){.id = start_ms, .time_base = {1, 1000}, .start = start_ms,
-                           .end = end_ms};
+    *chapter = (AVChapter){
+        .id = start_ms, .time_base = {1, 1000}, .start = start_ms, .end = end_ms};
     av_dict_set(&chapter->metadata, "title", title, 0);
     format->chapters = av_realloc(format->chapters,
                                   (format->nb_chapters + 1) * sizeof *format->chapters);
@@ -256,7 +256,7 @@ static inline void digest(struct AVMD5 *md5, char *text)
 // What came out.
 struct outcome {
     AVFormatContext *demuxer;
-    int video, sound, subtitle;  // stream indices, -1 = none
+    int video, sound, subtitle;                       // stream indices, -1 = none
     int64_t pts[MOST_FRAMES], duration[MOST_FRAMES];  // in order of presentation
     int count, texts;
     char md5[33], text[256];
@@ -296,8 +296,7 @@ static inline void take_packet(struct outcome *o, struct AVMD5 *md5, const AVPac
 
 static inline void open_outcome(struct outcome *o, const char *path)
 {
-    *o = (struct outcome){.video = -1, .sound_start = AV_NOPTS_VALUE,
-                          .text_start = AV_NOPTS_VALUE};
+    *o = (struct outcome){.video = -1, .sound_start = AV_NOPTS_VALUE, .text_start = AV_NOPTS_VALUE};
     if (avformat_open_input(&o->demuxer, path, NULL, NULL) < 0 ||
         avformat_find_stream_info(o->demuxer, NULL) < 0) {
         CHECK(!"the output can be opened");

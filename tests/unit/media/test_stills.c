@@ -192,8 +192,7 @@ static void patterns_are_numbered_and_nothing_is_replaced(void)
     CHECK_INT(rl_still_writer_open(&writer, "/nowhere/n_%03d.png", false, &err), RELIEF_E_OUTPUT);
     CHECK(strstr(err.message, "No such file") != NULL);
     err = (struct relief_error){0};
-    CHECK_INT(rl_still_writer_open(&writer, in_folder("n_000.png"), false, &err),
-              RELIEF_E_OUTPUT);
+    CHECK_INT(rl_still_writer_open(&writer, in_folder("n_000.png"), false, &err), RELIEF_E_OUTPUT);
     av_frame_free(&picture);
 }
 

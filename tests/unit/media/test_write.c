@@ -160,7 +160,8 @@ static void a_start_moves_everything(void)
     CHECK_INT(o.demuxer->nb_chapters, 2);
     if (o.demuxer->nb_chapters == 2)
         CHECK_INT(av_rescale_q(o.demuxer->chapters[1]->start, o.demuxer->chapters[1]->time_base,
-                               (AVRational){1, 1000}), 300);
+                               (AVRational){1, 1000}),
+                  300);
     close_outcome(&o);
     close_film(&film);
 }

@@ -154,6 +154,45 @@ static void a_full_disk_is_said(void)
     CHECK_INT(count_files("full"), 0);
 }
 
+// Endless durations, times that run backwards or are missing, streams that nobody announced.
+static void odd_packets_do_not_end_a_job(void)
+{
+    struct rl_writer_params params = film_params(&film);
+    struct rl_writer *writer = NULL;
+    struct relief_error err = {0};
+    static const struct {
+        int stream;
+        int64_t pts, dts, duration;
+    } rows[] = {{1, 100, 100, 32},
+                {1, 40, 40, 32},
+                {1, AV_NOPTS_VALUE, AV_NOPTS_VALUE, -5},
+                {1, 300, 300, UINT32_MAX},
+                {2, 10, 10, INT64_MAX / 4},
+                {9, 0, 0, 1},
+                {0, 0, 0, 1}};
+    CHECK_INT(rl_writer_open(&writer, in_folder("odd-packets.mp4"), &film.source, &params, &err),
+              RELIEF_OK);
+    for (size_t i = 0; writer && i < sizeof rows / sizeof *rows; i++) {
+        AVPacket *packet = av_packet_alloc();
+        CHECK(av_new_packet(packet, 8) >= 0);
+        memcpy(packet->data, "sometext", 8);
+        packet->stream_index = rows[i].stream;
+        packet->pts = rows[i].pts;
+        packet->dts = rows[i].dts;
+        packet->duration = rows[i].duration;
+        CHECK_INT(rl_writer_packet(writer, packet, &err), RELIEF_OK);
+        av_packet_free(&packet);
+    }
+    if (writer)
+        CHECK_INT(write_frames(writer, &params, 5, &err), RELIEF_OK);
+    CHECK_TEXT(err.message, "");
+    rl_writer_close(&writer);
+    struct outcome o;
+    open_outcome(&o, in_folder("odd-packets.mp4"));
+    CHECK_INT(o.count, 5);
+    close_outcome(&o);
+}
+
 static void odd_sizes_grow_by_one(void)
 {
     struct rl_writer_params params = film_params(&film);
@@ -251,6 +290,7 @@ int main(void)
     RUN(wrong_settings_are_refused);
     RUN(an_old_file_stays_until_the_new_one_is_complete);
     RUN(a_full_disk_is_said);
+    RUN(odd_packets_do_not_end_a_job);
     RUN(odd_sizes_grow_by_one);
     RUN(formats_are_kept_or_nearest);
     close_film(&film);
