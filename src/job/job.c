@@ -4,7 +4,9 @@
 #include "base/file.h"
 #include "base/str.h"
 
+#include <errno.h>
 #include <time.h>
+#include <unistd.h>
 
 // What a running job has open.
 struct conversion {
@@ -78,9 +80,12 @@ static enum relief_status check_path(const struct relief_job *job, const char *p
 }
 
 // Cheap refusals come first: nobody waits for a network to learn that the output exists, or for the
-// whole film to learn that the report has no place.
-static enum relief_status check_outputs(const struct relief_job *job, struct relief_error *err)
+// whole film to learn that the report has no place. A mistyped input is the first thing to hear of.
+static enum relief_status check_paths(const struct relief_job *job, struct relief_error *err)
 {
+    bool is_file = strcmp(job->input, "-") != 0 && !rl_path_is_pattern(job->input);
+    if (is_file && access(job->input, R_OK))
+        return rl_fail_errno(err, RELIEF_E_INPUT, errno, "%s: cannot be read", job->input);
     enum relief_status status = check_path(job, job->output, err);
     return status == RELIEF_OK ? check_path(job, job->params.report, err) : status;
 }
@@ -150,7 +155,7 @@ static enum relief_status run_pipeline(struct conversion *c, struct relief_error
 static enum relief_status convert(struct conversion *c, struct relief_error *err)
 {
     struct relief_job *job = c->job;
-    enum relief_status status = check_outputs(job, err);
+    enum relief_status status = check_paths(job, err);
     if (status == RELIEF_OK)
         status = open_reader(c, err);
     if (status == RELIEF_OK)

@@ -58,6 +58,8 @@ class BadInput(command.Case):
     def test_missing(self):
         self.bad("No such file", "missing.mp4")
         self.bad("No such file", "missing/film.mp4")
+        (self.folder / "output_3d_video.mp4").touch()
+        self.bad("No such file", "missing.mp4")
 
     def test_zero_bytes(self):
         (self.folder / "a.mp4").touch()
