@@ -46,6 +46,20 @@ bool rl_output_is_folder(const char *output)
     return rl_str_ends(output, "/") || rl_path_is_folder(output);
 }
 
+// File systems take 255 bytes; "_3d.EXT", and ".partN" while it is written, come on top.
+static const size_t longest_stem = 230;
+
+// At most `length` bytes of `name`, no UTF-8 letter cut in two.
+static size_t fitting(const char *name, size_t length)
+{
+    if (length <= longest_stem)
+        return length;
+    length = longest_stem;
+    while (length && ((unsigned char)name[length] & 0xc0) == 0x80)
+        length--;
+    return length;
+}
+
 // The name of the film without folder and extension: "film" of "a/film.mkv", "f" of "f_%04d.png",
 // "frames" of the folder "frames/". Free with free().
 static char *stem(const char *input)
@@ -70,6 +84,7 @@ static char *stem(const char *input)
         while (length && strchr("_-. ", name[length - 1]))
             length--;
     }
+    length = fitting(name, length);
     char *result = length ? rl_str_format("%.*s", (int)length, name) : rl_str_format("output");
     free(copy);
     return result;

@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 
+#include <ctype.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -128,6 +129,10 @@ static void print_line(struct rl_view *view, const char *text)
     bool redraw = view->drawn;
     erase_bar(view);
     snprintf(line, sizeof line - 1, "relief: %s", text);
+    // One line it is, and file names do not steer the terminal.
+    for (char *c = line; *c; c++)
+        if (iscntrl((unsigned char)*c))
+            *c = '?';
     rl_str_add(line, sizeof line, "\n");
     write_text(line);
     if (redraw)

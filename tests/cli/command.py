@@ -37,6 +37,8 @@ class Case(unittest.TestCase):
         options = {"text": True, "timeout": 60, "stdin": subprocess.DEVNULL} | options
         if "input" in options:
             del options["stdin"]
+        if options["text"]:
+            options["errors"] = "surrogateescape"
         return subprocess.run([RELIEF, *words], cwd=self.folder, capture_output=True, **options)
 
     def relief(self, *words, code=0, **options):

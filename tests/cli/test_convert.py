@@ -55,8 +55,9 @@ class Names(command.Case):
                      "a:b.mp4", os.fsdecode(b"latin1-\xfc.mp4")]:
             (self.folder / name).write_bytes((self.folder / "a.mp4").read_bytes())
             with self.subTest(name=name):
-                done = self.run_relief("-o", "out/", "--device", "dummy", "-q", "--", name)
-                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                done = self.run_relief("-o", "out/", "--device", "dummy", "--", name)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
                 self.assertTrue((self.folder / "out" / name.replace(".mp4", "_3d.mp4")).exists())
 
 

@@ -59,6 +59,22 @@ static void several_inputs_are_named_after_themselves(void)
     CHECK_NAME("picture", "a_3d.png", "x.mp4", "a.png");
 }
 
+static void long_names_are_cut_between_letters(void)
+{
+    char input[400] = "", wanted[400] = "", latin[400] = "x";
+    for (int i = 0; i < 125; i++)
+        snprintf(input + strlen(input), sizeof input - strlen(input), "\xc3\xa4");
+    for (int i = 0; i < 115; i++)
+        snprintf(wanted + strlen(wanted), sizeof wanted - strlen(wanted), "\xc3\xa4");
+    snprintf(latin + 1, sizeof latin - 1, "%s.mp4", input);
+    snprintf(input + strlen(input), sizeof input - strlen(input), ".mp4");
+    snprintf(wanted + strlen(wanted), sizeof wanted - strlen(wanted), "_3d.mp4");
+    CHECK_NAME("video", wanted, "x.mp4", input);
+    char *cut = name("video", (const char *[]){"relief", "x.mp4", latin, NULL});
+    CHECK_INT(strlen(cut), 229 + strlen("_3d.mp4"));
+    free(cut);
+}
+
 static void a_folder_as_output_is_a_folder(void)
 {
     CHECK_NAME("video", "out/film_3d.mp4", "film.mp4", "-o", "out/");
@@ -121,6 +137,7 @@ int main(void)
         return EXIT_FAILURE;
     RUN(one_input_has_a_fixed_name);
     RUN(several_inputs_are_named_after_themselves);
+    RUN(long_names_are_cut_between_letters);
     RUN(a_folder_as_output_is_a_folder);
     RUN(what_cannot_work_is_refused_beforehand);
     RUN(names_may_not_clash);
