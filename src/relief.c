@@ -57,8 +57,9 @@ static enum relief_status check_params(const struct relief_params *params, struc
     enum relief_status status = rl_options_check(params, err);
     // An option that nothing would come of is a mistake that the user wants to hear of.
     if (status == RELIEF_OK && params->depth_in[0] && params->depth_out[0])
-        status = rl_fail(err, RELIEF_E_ARGUMENT, "--depth-out: depth maps that were read with "
-                                                 "--depth-in are not stored again");
+        status = rl_fail(err, RELIEF_E_ARGUMENT,
+                         "--depth-out: depth maps that were read with "
+                         "--depth-in are not stored again");
     return status;
 }
 

@@ -121,8 +121,8 @@ enum relief_status rl_part_open(struct rl_part *part, const char *path, bool ove
     for (int number = 0; number < 1000; number++) {
         // The extension stays last, so that programs which look at it know the kind of file.
         const char *extension = rl_path_extension(path);
-        char *name = *extension ? rl_str_format("%.*s.part%d.%s",
-                                                (int)(extension - 1 - path), path, number, extension)
+        char *name = *extension ? rl_str_format("%.*s.part%d.%s", (int)(extension - 1 - path), path,
+                                                number, extension)
                                 : rl_str_format("%s.part%d", path, number);
         if (!name)
             return rl_fail_memory(err);
@@ -158,9 +158,9 @@ enum relief_status rl_part_commit(struct rl_part *part, struct relief_error *err
     enum relief_status status = flush(part->part, part->path, err);
     if (status != RELIEF_OK)
         return status;
-    int failed = part->overwrite ? rename(part->part, part->path)
-                                 : renameat2(AT_FDCWD, part->part, AT_FDCWD, part->path,
-                                             RENAME_NOREPLACE);
+    int failed = part->overwrite
+                     ? rename(part->part, part->path)
+                     : renameat2(AT_FDCWD, part->part, AT_FDCWD, part->path, RENAME_NOREPLACE);
     if (failed && !part->overwrite && (errno == EINVAL || errno == ENOSYS))
         failed = rl_path_exists(part->path) ? (errno = EEXIST, -1) : rename(part->part, part->path);
     if (failed && errno == EEXIST)

@@ -6,8 +6,10 @@
 
 #include <dlfcn.h>
 
+// clang-format off
 #define SAME_TYPE(result, name, arguments) \
     _Static_assert(_Generic(&name, result(*) arguments : 1, default : 0), #name " has changed");
+// clang-format on
 RL_OPENVINO_FUNCTIONS(SAME_TYPE)
 #undef SAME_TYPE
 

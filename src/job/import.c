@@ -22,7 +22,8 @@ static void convert_row(const uint16_t *from, float *to, int width)
 // 16-bit grey -> d in 0..1.
 static AVFrame *to_depth(struct import *import, const AVFrame *grey)
 {
-    AVFrame *depth = rl_pool_get(&import->pool, AV_PIX_FMT_GRAYF32, grey->width, grey->height, NULL);
+    AVFrame *depth = rl_pool_get(&import->pool, AV_PIX_FMT_GRAYF32, grey->width, grey->height,
+                                 NULL);
     if (!depth)
         return NULL;
     struct rl_plane from = rl_frame_plane(grey, 0), to = rl_frame_plane(depth, 0);

@@ -34,7 +34,7 @@ struct relief_job {
     atomic_llong begin_ns, end_ns;  // of relief_job_run(); 0 = not yet
     _Atomic int64_t busy_ns[RL_PIPELINE_STAGES_MAX + 2];
     int slots[RL_PIPELINE_STAGES_MAX + 2];  // of the pipeline's nodes; fixed before frames flow
-    pthread_mutex_t mutex;  // guards speed and node_count
+    pthread_mutex_t mutex;                  // guards speed and node_count
     struct rl_speed speed;
     int node_count;  // 0 until the stages are open
 

@@ -77,7 +77,8 @@ static enum relief_status give_to_queue(void *user, struct rl_frame *frame,
     return taken ? RELIEF_OK : rl_fail_cancelled(err);
 }
 
-static enum relief_status give_to_node(void *user, struct rl_frame *frame, struct relief_error *err);
+static enum relief_status give_to_node(void *user, struct rl_frame *frame,
+                                       struct relief_error *err);
 
 static struct rl_sink sink_of(struct node *node)
 {

@@ -107,8 +107,7 @@ enum relief_status rl_plan_open(struct rl_plan *plan, struct relief_context *ctx
     *plan = (struct rl_plan){0};
     rl_compose_size(params->format, source->format, source->width, source->height,
                     source->sample_aspect, &plan->width, &plan->height, &plan->sample_aspect);
-    struct opening opening = {plan, ctx,  params, source,
-                              stop, rl_cpu_flags(params->cpu_mask), err};
+    struct opening opening = {plan, ctx, params, source, stop, rl_cpu_flags(params->cpu_mask), err};
     enum relief_status status = RELIEF_OK;
     if (params->threads != 1)
         status = rl_workers_create(&plan->workers, params->threads, err);

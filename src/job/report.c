@@ -20,10 +20,10 @@ static json_t *describe_streams(const struct rl_writer *writer)
     const struct rl_stream_fate *fates = rl_writer_fates(writer, &count);
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, json_pack("{s:i, s:s, s:s, s:s, s:s}", "index", fates[i].index,
-                                              "kind", fates[i].kind, "codec", fates[i].codec,
-                                              "outcome", fates[i].outcome, "reason",
-                                              fates[i].reason));
+        json_array_append_new(list,
+                              json_pack("{s:i, s:s, s:s, s:s, s:s}", "index", fates[i].index,
+                                        "kind", fates[i].kind, "codec", fates[i].codec, "outcome",
+                                        fates[i].outcome, "reason", fates[i].reason));
     return list;
 }
 

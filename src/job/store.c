@@ -140,8 +140,7 @@ enum relief_status rl_store_depth_open(struct rl_stage *stage, const char *path,
 }
 
 enum relief_status rl_store_all_open(struct rl_stage *stage, const char *folder,
-                                     const struct rl_store_params *params,
-                                     struct relief_error *err)
+                                     const struct rl_store_params *params, struct relief_error *err)
 {
     static const char *const names[SHELF_COUNT] = {"frames", "depth", "left", "right"};
     struct store *store = create(stage, params);

@@ -14,10 +14,10 @@ static int matrix_of(const AVFrame *picture)
 
 static struct SwsContext *open_scaler(const AVFrame *picture)
 {
-    struct SwsContext *scaler =
-        sws_getContext(picture->width, picture->height, (enum AVPixelFormat)picture->format,
-                       picture->width, picture->height, AV_PIX_FMT_RGBA,
-                       SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT, NULL, NULL, NULL);
+    struct SwsContext *scaler = sws_getContext(
+        picture->width, picture->height, (enum AVPixelFormat)picture->format, picture->width,
+        picture->height, AV_PIX_FMT_RGBA, SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT, NULL,
+        NULL, NULL);
     if (!scaler)
         return NULL;
     const int *matrix = sws_getCoefficients(matrix_of(picture));

@@ -11,7 +11,8 @@
 //  3. A NULL picture has not been made yet, or is not wanted any more.
 //
 // Working formats: planar YUV or planar RGB (GBR order), 8 to 16 bits in native byte order, without
-// alpha, their range in the tag and not in the name (no yuvj420p). media/read converts everything else into the nearest of them that loses nothing.
+// alpha, their range in the tag and not in the name (no yuvj420p). media/read converts everything
+// else into the nearest of them that loses nothing.
 // AVFrame's width, height, colour tags and sample aspect hold; its pts is not used.
 #ifndef RL_PLANE_FRAME_H
 #define RL_PLANE_FRAME_H
@@ -24,14 +25,14 @@
 #include <libavutil/pixdesc.h>
 
 struct rl_frame {
-    int64_t index;     // 0, 1, 2, ... in order of presentation
-    int64_t pts;       // in the time base of the reader; strictly increasing
-    int64_t duration;  // likewise; 0 when unknown
-    AVFrame *picture;  // the source picture, upright, in a working format
-    AVFrame *depth;    // GRAYF32 of any size; see depth_is_final
-    bool depth_is_final;  // false: relative inverse depth with free scale and shift, larger is
-                          // nearer; true: d in 0..1, 1 nearest, as the formula takes it
-    bool cut;             // the first frame of a shot, as far as known
+    int64_t index;          // 0, 1, 2, ... in order of presentation
+    int64_t pts;            // in the time base of the reader; strictly increasing
+    int64_t duration;       // likewise; 0 when unknown
+    AVFrame *picture;       // the source picture, upright, in a working format
+    AVFrame *depth;         // GRAYF32 of any size; see depth_is_final
+    bool depth_is_final;    // false: relative inverse depth with free scale and shift, larger is
+                            // nearer; true: d in 0..1, 1 nearest, as the formula takes it
+    bool cut;               // the first frame of a shot, as far as known
     AVFrame *left, *right;  // the two eyes' views, format and size of `picture`
     AVFrame *output;        // the composed picture
 };
@@ -56,7 +57,7 @@ enum AVPixelFormat rl_format_working(enum AVPixelFormat format);
 // One plane as kernels see it. Samples deeper than 8 bits are uint16_t.
 struct rl_plane {
     uint8_t *data;
-    ptrdiff_t stride;  // bytes from one row to the next; may be negative
+    ptrdiff_t stride;   // bytes from one row to the next; may be negative
     int width, height;  // in samples
 };
 

@@ -30,7 +30,8 @@ AVFrame *rl_pool_get(struct rl_pool *pool, enum AVPixelFormat format, int width,
     frame->buf[0] = av_buffer_pool_get(pool->buffers);
     if (!frame->buf[0])
         goto fail;
-    uint8_t *base = (uint8_t *)(((uintptr_t)frame->buf[0]->data + ALIGN - 1) & ~(uintptr_t)(ALIGN - 1));
+    uint8_t *base = (uint8_t *)(((uintptr_t)frame->buf[0]->data + ALIGN - 1) &
+                                ~(uintptr_t)(ALIGN - 1));
     if (av_image_fill_arrays(frame->data, frame->linesize, base, format, FFALIGN(width, ALIGN),
                              height, ALIGN) < 0)
         goto fail;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// librelief as a program sees it: relief.h alone, with films that are written here by hand (Y4M) and
-// the dummy device, so that neither weights nor encoders beside FFV1 and PNG are needed.
+// librelief as a program sees it: relief.h alone, with films that are written here by hand (Y4M)
+// and the dummy device, so that neither weights nor encoders beside FFV1 and PNG are needed.
 #include "check.h"
 
 #include <relief/relief.h>
@@ -103,9 +103,8 @@ static void test_params(struct relief_params *params)
     CHECK_INT(relief_params_set(params, "divergence", "6", NULL), RELIEF_OK);
 }
 
-static enum relief_status convert(struct relief_context *ctx, const char *input,
-                                  const char *output, const struct relief_params *params,
-                                  struct relief_error *err)
+static enum relief_status convert(struct relief_context *ctx, const char *input, const char *output,
+                                  const struct relief_params *params, struct relief_error *err)
 {
     struct relief_job *job = NULL;
     enum relief_status status = relief_job_create(&job, ctx, input, output, params, err);
@@ -133,8 +132,9 @@ static void a_film_is_converted(void)
     int calls = 0;
     test_params(&params);
     params.format = RELIEF_FORMAT_SBSL;
-    CHECK_INT(relief_job_create(&job, ctx, in_folder("film.y4m"), in_folder("sbs.mkv"), &params,
-                                &err), RELIEF_OK);
+    CHECK_INT(
+        relief_job_create(&job, ctx, in_folder("film.y4m"), in_folder("sbs.mkv"), &params, &err),
+        RELIEF_OK);
     CHECK_INT(relief_job_run(job, count_calls, &calls, &err), RELIEF_OK);
     CHECK_TEXT(err.message, "");
     CHECK(calls > 0);
@@ -159,18 +159,17 @@ static void failures_name_the_file_and_leave_nothing(void)
         const char *input, *output;
         enum relief_status status;
     } cases[] = {
-        {"missing.mkv", "a.mkv", RELIEF_E_INPUT},
-        {"film.y4m", "no/folder/a.mkv", RELIEF_E_OUTPUT},
-        {"film.y4m", "film.y4m", RELIEF_E_OUTPUT},
-        {"film.y4m", "map.pgm", RELIEF_E_OUTPUT},
+        {"missing.mkv", "a.mkv", RELIEF_E_INPUT},  {"film.y4m", "no/folder/a.mkv", RELIEF_E_OUTPUT},
+        {"film.y4m", "film.y4m", RELIEF_E_OUTPUT}, {"film.y4m", "map.pgm", RELIEF_E_OUTPUT},
         {"film.y4m", ".", RELIEF_E_OUTPUT},
     };
     test_params(&params);
     int before = count_files(folder);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct relief_error err = {0};
-        CHECK_INT(convert(ctx, in_folder(cases[i].input), in_folder(cases[i].output), &params,
-                          &err), cases[i].status);
+        CHECK_INT(
+            convert(ctx, in_folder(cases[i].input), in_folder(cases[i].output), &params, &err),
+            cases[i].status);
         const char *named = cases[i].status == RELIEF_E_INPUT ? cases[i].input : cases[i].output;
         CHECK(strstr(err.message, named));
     }
@@ -206,7 +205,8 @@ static void a_cancelled_job_leaves_nothing(void)
         test_params(&params);
         params.threads = threads;
         CHECK_INT(relief_job_create(&job, ctx, in_folder("long.y4m"), in_folder("long.mkv"),
-                                    &params, &err), RELIEF_OK);
+                                    &params, &err),
+                  RELIEF_OK);
         CHECK_INT(relief_job_run(job, cancel_at_once, job, &err), RELIEF_E_CANCELLED);
         CHECK_INT(err.status, RELIEF_E_CANCELLED);
         relief_job_free(&job);

@@ -57,8 +57,8 @@ static void draw_sound(AVFrame *frame, int64_t first_sample)
     for (int channel = 0; channel < 2; channel++)
         for (int i = 0; i < frame->nb_samples; i++) {
             double t = (double)(first_sample + i) / SOUND_RATE, since = t - floor(t);
-            ((float *)(void *)frame->data[channel])[i] =
-                (float)(0.25 * exp(-9 * since) * sin(2 * 3.14159265 * 330 * since));
+            ((float *)(void *)frame->data[channel])[i] = (float)(0.25 * exp(-9 * since) *
+                                                                 sin(2 * 3.14159265 * 330 * since));
         }
 }
 

@@ -51,11 +51,12 @@ double scene_bounce(double seconds)
 
 static void place_balls(struct ball *balls, double seconds)
 {
-    balls[0] = (struct ball){{-1.1, 0.55 + 1.2 * scene_bounce(seconds), 3.4}, 0.55,
-                             {0.90f, 0.25f, 0.18f}};
+    balls[0] = (struct ball){
+        {-1.1, 0.55 + 1.2 * scene_bounce(seconds), 3.4}, 0.55, {0.90f, 0.25f, 0.18f}};
     balls[1] = (struct ball){{1.5, 1.0, 5.5}, 1.0, {0.20f, 0.55f, 0.75f}};
     balls[2] = (struct ball){{2.2 * cos(seconds * PI / 4) - 1, 1.3, 9 + 2 * sin(seconds * PI / 4)},
-                             1.3, {0.93f, 0.75f, 0.25f}};
+                             1.3,
+                             {0.93f, 0.75f, 0.25f}};
 }
 
 // Distance along the ray to the ball, or a negative number.

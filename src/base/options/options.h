@@ -38,12 +38,12 @@ struct rl_choice {
 
 // A row. Texts are static. Numbers hold what the unit says.
 struct relief_option {
-    const char *name;   // without dashes, words joined by '-'
-    char short_name;    // 0 = none
+    const char *name;  // without dashes, words joined by '-'
+    char short_name;   // 0 = none
     enum rl_option_type type;
-    size_t offset, size;  // of the field in struct relief_params
-    double min, max;      // FLOAT and INT, inclusive
-    double step;          // FLOAT and INT: what a slider moves by
+    size_t offset, size;   // of the field in struct relief_params
+    double min, max;       // FLOAT and INT, inclusive
+    double step;           // FLOAT and INT: what a slider moves by
     const char *fallback;  // the default, as text; ALIAS: "name=value"
     const char *unit;      // what the value is: "% of width", "FILE", "WxH"; NULL for choices
     const struct rl_choice *choices;  // ends with a NULL name; TEXT: well-known words among others

@@ -8,12 +8,15 @@
 // The field's address must have the type that the row says: another one does not compile.
 #define FIELD(f) \
     .offset = offsetof(struct relief_params, f), .size = sizeof((struct relief_params *)0)->f
+// clang-format off
 #define CHECKED(f, type) \
     (sizeof(_Generic(&((struct relief_params *)0)->f, type *: (char)0)) - 1 + \
      offsetof(struct relief_params, f))
+// clang-format on
 #define OPT_FLOAT(n, f) .name = n, .type = RL_OPT_FLOAT, .offset = CHECKED(f, float), .size = 4
 #define OPT_INT(n, f) .name = n, .type = RL_OPT_INT, .offset = CHECKED(f, int), .size = sizeof(int)
-#define OPT_FLAG(n, f) .name = n, .type = RL_OPT_FLAG, .offset = CHECKED(f, int), .size = sizeof(int)
+#define OPT_FLAG(n, f) \
+    .name = n, .type = RL_OPT_FLAG, .offset = CHECKED(f, int), .size = sizeof(int)
 #define OPT_TIME(n, f) .name = n, .type = RL_OPT_TIME, .offset = CHECKED(f, int64_t), .size = 8
 #define OPT_CHOICE(n, f) .name = n, .type = RL_OPT_CHOICE, FIELD(f)
 #define OPT_TEXT(n, f) .name = n, .type = RL_OPT_TEXT, FIELD(f)
@@ -118,8 +121,7 @@ static const struct rl_choice log_levels[] = {
 
 const struct relief_option rl_option_table[] = {
     {OPT_CHOICE("format", format), .short_name = 'f', .fallback = "arcc", .choices = formats,
-     .group = RL_GROUP_LOOK, .basic = true,
-     .brief = "what to make of the two views",
+     .group = RL_GROUP_LOOK, .basic = true, .brief = "what to make of the two views",
      .detail = "Names and meanings are those of FFmpeg's stereo3d filter. Half formats keep the "
                "picture's size and shape; full ones double its width or height."},
     {OPT_FLOAT("divergence", divergence), .min = 0, .max = 10, .step = 0.1, .fallback = "2.0",
@@ -133,8 +135,8 @@ const struct relief_option rl_option_table[] = {
      .brief = "which depth lies on the screen: 0 far, 1 near",
      .detail = "What is nearer than this stands in front of the screen, what is farther lies "
                "behind it. 1 puts the whole picture behind the screen."},
-    {OPT_CHOICE("anchor", anchor), .fallback = "both", .choices = anchors,
-     .group = RL_GROUP_LOOK, .brief = "which eye keeps the source picture",
+    {OPT_CHOICE("anchor", anchor), .fallback = "both", .choices = anchors, .group = RL_GROUP_LOOK,
+     .brief = "which eye keeps the source picture",
      .detail = "With left or right, that eye's view is the untouched source and the other eye's "
                "view takes the whole parallax."},
 
@@ -195,12 +197,11 @@ const struct relief_option rl_option_table[] = {
     {OPT_TIME("start", start_us), .fallback = "0", .unit = "TIME", .group = RL_GROUP_RUNNING,
      .basic = true, .brief = "where to begin: [HH:]MM:SS[.mmm] or seconds",
      .detail = "Counted from the beginning of the film."},
-    {OPT_TIME("duration", duration_us), .fallback = "0", .unit = "TIME",
-     .group = RL_GROUP_RUNNING, .basic = true, .brief = "how much to convert; 0 = all",
+    {OPT_TIME("duration", duration_us), .fallback = "0", .unit = "TIME", .group = RL_GROUP_RUNNING,
+     .basic = true, .brief = "how much to convert; 0 = all",
      .detail = "Sound and subtitles are cut to the same span."},
-    {OPT_INT("threads", threads), .min = 0, .max = 256, .step = 1, .fallback = "0",
-     .unit = "count", .group = RL_GROUP_RUNNING, .basic = true,
-     .brief = "threads; 0 = one per core",
+    {OPT_INT("threads", threads), .min = 0, .max = 256, .step = 1, .fallback = "0", .unit = "count",
+     .group = RL_GROUP_RUNNING, .basic = true, .brief = "threads; 0 = one per core",
      .detail = "The number of threads never changes a pixel of the views. 1 runs all stages in "
                "one thread."},
     {OPT_INT("cpu-mask", cpu_mask), .min = -1, .max = 65535, .step = 1, .fallback = "-1",
@@ -216,17 +217,16 @@ const struct relief_option rl_option_table[] = {
      .basic = true, .brief = "keep frames, depth, left and right as PNG",
      .detail = "Lossless numbered pictures in DIR/frames, DIR/depth, DIR/left and DIR/right; "
                "16-bit where the source has more than 8. Needs much space."},
-    {OPT_CHOICE("log", log), .fallback = "warn", .choices = log_levels,
-     .group = RL_GROUP_RUNNING, .brief = "how much to say",
-     .detail = "Lines go to standard error."},
+    {OPT_CHOICE("log", log), .fallback = "warn", .choices = log_levels, .group = RL_GROUP_RUNNING,
+     .brief = "how much to say", .detail = "Lines go to standard error."},
     {OPT_ALIAS("verbose", "log=verbose"), .short_name = 'v', .group = RL_GROUP_RUNNING,
      .basic = true, .brief = "say what was decided, and why"},
-    {OPT_ALIAS("quiet", "log=error"), .short_name = 'q', .group = RL_GROUP_RUNNING,
-     .basic = true, .brief = "say only what ends a job; no progress"},
+    {OPT_ALIAS("quiet", "log=error"), .short_name = 'q', .group = RL_GROUP_RUNNING, .basic = true,
+     .brief = "say only what ends a job; no progress"},
     {OPT_COMMAND("json"), .group = RL_GROUP_RUNNING, .basic = true,
      .brief = "info, devices: print JSON"},
-    {OPT_COMMAND("help"), .short_name = 'h', .choices = help_topics, .group = RL_GROUP_RUNNING, .basic = true,
-     .brief = "this help; --help=all shows every option"},
+    {OPT_COMMAND("help"), .short_name = 'h', .choices = help_topics, .group = RL_GROUP_RUNNING,
+     .basic = true, .brief = "this help; --help=all shows every option"},
     {OPT_COMMAND("version"), .group = RL_GROUP_RUNNING, .basic = true,
      .brief = "version and licence"},
 };

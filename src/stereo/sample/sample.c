@@ -5,10 +5,12 @@
 
 // Catmull-Rom (Keys, a = -1/2) for a phase f of 256, in 1/2^14, rounded to nearest; the second
 // coefficient takes what rounding leaves, so that flat areas stay exactly flat.
+// clang-format off
 #define FIRST(f) (-((f) * ((f) - 256) * ((f) - 256) + 1024) / 2048)
 #define THIRD(f) (((f) * (-3 * (f) * (f) + 1024 * (f) + 65536) + 1024) / 2048)
 #define FOURTH(f) (-((f) * (f) * (256 - (f)) + 1024) / 2048)
 #define TAPS(f) {FIRST(f), 16384 - FIRST(f) - THIRD(f) - FOURTH(f), THIRD(f), FOURTH(f)}
+// clang-format on
 #define TAPS4(f) TAPS(f), TAPS((f) + 1), TAPS((f) + 2), TAPS((f) + 3)
 #define TAPS16(f) TAPS4(f), TAPS4((f) + 4), TAPS4((f) + 8), TAPS4((f) + 12)
 #define TAPS64(f) TAPS16(f), TAPS16((f) + 16), TAPS16((f) + 32), TAPS16((f) + 48)

@@ -17,16 +17,36 @@ static void check_working(const char *from, const char *to)
 static void every_format_has_the_nearest_working_one(void)
 {
     static const char *const pairs[][2] = {
-        {"yuv420p", "yuv420p"},       {"yuv422p10le", "yuv422p10le"}, {"yuvj420p", "yuv420p"},
-        {"yuvj422p", "yuv422p"},      {"nv12", "yuv420p"},            {"nv16", "yuv422p"},
-        {"p010le", "yuv420p10le"},    {"p016le", "yuv420p16le"},      {"yuva420p", "yuv420p"},
-        {"yuva444p12le", "yuv444p12le"}, {"yuyv422", "yuv422p"},      {"rgb24", "gbrp"},
-        {"bgr0", "gbrp"},             {"rgba64le", "gbrp16le"},       {"rgb48be", "gbrp16le"},
-        {"gbrap", "gbrp"},            {"gbrap12le", "gbrp12le"},      {"gbrp10be", "gbrp10le"},
-        {"pal8", "gbrp"},             {"gray", "yuv420p"},            {"gray10le", "yuv420p10le"},
-        {"gray16be", "yuv420p16le"},  {"ya8", "yuv420p"},             {"monob", "yuv420p"},
-        {"yuv411p", "yuv411p"},       {"rgb565le", "gbrp"},           {"xyz12le", "gbrp12le"},
-        {"gbrpf32le", "gbrp16le"},    {"x2rgb10le", "gbrp10le"},      {"vaapi", "none"},
+        {"yuv420p", "yuv420p"},
+        {"yuv422p10le", "yuv422p10le"},
+        {"yuvj420p", "yuv420p"},
+        {"yuvj422p", "yuv422p"},
+        {"nv12", "yuv420p"},
+        {"nv16", "yuv422p"},
+        {"p010le", "yuv420p10le"},
+        {"p016le", "yuv420p16le"},
+        {"yuva420p", "yuv420p"},
+        {"yuva444p12le", "yuv444p12le"},
+        {"yuyv422", "yuv422p"},
+        {"rgb24", "gbrp"},
+        {"bgr0", "gbrp"},
+        {"rgba64le", "gbrp16le"},
+        {"rgb48be", "gbrp16le"},
+        {"gbrap", "gbrp"},
+        {"gbrap12le", "gbrp12le"},
+        {"gbrp10be", "gbrp10le"},
+        {"pal8", "gbrp"},
+        {"gray", "yuv420p"},
+        {"gray10le", "yuv420p10le"},
+        {"gray16be", "yuv420p16le"},
+        {"ya8", "yuv420p"},
+        {"monob", "yuv420p"},
+        {"yuv411p", "yuv411p"},
+        {"rgb565le", "gbrp"},
+        {"xyz12le", "gbrp12le"},
+        {"gbrpf32le", "gbrp16le"},
+        {"x2rgb10le", "gbrp10le"},
+        {"vaapi", "none"},
         {"cuda", "none"},
     };
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
@@ -35,8 +55,8 @@ static void every_format_has_the_nearest_working_one(void)
 
 static void working_formats_are_planar_native_and_without_alpha(void)
 {
-    static const char *const no[] = {"nv12",     "rgb24", "gray",      "yuva420p", "yuvj420p",
-                                     "gbrap",    "pal8",  "p010le",    "gbrpf32le", "yuv420p10be"};
+    static const char *const no[] = {"nv12",  "rgb24", "gray",   "yuva420p",  "yuvj420p",
+                                     "gbrap", "pal8",  "p010le", "gbrpf32le", "yuv420p10be"};
     for (size_t i = 0; i < sizeof no / sizeof *no; i++)
         CHECK(!rl_format_is_working(av_get_pix_fmt(no[i])));
     CHECK(rl_format_is_working(AV_PIX_FMT_GBRP));

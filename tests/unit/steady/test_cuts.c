@@ -29,8 +29,7 @@ static void draw(AVFrame *picture, clip_fn clip, int t)
 {
     for (int y = 0; y < picture->height; y++)
         for (int x = 0; x < picture->width; x++)
-            picture->data[0][y * picture->linesize[0] + x] =
-                (uint8_t)clip(t, x * STEP, y * STEP);
+            picture->data[0][y * picture->linesize[0] + x] = (uint8_t)clip(t, x * STEP, y * STEP);
 }
 
 // The frames that begin a shot, frame 0 left out, as "20 40 ".
