@@ -111,8 +111,12 @@ enum relief_status rl_part_open(struct rl_part *part, const char *path, bool ove
                                 struct relief_error *err)
 {
     *part = (struct rl_part){.overwrite = overwrite};
+    struct stat info;
     if (rl_path_is_folder(path))
         return rl_fail(err, RELIEF_E_OUTPUT, "%s: is a folder", path);
+    // A rename would put a file in the place of /dev/null.
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
+        return rl_fail(err, RELIEF_E_OUTPUT, "%s: is a device or a pipe, not a file", path);
     if (!overwrite && rl_path_exists(path))
         return refuse_existing(path, err);
     part->path = rl_str_format("%s", path);

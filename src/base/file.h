@@ -37,7 +37,8 @@ struct rl_part {
 };
 
 // Picks a free name for the part and creates it empty. Refuses an existing `path` unless
-// `overwrite`, a folder, and a folder that does not exist or cannot be written: RELIEF_E_OUTPUT.
+// `overwrite`, a folder, a device or pipe, and a folder that does not exist or cannot be written:
+// RELIEF_E_OUTPUT.
 enum relief_status rl_part_open(struct rl_part *part, const char *path, bool overwrite,
                                 struct relief_error *err);
 

@@ -149,6 +149,12 @@ class BadOutput(command.Case):
     def test_missing_folder(self):
         self.bad(4, "none/b.mp4", "-o", "none/b.mp4")
 
+    def test_devices_and_pipes_are_not_replaced(self):
+        os.mkfifo(self.folder / "pipe.mkv")
+        self.bad(4, "not a file", "-o", "pipe.mkv", "-y")
+        self.bad(4, "not a file", "-o", "b.mkv", "--report", "pipe.mkv", "-y")
+        self.assertTrue((self.folder / "pipe.mkv").is_fifo())
+
     def test_unknown_kind(self):
         self.bad(4, "b.nonsense", "-o", "b.nonsense")
 
