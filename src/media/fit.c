@@ -114,7 +114,8 @@ static bool relabel(struct rl_fit *fit, AVFrame *frame, enum AVPixelFormat forma
     if (to_luma && same_layout(from, to, 1) && is_full_range(frame)) {
         keep_planes(frame, 1);
     } else if (!is_grey(to) && is_grey(from) && from->nb_components == 1 &&
-               !(to->flags & AV_PIX_FMT_FLAG_RGB) && !((from->flags ^ to->flags) & AV_PIX_FMT_FLAG_BE) &&
+               !(to->flags & AV_PIX_FMT_FLAG_RGB) &&
+               !((from->flags ^ to->flags) & AV_PIX_FMT_FLAG_BE) &&
                memcmp(&from->comp[0], &to->comp[0], sizeof from->comp[0]) == 0) {
         *status = add_chroma(fit, frame, to, format, err);
         return true;
@@ -213,8 +214,8 @@ static const int *matrix_of(const AVFrame *frame)
     return sws_getCoefficients(space);
 }
 
-static enum relief_status prepare(struct rl_fit *fit, const AVFrame *from,
-                                  const AVFrame *to, struct relief_error *err)
+static enum relief_status prepare(struct rl_fit *fit, const AVFrame *from, const AVFrame *to,
+                                  struct relief_error *err)
 {
     int source[5], target[5];
     key_of(from, source);
@@ -223,11 +224,11 @@ static enum relief_status prepare(struct rl_fit *fit, const AVFrame *from,
         memcmp(target, fit->target_key, sizeof target) == 0)
         return RELIEF_OK;
     sws_freeContext(fit->sws);
-    fit->sws = sws_getContext(
-        from->width, from->height, (enum AVPixelFormat)from->format, to->width, to->height,
-        (enum AVPixelFormat)to->format,
-        SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP | SWS_BITEXACT,
-        NULL, NULL, NULL);
+    fit->sws = sws_getContext(from->width, from->height, (enum AVPixelFormat)from->format,
+                              to->width, to->height, (enum AVPixelFormat)to->format,
+                              SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT |
+                                  SWS_FULL_CHR_H_INP | SWS_BITEXACT,
+                              NULL, NULL, NULL);
     if (!fit->sws)
         return rl_fail(err, RELIEF_E_INPUT, "pictures of format %s cannot be converted to %s",
                        describe(from)->name, describe(to)->name);
@@ -265,9 +266,9 @@ static void settle_tags(AVFrame *to, const AVFrame *from, const AVFrame *like)
         to->colorspace = AVCOL_SPC_UNSPECIFIED;
 }
 
-static enum relief_status scale(struct rl_fit *fit, AVFrame **frame,
-                                enum AVPixelFormat format, int width, int height,
-                                const AVFrame *like, struct relief_error *err)
+static enum relief_status scale(struct rl_fit *fit, AVFrame **frame, enum AVPixelFormat format,
+                                int width, int height, const AVFrame *like,
+                                struct relief_error *err)
 {
     AVFrame *from = *frame;
     AVFrame *to = rl_pool_get(&fit->pool, format, width, height, from);
@@ -276,8 +277,8 @@ static enum relief_status scale(struct rl_fit *fit, AVFrame **frame,
     settle_tags(to, from, like);
     enum relief_status status = prepare(fit, from, to, err);
     if (status == RELIEF_OK &&
-        sws_scale(fit->sws, (const uint8_t *const *)from->data, from->linesize, 0,
-                  from->height, to->data, to->linesize) < 0)
+        sws_scale(fit->sws, (const uint8_t *const *)from->data, from->linesize, 0, from->height,
+                  to->data, to->linesize) < 0)
         status = rl_fail(err, RELIEF_E_INPUT, "a picture of format %s cannot be converted",
                          describe(from)->name);
     if (status != RELIEF_OK) {
@@ -290,8 +291,7 @@ static enum relief_status scale(struct rl_fit *fit, AVFrame **frame,
 }
 
 // Pictures stored bottom-up have negative strides.
-static enum relief_status unflip(struct rl_fit *fit, AVFrame **frame,
-                                 struct relief_error *err)
+static enum relief_status unflip(struct rl_fit *fit, AVFrame **frame, struct relief_error *err)
 {
     AVFrame *from = *frame;
     bool is_flipped = false;
@@ -333,9 +333,8 @@ static enum AVPixelFormat grey_of(const AVPixFmtDescriptor *from, const AVPixFmt
     }
 }
 
-enum relief_status rl_fit(struct rl_fit *fit, AVFrame **frame,
-                              enum AVPixelFormat format, int width, int height,
-                              const AVFrame *like, struct relief_error *err)
+enum relief_status rl_fit(struct rl_fit *fit, AVFrame **frame, enum AVPixelFormat format, int width,
+                          int height, const AVFrame *like, struct relief_error *err)
 {
     enum relief_status status = RELIEF_OK;
     name_range(*frame);

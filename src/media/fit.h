@@ -27,9 +27,8 @@ struct rl_fit {
 // Replaces *frame (and frees it) by the same picture in `format` and size. `like` gives the
 // colour tags to convert to when the picture has to be converted anyway; NULL keeps its own.
 // Fails with RELIEF_E_INPUT when nothing converts between the two.
-enum relief_status rl_fit(struct rl_fit *fit, AVFrame **frame,
-                              enum AVPixelFormat format, int width, int height,
-                              const AVFrame *like, struct relief_error *err);
+enum relief_status rl_fit(struct rl_fit *fit, AVFrame **frame, enum AVPixelFormat format, int width,
+                          int height, const AVFrame *like, struct relief_error *err);
 void rl_fit_clear(struct rl_fit *fit);
 
 #endif

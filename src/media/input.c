@@ -231,7 +231,8 @@ static enum relief_status find_streams(struct rl_input *input, struct relief_err
 static int64_t worth(const AVStream *stream)
 {
     const AVCodecParameters *codec = stream->codecpar;
-    if (codec->codec_type != AVMEDIA_TYPE_VIDEO || (stream->disposition & AV_DISPOSITION_ATTACHED_PIC))
+    if (codec->codec_type != AVMEDIA_TYPE_VIDEO ||
+        (stream->disposition & AV_DISPOSITION_ATTACHED_PIC))
         return -1;
     int64_t pixels = (int64_t)codec->width * codec->height;
     int64_t points = pixels > 0 && pixels < (INT64_C(1) << 40) ? pixels : 0;
@@ -274,9 +275,9 @@ const int32_t *rl_input_matrix(const struct rl_input *input)
 {
     const AVStream *stream = rl_input_video(input);
 #if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 15, 100)
-    const AVPacketSideData *data =
-        av_packet_side_data_get(stream->codecpar->coded_side_data,
-                                stream->codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
+    const AVPacketSideData *data = av_packet_side_data_get(stream->codecpar->coded_side_data,
+                                                           stream->codecpar->nb_coded_side_data,
+                                                           AV_PKT_DATA_DISPLAYMATRIX);
     return data && data->size >= 9 * sizeof(int32_t) ? (const int32_t *)data->data : NULL;
 #else
     size_t size = 0;

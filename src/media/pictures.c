@@ -134,8 +134,8 @@ struct range {
     long long lowest, highest, count;
 };
 
-static enum relief_status scan(const char *path, const struct pattern *pattern,
-                               struct range *range, struct relief_error *err)
+static enum relief_status scan(const char *path, const struct pattern *pattern, struct range *range,
+                               struct relief_error *err)
 {
     const char *head = rl_path_name(path);
     size_t head_length = (size_t)(path + pattern->head_length - head);

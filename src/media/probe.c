@@ -92,8 +92,7 @@ static void describe_video(struct relief_media_info *info, const struct rl_input
     info->frame_rate_den = rate.den;
     if (format) {
         rl_str_copy(info->pix_fmt, sizeof info->pix_fmt, format->name);
-        info->bits_per_sample =
-            format->flags & AV_PIX_FMT_FLAG_PAL ? 8 : format->comp[0].depth;
+        info->bits_per_sample = format->flags & AV_PIX_FMT_FLAG_PAL ? 8 : format->comp[0].depth;
     }
     describe_color(info->color, sizeof info->color, frame);
 }

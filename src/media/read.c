@@ -37,16 +37,16 @@ struct rl_reader {
     AVFrame *held, *after;  // the next frame to give out, and the one behind it, if known
     bool raw_ended, ended;
     int64_t index;
-    int64_t film_pts;    // the film's beginning
-    int64_t from_pts;    // the span
-    int64_t until_pts;   // INT64_MAX: to the end
-    int64_t first_pts;   // of the first frame given out
+    int64_t film_pts;   // the film's beginning
+    int64_t from_pts;   // the span
+    int64_t until_pts;  // INT64_MAX: to the end
+    int64_t first_pts;  // of the first frame given out
     int64_t last_duration;
 
     rl_packet_fn on_packet;
     void *user;
     struct rl_packets early;  // met before anybody could ask for them
-    bool is_flowing;           // the first frame was asked for
+    bool is_flowing;          // the first frame was asked for
     bool warned_turn, warned_alpha, warned_size, warned_picture;
 };
 
@@ -58,9 +58,8 @@ static int64_t time_of(const struct rl_reader *reader, const AVPacket *packet)
 {
     const AVStream *stream = reader->input.demuxer->streams[packet->stream_index];
     int64_t time = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts;
-    return time == AV_NOPTS_VALUE
-               ? time
-               : av_rescale_q(time, stream->time_base, reader->source.time_base);
+    return time == AV_NOPTS_VALUE ? time
+                                  : av_rescale_q(time, stream->time_base, reader->source.time_base);
 }
 
 static enum relief_status give_packet(struct rl_reader *reader, const AVPacket *packet,
@@ -69,8 +68,8 @@ static enum relief_status give_packet(struct rl_reader *reader, const AVPacket *
     if (!reader->on_packet)
         return RELIEF_OK;
     int64_t time = time_of(reader, packet);
-    if (time != AV_NOPTS_VALUE && ((reader->params.start_us > 0 && time < reader->first_pts) ||
-                                   time >= reader->until_pts))
+    if (time != AV_NOPTS_VALUE &&
+        ((reader->params.start_us > 0 && time < reader->first_pts) || time >= reader->until_pts))
         return RELIEF_OK;
     return reader->on_packet(reader->user, packet, err);
 }
@@ -147,8 +146,8 @@ static enum relief_status next_picture(struct rl_reader *reader, AVFrame **frame
     while (reader->next_picture < reader->pictures.count) {
         size_t index = reader->next_picture++;
         struct relief_error cause = {0};
-        enum relief_status status =
-            decode_picture(reader, reader->pictures.paths[index], frame, &cause);
+        enum relief_status status = decode_picture(reader, reader->pictures.paths[index], frame,
+                                                   &cause);
         if (status == RELIEF_OK) {
             (*frame)->pts = (int64_t)index;
             reader->last_duration = 1;
@@ -246,7 +245,7 @@ static enum relief_status fit_first(struct rl_reader *reader, AVFrame **frame,
         reader->warned_size = true;
     }
     return rl_fit(&reader->to_first, frame, (enum AVPixelFormat)first->format, first->width,
-                      first->height, first, err);
+                  first->height, first, err);
 }
 
 static enum relief_status set_first(struct rl_reader *reader, const AVFrame *frame,
@@ -360,11 +359,12 @@ static enum relief_status open_span(struct rl_reader *reader, struct relief_erro
     // A frame belongs to the span if any part of it does; a microsecond is how exactly the caller
     // can say "this frame's time".
     if (params->start_us > 0)
-        reader->from_pts = reader->film_pts + span_time(reader, params->start_us + 1, AV_ROUND_DOWN);
+        reader->from_pts = reader->film_pts +
+                           span_time(reader, params->start_us + 1, AV_ROUND_DOWN);
     if (params->duration_us > 0)
-        reader->until_pts =
-            reader->film_pts +
-            span_time(reader, params->start_us + params->duration_us - 1, AV_ROUND_UP);
+        reader->until_pts = reader->film_pts + span_time(reader,
+                                                         params->start_us + params->duration_us - 1,
+                                                         AV_ROUND_UP);
     if (reader->pictures.count && params->start_us > 0)
         reader->next_picture = (size_t)reader->from_pts;
     if (params->start_us > 0 && !reader->pictures.count)
@@ -493,8 +493,7 @@ enum relief_status rl_reader_open(struct rl_reader **out, const char *path,
     reader->params = *params;
     reader->input.fd = -1;
     reader->path = rl_str_format("%s", path);
-    enum relief_status status =
-        reader->path ? open_film(reader, err) : rl_fail_memory(err);
+    enum relief_status status = reader->path ? open_film(reader, err) : rl_fail_memory(err);
     if (status == RELIEF_OK)
         *out = reader;
     else
@@ -537,8 +536,8 @@ static enum relief_status give_held(struct rl_reader *reader, struct rl_frame *f
     if (status != RELIEF_OK)
         return status;
     frame->pts = reader->held->pts;
-    frame->duration =
-        reader->after ? reader->after->pts - frame->pts : FFMAX(reader->last_duration, 0);
+    frame->duration = reader->after ? reader->after->pts - frame->pts
+                                    : FFMAX(reader->last_duration, 0);
     frame->picture = reader->held;
     reader->held = reader->after;
     reader->after = NULL;

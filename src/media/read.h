@@ -43,8 +43,8 @@ struct rl_reader_params {
 // What the writer needs to know of the source. Owned by the reader.
 struct rl_source {
     const char *path;
-    AVFormatContext *demuxer;  // for streams, chapters, metadata; not to be read from
-    int video_index;           // of the video stream among demuxer's
+    AVFormatContext *demuxer;   // for streams, chapters, metadata; not to be read from
+    int video_index;            // of the video stream among demuxer's
     enum AVPixelFormat format;  // of the frames that come
     int width, height;          // likewise
     AVRational sample_aspect;   // 1:1 when unknown

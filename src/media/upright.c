@@ -77,8 +77,8 @@ static void describe_graph(const struct rl_upright *upright, char *text, size_t 
 
 static int add_source(struct rl_upright *upright, const AVFrame *frame)
 {
-    upright->source =
-        avfilter_graph_alloc_filter(upright->graph, avfilter_get_by_name("buffer"), "in");
+    upright->source = avfilter_graph_alloc_filter(upright->graph, avfilter_get_by_name("buffer"),
+                                                  "in");
     AVBufferSrcParameters *params = av_buffersrc_parameters_alloc();
     int ret = AVERROR(ENOMEM);
     if (upright->source && params) {
@@ -142,9 +142,9 @@ static bool fits(const struct rl_upright *upright, const AVFrame *frame, struct 
                  bool deinterlace)
 {
     return upright->deinterlace == deinterlace && same_turn(upright->turn, turn) &&
-           (!upright->graph || (upright->width == frame->width &&
-                                upright->height == frame->height &&
-                                upright->format == frame->format));
+           (!upright->graph ||
+            (upright->width == frame->width && upright->height == frame->height &&
+             upright->format == frame->format));
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -191,9 +191,9 @@ enum relief_status rl_upright_flush(struct rl_upright *upright, struct relief_er
     if (!upright->graph)
         return RELIEF_OK;
     int ret = av_buffersrc_add_frame_flags(upright->source, NULL, 0);
-    enum relief_status status =
-        ret < 0 ? rl_fail_av(err, RELIEF_E_INPUT, ret, "a picture cannot be turned upright")
-                : collect(upright, err);
+    enum relief_status status = ret < 0 ? rl_fail_av(err, RELIEF_E_INPUT, ret,
+                                                     "a picture cannot be turned upright")
+                                        : collect(upright, err);
     avfilter_graph_free(&upright->graph);
     return status;
 }
@@ -203,8 +203,8 @@ static enum relief_status feed(struct rl_upright *upright, AVFrame *frame, struc
 {
     enum relief_status status = RELIEF_OK;
     // bwdif wants at least 3x4 pixels of luma and of chroma.
-    bool deinterlace =
-        (upright->deinterlace || rl_frame_is_interlaced(frame)) && frame->width >= 16 && frame->height >= 16;
+    bool deinterlace = (upright->deinterlace || rl_frame_is_interlaced(frame)) &&
+                       frame->width >= 16 && frame->height >= 16;
     if (!fits(upright, frame, turn, deinterlace)) {
         status = rl_upright_flush(upright, err);
         upright->deinterlace = deinterlace;
