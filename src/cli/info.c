@@ -2,6 +2,7 @@
 //
 // relief info: what is in a file, and what a conversion with the same options would write.
 #include "base/file.h"
+#include "base/json.h"
 #include "base/str.h"
 #include "cli/commands.h"
 #include "cli/names.h"
@@ -128,15 +129,15 @@ static json_t *streams_json(const struct relief_media_info *info)
     for (int i = 0; i < stream_count(info); i++) {
         const struct relief_stream_info *s = &info->streams[i];
         json_array_append_new(list, json_pack("{ss ss so so}", "kind", s->kind, "codec", s->codec,
-                                              "language", rl_text_json(s->language), "detail",
-                                              rl_text_json(s->detail)));
+                                              "language", rl_json_text(s->language), "detail",
+                                              rl_json_text(s->detail)));
     }
     return list;
 }
 
 static json_t *outlook_json(const struct outlook *o)
 {
-    return json_pack("{so si si ss ss sI}", "name", rl_text_json(o->name), "width", o->width,
+    return json_pack("{so si si ss ss sI}", "name", rl_json_text(o->name), "width", o->width,
                      "height", o->height, "format", o->format, "encoder", o->encoder, "frames",
                      (json_int_t)o->frame_count);
 }
@@ -146,7 +147,7 @@ static enum relief_status print_json(const char *path, const struct relief_media
 {
     json_t *root = json_pack(
         "{so ss ss si si s[ii] ss si si si s[ii] sI sI sI ss si si so so}", "file",
-        rl_text_json(path), "kind", info->kind, "container", info->container, "width", info->width,
+        rl_json_text(path), "kind", info->kind, "container", info->container, "width", info->width,
         "height", info->height, "sample_aspect", info->sample_aspect_num, info->sample_aspect_den,
         "pix_fmt", info->pix_fmt, "bits", info->bits_per_sample, "rotation", info->rotation_degrees,
         "interlaced", info->interlaced, "frame_rate", info->frame_rate_num, info->frame_rate_den,

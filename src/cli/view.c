@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/view.h"
 
+#include "base/json.h"
 #include "base/str.h"
 
 #include <ctype.h>
@@ -139,19 +140,6 @@ static void print_line(struct rl_view *view, const char *text)
         draw_bar(view);
 }
 
-json_t *rl_text_json(const char *text)
-{
-    json_t *json = json_string(text);
-    char *copy = json ? NULL : rl_str_format("%s", text);
-    for (char *c = copy; c && *c; c++)
-        if (*c & 0x80)
-            *c = '?';
-    if (copy)
-        json = json_string(copy);
-    free(copy);
-    return json;
-}
-
 // Takes over `event`. An event that cannot be built or written is left out: the job goes on.
 static void print_json(struct rl_view *view, json_t *event)
 {
@@ -178,7 +166,7 @@ void rl_view_log(void *user, enum relief_log_level level, const char *text)
     pthread_mutex_lock(&view->mutex);
     if (view->style == RL_VIEW_JSON)
         print_json(view, json_pack("{ss ss so}", "event", "log", "level", level_name(level),
-                                   "message", rl_text_json(text)));
+                                   "message", rl_json_text(text)));
     else
         print_line(view, line);
     pthread_mutex_unlock(&view->mutex);
@@ -195,8 +183,8 @@ void rl_view_begin(struct rl_view *view, const char *input, const char *output, 
     view->line_at = LINE_EVERY;
     view->last = (struct relief_progress){.eta_seconds = -1};
     if (view->style == RL_VIEW_JSON)
-        print_json(view, json_pack("{ss so so}", "event", "start", "input", rl_text_json(input),
-                                   "output", rl_text_json(output)));
+        print_json(view, json_pack("{ss so so}", "event", "start", "input", rl_json_text(input),
+                                   "output", rl_json_text(output)));
     pthread_mutex_unlock(&view->mutex);
 }
 
@@ -261,7 +249,7 @@ void rl_view_done(struct rl_view *view)
              (long long)p->frames_done, p->frames_done == 1 ? "" : "s", time, mean_fps(p));
     if (view->style == RL_VIEW_JSON)
         print_json(view, json_pack("{ss so so sI sf sf}", "event", "done", "input",
-                                   rl_text_json(view->input), "output", rl_text_json(view->output),
+                                   rl_json_text(view->input), "output", rl_json_text(view->output),
                                    "frames", (json_int_t)p->frames_done, "elapsed",
                                    p->elapsed_seconds, "fps", mean_fps(p)));
     else if (view->style != RL_VIEW_NONE)
@@ -277,10 +265,10 @@ void rl_view_error(struct rl_view *view, const struct relief_error *err)
     erase_bar(view);
     if (view->style == RL_VIEW_JSON)
         print_json(view, json_pack("{ss so* ss sI so so}", "event", "error", "input",
-                                   view->input ? rl_text_json(view->input) : NULL, "status",
+                                   view->input ? rl_json_text(view->input) : NULL, "status",
                                    relief_status_name(err->status), "code",
                                    (json_int_t)relief_status_exit_code(err->status), "message",
-                                   rl_text_json(err->message), "hint", rl_text_json(err->hint)));
+                                   rl_json_text(err->message), "hint", rl_json_text(err->hint)));
     snprintf(line, sizeof line, "%s%s%s%s", err->message, *err->hint ? " (try: " : "", err->hint,
              *err->hint ? ")" : "");
     print_line(view, line);

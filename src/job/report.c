@@ -2,9 +2,9 @@
 #include "job/job.h"
 
 #include "base/file.h"
+#include "base/json.h"
 
 #include <errno.h>
-#include <jansson.h>
 
 static json_t *describe_source(const struct rl_source *source)
 {
@@ -43,12 +43,13 @@ static json_t *describe_job(struct relief_job *job, const struct relief_error *o
     rl_job_snapshot(job, &progress);
     relief_params_print(&job->params, options, sizeof options);
     double seconds = progress.elapsed_seconds;
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:f, s:f, s:o}", "version",
-                     relief_version(), "input", job->input, "output", job->output, "options",
-                     options, "status", relief_status_name(outcome->status), "message",
-                     outcome->message, "frames", (json_int_t)progress.frames_done, "seconds",
-                     seconds, "fps", seconds > 0 ? (double)progress.frames_done / seconds : 0.0,
-                     "stage_seconds", describe_stages(&progress));
+    return json_pack("{ss so so so ss so sI sf sf so}", "version", relief_version(), "input",
+                     rl_json_text(job->input), "output", rl_json_text(job->output), "options",
+                     rl_json_text(options), "status", relief_status_name(outcome->status),
+                     "message", rl_json_text(outcome->message), "frames",
+                     (json_int_t)progress.frames_done, "seconds", seconds, "fps",
+                     seconds > 0 ? (double)progress.frames_done / seconds : 0.0, "stage_seconds",
+                     describe_stages(&progress));
 }
 
 static enum relief_status store(const json_t *report, const char *path, bool overwrite,
@@ -70,8 +71,7 @@ enum relief_status rl_job_report(struct relief_job *job, const struct rl_source 
 {
     json_t *report = describe_job(job, outcome);
     if (!report)
-        return rl_fail(failure, RELIEF_E_OUTPUT, "%s: the report cannot be made: %s",
-                       job->params.report, "a name in it is not UTF-8");
+        return rl_fail_memory(failure);
     if (source)
         json_object_set_new(report, "source", describe_source(source));
     if (plan->summary[0])

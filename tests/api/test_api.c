@@ -326,6 +326,22 @@ static void stored_depth_comes_back(void)
     relief_context_free(&ctx);
 }
 
+// Introduced in 0.1: such a name made the report fail when the film was already done.
+static void a_name_need_not_be_utf8(void)
+{
+    struct relief_context *ctx = open_context();
+    struct relief_params params;
+    struct relief_error err = {0};
+    test_params(&params);
+    write_film(in_folder("b\xff.y4m"), 2);
+    snprintf(params.report, sizeof params.report, "%s", in_folder("odd.json"));
+    CHECK_INT(convert(ctx, in_folder("b\xff.y4m"), in_folder("odd.mkv"), &params, &err),
+              RELIEF_OK);
+    CHECK_TEXT(err.message, "");
+    CHECK(exists(in_folder("odd.json")));
+    relief_context_free(&ctx);
+}
+
 int main(void)
 {
     const char *tmp = getenv("TMPDIR");
@@ -343,6 +359,7 @@ int main(void)
     RUN(threads_and_cpu_levels_change_no_pixel);
     RUN(a_preview_is_one_frame);
     RUN(stored_depth_comes_back);
+    RUN(a_name_need_not_be_utf8);
     char command[300];
     snprintf(command, sizeof command, "rm -r '%s'", folder);
     return system(command) ? 1 : check_result();
