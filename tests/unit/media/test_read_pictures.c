@@ -65,9 +65,9 @@ static void one_picture_is_a_film_of_one_frame(void)
     CHECK_INT(seen.source.frame_count, 1);
     CHECK_INT(seen.source.format, AV_PIX_FMT_YUV420P);
 
-    seen = see(shot_path("seq_007.png"),
-               (struct rl_reader_params){.still_repeats = true, .start_us = 9000000,
-                                         .format = AV_PIX_FMT_GRAY8});
+    seen = see(shot_path("seq_007.png"), (struct rl_reader_params){.still_repeats = true,
+                                                                   .start_us = 9000000,
+                                                                   .format = AV_PIX_FMT_GRAY8});
     CHECK_INT(seen.status, RELIEF_OK);
     CHECK_INT(seen.count, SHOT_MOST);
     CHECK_INT(seen.source.format, AV_PIX_FMT_GRAY8);
@@ -105,9 +105,9 @@ static void no_other_file_is_opened(void)
     shoot(shot_path("secret.mkv"), (struct shot){.count = 3, .step = 40});
     write_text(shot_path("list.mkv"), "ffconcat version 1.0\nfile 'secret.mkv'\n");
     check_refused(shot_path("list.mkv"), "list of files");
-    write_text(shot_path("play.mp4"), "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n"
-                                      "#EXTINF:2.0,\nsecret.mkv\n#EXT-X-ENDLIST\n");
-    check_refused(shot_path("play.mp4"), "playlist");
+    write_text(shot_path("play.m3u8"), "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n"
+                                       "#EXTINF:2.0,\nsecret.mkv\n#EXT-X-ENDLIST\n");
+    check_refused(shot_path("play.m3u8"), "playlist");
     // Odd names are names.
     shoot(shot_path("http:x.mkv"), (struct shot){.count = 3, .step = 40});
     CHECK_INT(see(shot_path("http:x.mkv"), (struct rl_reader_params){0}).count, 3);

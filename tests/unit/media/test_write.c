@@ -134,7 +134,10 @@ static void uneven_times_stay_uneven(void)
         CHECK_INT(convert(&film, in_folder("uneven.mp4"), &params, NULL), RELIEF_OK);
         open_outcome(&o, in_folder("uneven.mp4"));
         check_times(&film, &o, 1e-9);
-        CHECK_NEAR((double)o.demuxer->duration / AV_TIME_BASE, 1.166, 1e-3);
+        // From version 61 on libavformat takes a film's length from its tracks, which count in
+        // order of decoding.
+        if (i == 0 || LIBAVFORMAT_VERSION_MAJOR < 61)
+            CHECK_NEAR((double)o.demuxer->duration / AV_TIME_BASE, 1.166, 1e-3);
         if (i == 0)
             CHECK_NEAR(seconds(&o, o.video, o.demuxer->streams[o.video]->duration), 1.166, 1e-6);
         CHECK_INT(o.demuxer->streams[o.video]->time_base.den, 1000);
