@@ -197,9 +197,13 @@ enum relief_status rl_sha256_file(const char *path, char digest[65], struct reli
     else if (!sha || !buffer)
         status = rl_fail_memory(err);
     else {
+        const size_t step = 1 << 16;
+        size_t got = step;
         av_sha_init(sha, 256);
-        for (size_t got; (got = fread(buffer, 1, 1 << 16, file)) > 0;)
+        while (got == step) {
+            got = fread(buffer, 1, step, file);
             av_sha_update(sha, buffer, got);
+        }
         if (ferror(file))
             status = rl_fail_errno(err, RELIEF_E_INPUT, errno, "%s: cannot be read", path);
         av_sha_final(sha, sum);
