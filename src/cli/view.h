@@ -49,7 +49,6 @@ void rl_view_done(struct rl_view *view);
 // A failure, of the job that was begun or of the command: one line.
 void rl_view_error(struct rl_view *view, const struct relief_error *err);
 
-
 // "1:02:03" or "2:03", into at most `size` bytes.
 void rl_format_seconds(double seconds, char *text, size_t size);
 

@@ -335,8 +335,7 @@ static void a_name_need_not_be_utf8(void)
     test_params(&params);
     write_film(in_folder("b\xff.y4m"), 2);
     snprintf(params.report, sizeof params.report, "%s", in_folder("odd.json"));
-    CHECK_INT(convert(ctx, in_folder("b\xff.y4m"), in_folder("odd.mkv"), &params, &err),
-              RELIEF_OK);
+    CHECK_INT(convert(ctx, in_folder("b\xff.y4m"), in_folder("odd.mkv"), &params, &err), RELIEF_OK);
     CHECK_TEXT(err.message, "");
     CHECK(exists(in_folder("odd.json")));
     relief_context_free(&ctx);

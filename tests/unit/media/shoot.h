@@ -40,18 +40,18 @@ static inline void shot_end(void)
 }
 
 struct shot {
-    enum AVCodecID codec;      // 0 = FFV1
-    int width, height;         // 0 = 64x48
+    enum AVCodecID codec;  // 0 = FFV1
+    int width, height;     // 0 = 64x48
     enum AVPixelFormat format;
-    AVRational time_base;      // 0 = 1/1000
+    AVRational time_base;  // 0 = 1/1000
     int count;
-    const int64_t *pts;        // NULL: step * number
+    const int64_t *pts;  // NULL: step * number
     int64_t step;
     int b_frames, gop;
-    int interlaced_from;       // first frame with the flag; 0 = none
-    int turn_degrees;          // clockwise; 0 = no display matrix
+    int interlaced_from;  // first frame with the flag; 0 = none
+    int turn_degrees;     // clockwise; 0 = no display matrix
     AVRational aspect;
-    bool with_text;            // a subtitle every tenth of a second
+    bool with_text;  // a subtitle every tenth of a second
 };
 
 static inline int shot_level(int number)
@@ -199,8 +199,12 @@ static inline void shoot(const char *path, struct shot shot)
 // A picture file, whatever its name says.
 static inline void shoot_still(const char *path, int width, int height, int number)
 {
-    struct shot shot = {.codec = AV_CODEC_ID_PNG, .width = width, .height = height,
-                        .format = AV_PIX_FMT_GRAY8, .time_base = {1, 25}, .aspect = {1, 1}};
+    struct shot shot = {.codec = AV_CODEC_ID_PNG,
+                        .width = width,
+                        .height = height,
+                        .format = AV_PIX_FMT_GRAY8,
+                        .time_base = {1, 25},
+                        .aspect = {1, 1}};
     AVCodecContext *codec = shot_open_codec(&shot);
     AVFrame *frame = shot_draw(&shot, number);
     AVPacket *packet = av_packet_alloc();

@@ -26,15 +26,19 @@ static void times_are_the_files_own(void)
 
 static struct shot long_shot(void)
 {
-    return (struct shot){.codec = AV_CODEC_ID_MPEG4, .count = 50, .step = 40, .b_frames = 2,
-                         .gop = 10, .with_text = true};
+    return (struct shot){.codec = AV_CODEC_ID_MPEG4,
+                         .count = 50,
+                         .step = 40,
+                         .b_frames = 2,
+                         .gop = 10,
+                         .with_text = true};
 }
 
 static void check_span(const char *path, int64_t start_us, int64_t duration_us, int first,
                        int count)
 {
-    struct seen seen = see(path, (struct rl_reader_params){.start_us = start_us,
-                                                           .duration_us = duration_us});
+    struct seen seen = see(
+        path, (struct rl_reader_params){.start_us = start_us, .duration_us = duration_us});
     CHECK_INT(seen.status, RELIEF_OK);
     CHECK_INT(seen.count, count);
     CHECK(seen.fits);
@@ -71,8 +75,8 @@ static void other_streams_come_beside(void)
     const char *path = shot_path("span.mkv");
     CHECK_INT(see(path, (struct rl_reader_params){0}).packets, 20);
     // Texts at 1.0, 1.1 and 1.2 s; the first frame is that of 1.0 s.
-    struct seen seen = see(path, (struct rl_reader_params){.start_us = 1000000,
-                                                           .duration_us = 250000});
+    struct seen seen = see(path,
+                           (struct rl_reader_params){.start_us = 1000000, .duration_us = 250000});
     CHECK_INT(seen.packets, 3);
     seen = see(path, (struct rl_reader_params){.duration_us = 250000});
     CHECK_INT(seen.packets, 3);
@@ -122,8 +126,11 @@ static void frames_come_upright(void)
         int width, height;
         AVRational aspect;
         const char *path = shot_path("turned.mp4");
-        shoot(path, (struct shot){.codec = AV_CODEC_ID_MPEG4, .count = 3, .step = 40,
-                                  .turn_degrees = cases[i].degrees, .aspect = {4, 3}});
+        shoot(path, (struct shot){.codec = AV_CODEC_ID_MPEG4,
+                                  .count = 3,
+                                  .step = 40,
+                                  .turn_degrees = cases[i].degrees,
+                                  .aspect = {4, 3}});
         CHECK_INT(bright_corner(path, &width, &height, &aspect), cases[i].corner);
         bool crossed = cases[i].degrees != 180;
         CHECK_INT(width, crossed ? SHOT_H : SHOT_W);
@@ -144,8 +151,11 @@ static void wide_chroma_is_turned_in_full(void)
     int width, height;
     AVRational aspect;
     const char *path = shot_path("turned422.mov");
-    shoot(path, (struct shot){.codec = AV_CODEC_ID_MJPEG, .format = AV_PIX_FMT_YUVJ422P,
-                              .count = 2, .step = 40, .turn_degrees = 90});
+    shoot(path, (struct shot){.codec = AV_CODEC_ID_MJPEG,
+                              .format = AV_PIX_FMT_YUVJ422P,
+                              .count = 2,
+                              .step = 40,
+                              .turn_degrees = 90});
     CHECK_INT(bright_corner(path, &width, &height, &aspect), 1);
     struct seen seen = see(path, (struct rl_reader_params){0});
     CHECK_INT(seen.source.format, AV_PIX_FMT_YUV444P);

@@ -91,13 +91,13 @@ static AVFrame *fit(const AVFrame *source, enum AVPixelFormat format)
 static void nothing_is_lost_on_the_way_to_working_formats(void)
 {
     static const char *const names[] = {
-        "yuv420p",     "yuvj420p",    "yuvj444p",    "nv12",        "nv21",       "nv16",
-        "p010le",      "yuyv422",     "uyvy422",     "yuva420p",    "yuva444p",   "yuva444p10le",
-        "yuv420p10be", "yuv422p12be", "rgb24",       "bgr24",       "bgr0",       "rgba",
-        "argb",        "rgb48le",     "rgba64le",    "rgb48be",     "gbrap",      "gbrap12le",
-        "gbrp10be",    "gbrp16be",    "gray",        "gray10le",    "gray16le",   "gray16be",
-        "ya8",         "ya16le",      "pal8",        "nv24",        "yuv440p",    "yuv411p",
-        "yuv410p",     "p016le",      "x2rgb10le",   "y210le",
+        "yuv420p",     "yuvj420p",    "yuvj444p",  "nv12",     "nv21",     "nv16",
+        "p010le",      "yuyv422",     "uyvy422",   "yuva420p", "yuva444p", "yuva444p10le",
+        "yuv420p10be", "yuv422p12be", "rgb24",     "bgr24",    "bgr0",     "rgba",
+        "argb",        "rgb48le",     "rgba64le",  "rgb48be",  "gbrap",    "gbrap12le",
+        "gbrp10be",    "gbrp16be",    "gray",      "gray10le", "gray16le", "gray16be",
+        "ya8",         "ya16le",      "pal8",      "nv24",     "yuv440p",  "yuv411p",
+        "yuv410p",     "p016le",      "x2rgb10le", "y210le",
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         enum AVPixelFormat format = av_get_pix_fmt(names[i]);
