@@ -41,6 +41,24 @@ const AVRational *rl_codec_rates(const AVCodec *codec)
 #endif
 }
 
+const enum AVSampleFormat *rl_codec_sample_formats(const AVCodec *codec)
+{
+#if HAS_SUPPORTED_CONFIG
+    return supported(codec, AV_CODEC_CONFIG_SAMPLE_FORMAT);
+#else
+    return codec->sample_fmts;
+#endif
+}
+
+const int *rl_codec_sample_rates(const AVCodec *codec)
+{
+#if HAS_SUPPORTED_CONFIG
+    return supported(codec, AV_CODEC_CONFIG_SAMPLE_RATE);
+#else
+    return codec->supported_samplerates;
+#endif
+}
+
 int rl_stream_add_side_data(AVStream *stream, enum AVPacketSideDataType type, const void *data,
                             size_t size)
 {

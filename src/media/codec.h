@@ -17,6 +17,11 @@ const enum AVPixelFormat *rl_codec_formats(const AVCodec *codec);
 // The frame rates that an encoder takes, ended by 0/0; NULL when it takes any.
 const AVRational *rl_codec_rates(const AVCodec *codec);
 
+// The sample formats that an encoder takes, ended by AV_SAMPLE_FMT_NONE, and the sample rates,
+// ended by 0; NULL when it takes any.
+const enum AVSampleFormat *rl_codec_sample_formats(const AVCodec *codec);
+const int *rl_codec_sample_rates(const AVCodec *codec);
+
 // Side data that holds for a whole stream. `data` is copied. AVERROR code on failure.
 int rl_stream_add_side_data(AVStream *stream, enum AVPacketSideDataType type, const void *data,
                             size_t size);

@@ -12,8 +12,25 @@ static bool is_one_of(const AVOutputFormat *container, const char *names)
     return av_match_name(container->name, names);
 }
 
+// A transport stream takes anything, and calls what it does not know private data.
+static bool is_private(const AVOutputFormat *container, enum AVCodecID codec)
+{
+    static const enum AVCodecID known[] = {
+        AV_CODEC_ID_MP1,      AV_CODEC_ID_MP2,   AV_CODEC_ID_MP3,  AV_CODEC_ID_AAC,
+        AV_CODEC_ID_AAC_LATM, AV_CODEC_ID_AC3,   AV_CODEC_ID_EAC3, AV_CODEC_ID_DTS,
+        AV_CODEC_ID_TRUEHD,   AV_CODEC_ID_S302M, AV_CODEC_ID_OPUS};
+    if (!is_one_of(container, "mpegts") || avcodec_get_type(codec) != AVMEDIA_TYPE_AUDIO)
+        return false;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (codec == known[i])
+            return false;
+    return true;
+}
+
 static bool carries(const AVOutputFormat *container, enum AVCodecID codec)
 {
+    if (is_private(container, codec))
+        return false;
     // Some muxers do not know before they see a stream; then a trial header tells.
     return avformat_query_codec(container, codec, FF_COMPLIANCE_EXPERIMENTAL) != 0;
 }
@@ -64,6 +81,27 @@ static bool is_made_anew(const AVStream *stream, const struct rl_source *source,
     return tag == MKTAG('t', 'm', 'c', 'd') && is_one_of(container, "mov,mp4");
 }
 
+static bool convert_text(struct rl_copy *copy, const AVStream *stream,
+                         const AVOutputFormat *container)
+{
+    enum AVCodecID text = rl_subtitle_target(stream, container);
+    if (text == AV_CODEC_ID_NONE || rl_subtitle_open(&copy->subtitle, stream, text) < 0)
+        return false;
+    set_fate(copy->told, "converted", "to %s", avcodec_get_name(text));
+    return true;
+}
+
+static bool convert_sound(struct rl_copy *copy, const AVStream *stream,
+                          const AVOutputFormat *container)
+{
+    if (stream->codecpar->codec_type != AVMEDIA_TYPE_AUDIO ||
+        rl_sound_open(&copy->sound, stream, container) < 0)
+        return false;
+    set_fate(copy->told, "converted", "to %s: %s files cannot carry it",
+             avcodec_get_name(rl_sound_codec(copy->sound)), container->name);
+    return true;
+}
+
 static enum rl_fate plan_stream(struct rl_copy *copy, const AVStream *stream,
                                 const struct rl_source *source, const AVOutputFormat *container,
                                 struct rl_stream_fate *fate)
@@ -78,11 +116,8 @@ static enum rl_fate plan_stream(struct rl_copy *copy, const AVStream *stream,
     if (par->codec_type == AVMEDIA_TYPE_ATTACHMENT ? is_one_of(container, "matroska")
                                                    : carries(container, par->codec_id))
         return RL_FATE_COPY;
-    enum AVCodecID text = rl_subtitle_target(stream, container);
-    if (text != AV_CODEC_ID_NONE && rl_subtitle_open(&copy->subtitle, stream, text) >= 0) {
-        set_fate(fate, "converted", "to %s", avcodec_get_name(text));
+    if (convert_text(copy, stream, container) || convert_sound(copy, stream, container))
         return RL_FATE_CONVERT;
-    }
     set_fate(fate, "left out", "%s files cannot carry it", container->name);
     return RL_FATE_OUT;
 }
@@ -168,7 +203,11 @@ int rl_copies_add_stream(struct rl_copies *copies, const struct rl_source *sourc
     int failed = av_dict_copy(&to->metadata, from->metadata, 0);
     if (failed < 0)
         return failed;
-    if (copy->fate == RL_FATE_CONVERT)
+    if (copy->sound) {
+        to->time_base = rl_sound_time_base(copy->sound);
+        return rl_sound_parameters(copy->sound, to->codecpar);
+    }
+    if (copy->subtitle)
         return rl_subtitle_parameters(copy->subtitle, to->codecpar);
     if (copy->fate == RL_FATE_COVER)
         return make_cover(to, from);
@@ -184,36 +223,68 @@ int rl_copies_add_stream(struct rl_copies *copies, const struct rl_source *sourc
     return rl_stream_copy_side_data(to, from);
 }
 
+bool rl_copies_convert(struct rl_copies *copies, size_t index, const struct rl_source *source,
+                       const AVOutputFormat *container)
+{
+    struct rl_copy *copy = &copies->list[index];
+    const AVStream *stream = source->demuxer->streams[index];
+    if (copy->fate != RL_FATE_COPY ||
+        (!convert_text(copy, stream, container) && !convert_sound(copy, stream, container)))
+        return false;
+    copy->fate = RL_FATE_CONVERT;
+    return true;
+}
+
 void rl_copies_refuse(struct rl_copies *copies, size_t index, const char *reason)
 {
     struct rl_copy *copy = &copies->list[index];
     copy->fate = RL_FATE_OUT;
     copy->out_index = -1;
     rl_subtitle_close(&copy->subtitle);
+    rl_sound_close(&copy->sound);
     set_fate(copy->told, "left out", "%s", reason);
+}
+
+// Whether Matroska would have copied the stream.
+static bool matroska_keeps(const struct rl_stream_fate *fate)
+{
+    const AVOutputFormat *matroska = av_guess_format("matroska", NULL, NULL);
+    const AVCodecDescriptor *codec = avcodec_descriptor_get_by_name(fate->codec);
+    return matroska && codec && carries(matroska, codec->id);
+}
+
+static void settle(const struct rl_stream_fate *fate, const struct rl_source *source,
+                   const AVOutputFormat *container, struct rl_log *log)
+{
+    const bool lost = !strcmp(fate->outcome, "left out");
+    const bool changed = !strcmp(fate->outcome, "converted");
+    const bool sound = !strcmp(fate->kind, "audio");
+    const bool other = !strcmp(fate->kind, "video") || !strcmp(fate->kind, "data");
+    const char *advice = "", *colon = *fate->reason ? ": " : "";
+    if (rl_str_starts(fate->reason, "to "))
+        colon = " ";
+    if (lost && !other && !is_one_of(container, "matroska"))
+        advice = " (.mkv can keep it)";
+    else if (changed && sound && matroska_keeps(fate))
+        advice = " (.mkv keeps it)";
+    rl_log_line(log, lost || (changed && sound) ? RELIEF_LOG_WARN : RELIEF_LOG_VERBOSE,
+                "%s: %s stream %d (%s) %s%s%s%s", source->path, fate->kind, fate->index,
+                fate->codec, fate->outcome, colon, fate->reason, advice);
 }
 
 void rl_copies_settle(const struct rl_copies *copies, const struct rl_source *source,
                       const AVOutputFormat *container, struct rl_log *log)
 {
-    for (size_t i = 0; i < copies->fate_count; i++) {
-        const struct rl_stream_fate *fate = &copies->fates[i];
-        bool lost = !strcmp(fate->outcome, "left out");
-        bool other_picture = !strcmp(fate->kind, "video");
-        const char *advice = lost && !other_picture && strcmp(fate->kind, "data") != 0 &&
-                                     !is_one_of(container, "matroska")
-                                 ? " (.mkv can keep it)"
-                                 : "";
-        rl_log_line(log, lost ? RELIEF_LOG_WARN : RELIEF_LOG_VERBOSE,
-                    "%s: %s stream %d (%s) %s%s%s%s", source->path, fate->kind, fate->index,
-                    fate->codec, fate->outcome, *fate->reason ? ": " : "", fate->reason, advice);
-    }
+    for (size_t i = 0; i < copies->fate_count; i++)
+        settle(&copies->fates[i], source, container, log);
 }
 
 void rl_copies_clear(struct rl_copies *copies)
 {
-    for (size_t i = 0; copies->list && i < copies->count; i++)
+    for (size_t i = 0; copies->list && i < copies->count; i++) {
         rl_subtitle_close(&copies->list[i].subtitle);
+        rl_sound_close(&copies->list[i].sound);
+    }
     free(copies->list);
     free(copies->fates);
     *copies = (struct rl_copies){0};

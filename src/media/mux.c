@@ -242,6 +242,8 @@ static enum relief_status find_refused(struct rl_mux *mux, struct relief_error *
         char why[AV_ERROR_MAX_STRING_SIZE] = "", reason[128];
         if (failed >= 0)
             continue;
+        if (rl_copies_convert(&mux->copies, i, mux->source, mux->container) && try_header(mux) >= 0)
+            continue;
         av_strerror(failed, why, sizeof why);
         snprintf(reason, sizeof reason, "%s files cannot carry it (%s)", mux->container->name, why);
         rl_copies_refuse(&mux->copies, i, reason);
@@ -303,10 +305,34 @@ enum relief_status rl_mux_start(struct rl_mux *mux, const AVCodecContext *encode
     return failed < 0 ? cannot_write(mux, failed, err) : RELIEF_OK;
 }
 
+static int64_t missing_of(const struct rl_mux *mux, const struct rl_copy *copy)
+{
+    bool written = copy->fate == RL_FATE_COPY || copy->fate == RL_FATE_CONVERT;
+    int64_t arrived = written ? mux->format->streams[copy->out_index]->nb_frames : 0;
+    return written ? FFMAX(0, copy->handed - arrived) : 0;
+}
+
+// A damaged packet of another stream is no reason to lose the film. The muxer holds packets back to
+// order them, so the one that it refuses may be another than the one it is given; it is gone then.
+// As long as so many are missing among the copies, none of the film's frames is.
+static bool is_bearable(struct rl_mux *mux, int averror)
+{
+    if (mux->format->pb->error < 0 ||
+        (averror != AVERROR(EINVAL) && averror != AVERROR_INVALIDDATA))
+        return false;
+    int64_t missing = 0;
+    for (size_t i = 0; i < mux->copies.count; i++)
+        missing += missing_of(mux, &mux->copies.list[i]);
+    return ++mux->refused <= missing;
+}
+
+// NULL for `packet` writes what is held back.
 static int interleave(struct rl_mux *mux, AVPacket *packet)
 {
     pthread_mutex_lock(&mux->mutex);
     int failed = av_interleaved_write_frame(mux->format, packet);
+    if (failed < 0 && is_bearable(mux, failed))
+        failed = packet ? 0 : AVERROR(EAGAIN);
     // A full disk comes before anything that follows from it.
     if (failed < 0 && mux->format->pb->error < 0)
         failed = mux->format->pb->error;
@@ -380,16 +406,28 @@ static bool repair_times(struct rl_mux *mux, struct rl_copy *copy, const AVStrea
 
 // Matroska keeps Opus later by the codec's delay and says how much; before FFmpeg 7 the muxer said
 // it, but did not move the packets.
-static int64_t opus_delay(const struct rl_mux *mux, const AVStream *from)
+static int64_t opus_delay(const struct rl_mux *mux, const struct rl_copy *copy, AVRational base)
 {
 #if LIBAVFORMAT_VERSION_MAJOR < 61
-    if (from->codecpar->codec_id == AV_CODEC_ID_OPUS && from->codecpar->initial_padding > 0 &&
+    const AVCodecParameters *par = mux->format->streams[copy->out_index]->codecpar;
+    if (par->codec_id == AV_CODEC_ID_OPUS && par->initial_padding > 0 &&
         av_match_name(mux->container->name, "matroska,webm"))
-        return av_rescale_q(from->codecpar->initial_padding, (AVRational){1, 48000},
-                            from->time_base);
+        return av_rescale_q(par->initial_padding, (AVRational){1, 48000}, base);
 #endif
-    (void)mux, (void)from;
+    (void)mux, (void)copy, (void)base;
     return 0;
+}
+
+// An encoder's first packets come before the film begins. Where the container cannot say so, they
+// would move everything else: what lies mostly before 0 is left out, the rest begins there.
+static bool fits_beginning(const struct rl_mux *mux, const struct rl_copy *copy, AVPacket *packet)
+{
+    if (!copy->sound || packet->pts >= 0 || mux->container->flags & AVFMT_TS_NEGATIVE)
+        return true;
+    if (packet->pts + packet->duration / 2 <= 0)
+        return false;
+    packet->pts = packet->dts = 0;
+    return true;
 }
 
 static AVRational packet_base(const struct rl_mux *mux, const struct rl_copy *copy)
@@ -401,31 +439,68 @@ static enum relief_status write_copy(struct rl_mux *mux, struct rl_copy *copy, c
                                      AVPacket *packet, struct relief_error *err)
 {
     const struct rl_source *source = mux->source;
-    int64_t shift = av_rescale_q(source->start_pts, source->time_base, from->time_base) -
-                    opus_delay(mux, from);
+    const AVRational base = copy->sound ? rl_sound_time_base(copy->sound) : from->time_base;
+    int64_t shift = av_rescale_q(source->start_pts, source->time_base, base) -
+                    opus_delay(mux, copy, base);
     if (packet->pts != AV_NOPTS_VALUE)
         packet->pts -= shift;
     if (packet->dts != AV_NOPTS_VALUE)
         packet->dts -= shift;
     packet->stream_index = copy->out_index;
     packet->pos = -1;
-    av_packet_rescale_ts(packet, from->time_base, packet_base(mux, copy));
+    av_packet_rescale_ts(packet, base, packet_base(mux, copy));
     // Bitmap subtitles that stay until the next one say so by an endless duration.
     const AVRational day = {86400, 1};
     if (packet->duration < 0 || av_compare_ts(packet->duration, packet_base(mux, copy), 1, day) > 0)
         packet->duration = 0;
-    if (!repair_times(mux, copy, from, packet))
+    if (!fits_beginning(mux, copy, packet) || !repair_times(mux, copy, from, packet))
         return RELIEF_OK;
+    copy->handed++;
     int failed = interleave(mux, packet);
-    if (failed != AVERROR(EINVAL) && failed != AVERROR_INVALIDDATA)
-        return failed < 0 ? cannot_write(mux, failed, err) : RELIEF_OK;
-    // The muxer dislikes this packet: no reason to lose the film.
-    if (!copy->dropped)
-        rl_warn(mux->params->log,
-                "%s: %s stream %d: packets that %s files cannot carry were left out", source->path,
-                copy->told->kind, from->index, mux->container->name);
-    copy->dropped = true;
-    return RELIEF_OK;
+    return failed < 0 ? cannot_write(mux, failed, err) : RELIEF_OK;
+}
+
+// On its way from rl_sound_convert() to write_copy().
+struct sound_way {
+    struct rl_mux *mux;
+    size_t index;
+    enum relief_status status;
+    struct relief_error *err;
+};
+
+static int write_sound(void *user, AVPacket *packet)
+{
+    struct sound_way *way = user;
+    way->status = write_copy(way->mux, &way->mux->copies.list[way->index],
+                             way->mux->source->demuxer->streams[way->index], packet, way->err);
+    return way->status == RELIEF_OK ? 0 : AVERROR_EXTERNAL;
+}
+
+// NULL for `packet` ends the stream.
+static enum relief_status convert_sound(struct rl_mux *mux, size_t index, const AVPacket *packet,
+                                        struct relief_error *err)
+{
+    struct sound_way way = {.mux = mux, .index = index, .err = err};
+    int failed = rl_sound_convert(mux->copies.list[index].sound, packet, write_sound, &way);
+    if (failed < 0 && way.status == RELIEF_OK)
+        return rl_fail_av(err, RELIEF_E_FAILED, failed, "%s: audio stream %d: cannot be converted",
+                          mux->source->path, (int)index);
+    return way.status;
+}
+
+static enum relief_status end_sounds(struct rl_mux *mux, struct relief_error *err)
+{
+    enum relief_status status = RELIEF_OK;
+    for (size_t i = 0; i < mux->copies.count && status == RELIEF_OK; i++) {
+        const struct rl_sound *sound = mux->copies.list[i].sound;
+        if (!sound)
+            continue;
+        status = convert_sound(mux, i, NULL, err);
+        if (rl_sound_damaged(sound) > 0)
+            rl_warn(mux->params->log, "%s: audio stream %d: %d damaged packets became silence",
+                    mux->source->path, (int)i, rl_sound_damaged(sound));
+    }
+    return status;
 }
 
 enum relief_status rl_mux_copy(struct rl_mux *mux, const AVPacket *packet, struct relief_error *err)
@@ -437,6 +512,8 @@ enum relief_status rl_mux_copy(struct rl_mux *mux, const AVPacket *packet, struc
     const AVStream *from = mux->source->demuxer->streams[index];
     if (from->disposition & AV_DISPOSITION_ATTACHED_PIC)
         return RELIEF_OK;
+    if (copy->sound)
+        return convert_sound(mux, index, packet, err);
     AVPacket *own = copy->fate == RL_FATE_COPY ? av_packet_clone(packet) : av_packet_alloc();
     if (!own)
         return rl_fail_memory(err);
@@ -450,13 +527,35 @@ enum relief_status rl_mux_copy(struct rl_mux *mux, const AVPacket *packet, struc
     return status;
 }
 
+// Some muxers join packets: what is missing was refused only if something was.
+static void tell_missing(const struct rl_mux *mux)
+{
+    for (size_t i = 0; mux->refused && i < mux->copies.count; i++) {
+        const struct rl_copy *copy = &mux->copies.list[i];
+        const long long missing = missing_of(mux, copy);
+        if (missing > 0)
+            rl_warn(mux->params->log,
+                    "%s: %s stream %d: %lld damaged packets that %s files cannot carry left out",
+                    mux->source->path, copy->told->kind, copy->told->index, missing,
+                    mux->container->name);
+    }
+}
+
 enum relief_status rl_mux_finish(struct rl_mux *mux, struct relief_error *err)
 {
     stretch_last(mux);
-    enum relief_status status = write_held(mux, err);
+    enum relief_status status = end_sounds(mux, err);
+    if (status == RELIEF_OK)
+        status = write_held(mux, err);
     if (status != RELIEF_OK)
         return status;
-    int failed = av_write_trailer(mux->format);
+    int failed = AVERROR(EAGAIN);
+    while (failed == AVERROR(EAGAIN))
+        failed = interleave(mux, NULL);
+    if (failed < 0)
+        return cannot_write(mux, failed, err);
+    tell_missing(mux);
+    failed = av_write_trailer(mux->format);
     const AVStream *video = mux->format->streams[mux->video_index];
     if (failed >= 0 && video->nb_frames < mux->span.count)
         return rl_fail(err, RELIEF_E_OUTPUT, "%s: %s files cannot carry some of the frames",

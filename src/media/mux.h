@@ -36,6 +36,7 @@ struct rl_mux {
     struct rl_copies copies;
     AVPacket *held;       // the newest video packet: the last one is treated differently
     struct rl_span span;  // of the video so far
+    int64_t refused;      // packets that the muxer did not take, of whatever stream
     pthread_mutex_t mutex;
 };
 

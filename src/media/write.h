@@ -5,8 +5,8 @@
 //
 // 1. Every frame keeps its pts and duration exactly (as far as the container can say them).
 // 2. Audio, subtitle, data and attachment streams, chapters and metadata are copied unchanged where
-//    the container can carry them; text subtitles are converted when it cannot; each stream that is
-//    left out is named in one warning.
+//    the container can carry them; sound and text subtitles are converted when it cannot. Sound
+//    that is converted, and each stream that is left out, is named in one warning.
 // 3. MP4 and MOV get their index in front.
 // 4. Outputs that are numbered pictures (pattern; the numbers are rl_frame's index) or one picture
 //    go through media/stills.

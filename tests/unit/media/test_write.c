@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "film.h"
 
+#include "base/str.h"
+
 #include <pthread.h>
 
 static void even_times(struct film *film, int count, int64_t start, int64_t step)
@@ -92,7 +94,9 @@ static void convert_and_check(const char *from, const char *name, AVRational tim
     open_outcome(&o, in_folder(name));
     if (o.demuxer) {
         check_times(&film, &o, tolerance);
-        if (o.sound >= 0)
+        // WebM takes no AC-3: see test_write_sound.c.
+        CHECK(o.sound >= 0);
+        if (o.sound >= 0 && !rl_str_ends(name, ".webm"))
             CHECK_TEXT(o.md5, film.md5);
     }
     close_outcome(&o);
