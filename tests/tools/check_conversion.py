@@ -5,17 +5,20 @@
     tests/tools/check_conversion.py --relief build/src/cli/relief [--to mkv] FILE...
 
 For each FILE: the conversion succeeds; frame count, presentation times and duration equal the
-source's; copied sound is the same to the byte; the output plays from start to end without a
+source's; copied sound is the same to the byte, and sound that relief says it converted is there
+and as long; the output plays from start to end without a
 decoder's warning; no unfinished file is left. One line a film; exit 1 when one failed.
 """
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 from fractions import Fraction
 
+SOUND_TOLERANCE = 0.05  # seconds: encoders count in blocks
 TOLERANCE = Fraction(1, 900)  # containers with millisecond clocks round to the nearest
 
 
@@ -74,7 +77,35 @@ def sound_hashes(path):
     return [line.split(b"=")[-1] for line in answer.stdout.split() if b"=" in line]
 
 
-def compare(source, output):
+def sound_lengths(path):
+    """How many seconds of each sound track can be heard, in order."""
+    count = sum(s["codec_type"] == "audio" for s in probe(path, "-show_streams")["streams"])
+    return [len(run(["ffmpeg", "-v", "quiet", "-i", path, "-map", f"0:a:{i}", "-ac", "1", "-ar",
+                     "8000", "-f", "s16le", "-"]).stdout) / 16000 for i in range(count)]
+
+
+def compare_sound(source, output, said):
+    """What is wrong with the sound, as a list of texts."""
+    wanted, got = sound_hashes(source), sound_hashes(output)
+    if wanted == got:
+        return []
+    if len(wanted) != len(got):
+        return [f"{len(got)} sound tracks, not {len(wanted)}"]
+    # Streams are named by their number among all; sound is converted in the same order.
+    streams = [s["index"] for s in probe(source, "-show_streams")["streams"]
+               if s["codec_type"] == "audio"]
+    lengths = list(zip(sound_lengths(source), sound_lengths(output)))
+    wrong = []
+    for i, stream in enumerate(streams):
+        converted = re.search(rf"audio stream {stream} \(\w+\) converted to ", said)
+        if wanted[i] != got[i] and not converted:
+            wrong.append(f"sound {stream} differs")
+        elif wanted[i] != got[i] and abs(lengths[i][0] - lengths[i][1]) > SOUND_TOLERANCE:
+            wrong.append(f"sound {stream} lasts {lengths[i][1]:.3f}, not {lengths[i][0]:.3f}")
+    return wrong
+
+
+def compare(source, output, said):
     """What is wrong with the output, as a list of texts."""
     wrong = []
     count = count_frames(source), count_frames(output)
@@ -93,8 +124,7 @@ def compare(source, output):
         last_shown = stream_end(streams[1]) - got[-1] if stream_end(streams[1]) else got_last
         if last_shown and ends and min(abs(end - last_shown) for end in ends) > 2 * TOLERANCE:
             wrong.append(f"last frame lasts {float(last_shown):.4f}, not {float(ends[-1]):.4f}")
-    if sound_hashes(source) != sound_hashes(output):
-        wrong.append("sound differs")
+    wrong += compare_sound(source, output, said)
     played = run(["ffmpeg", "-v", "warning", "-i", output, "-map", "0:v", "-map", "0:a?", "-f",
                   "null", "-"])
     # The muxer called null complains of the source's own uneven times; decoders are what counts.
@@ -113,7 +143,7 @@ def check(relief, source, to, options):
         if done.returncode:
             return [f"exit {done.returncode}: {said}"], said
         left = [name for name in os.listdir(folder) if name != "out." + to]
-        return compare(source, output) + [f"left behind {name}" for name in left], said
+        return compare(source, output, said) + [f"left behind {name}" for name in left], said
 
 
 def main():
