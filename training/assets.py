@@ -66,13 +66,8 @@ class Glb:
         kind = np.dtype(COMPONENTS[a["componentType"]])
         width = WIDTHS[a["type"]] * kind.itemsize
         stride = view.get("byteStride", width)
-        rows = np.frombuffer(
-    self.bytes_of(view),
-    np.uint8,
-    a["count"] * stride,
-    a.get(
-        "byteOffset",
-         0))
+        rows = np.frombuffer(self.bytes_of(view), np.uint8, a["count"] * stride,
+                             a.get("byteOffset", 0))
         values = rows.reshape(-1, stride)[:, :width].copy().view(kind)
         return values / np.float32(np.iinfo(kind).max) if a.get("normalized") else values
 
@@ -90,16 +85,12 @@ class Glb:
         get = lambda name: self.accessor(attributes[name]) if name in attributes else None
         colours, picture = get("COLOR_0"), surface.get("baseColorTexture")
         return Part(positions=get("POSITION") * scale + shift,
-    normals=get("NORMAL"),
-    uv=get("TEXCOORD_0"),
-    triangles=self.accessor(primitive["indices"]).reshape(-1,
-    3).astype(np.int32),
-    colours=None if colours is None else colours[:,
-    :3],
-    texture=None if picture is None else self.texture(picture["index"]),
-    masked=material.get("alphaMode") == "MASK",
-    roughness=surface["roughnessFactor"],
-     metalness=surface["metallicFactor"])
+                    normals=get("NORMAL"), uv=get("TEXCOORD_0"),
+                    triangles=self.accessor(primitive["indices"]).reshape(-1, 3).astype(np.int32),
+                    colours=None if colours is None else colours[:, :3],
+                    texture=None if picture is None else self.texture(picture["index"]),
+                    masked=material.get("alphaMode") == "MASK",
+                    roughness=surface["roughnessFactor"], metalness=surface["metallicFactor"])
 
 
 class Library:

@@ -119,6 +119,14 @@ def posed(*poses):
     return lambda row: any(p in row["id"] for p in poses)
 
 
+def along_road(b):
+    """Heading of a vehicle on a road along z: the longer side of the model goes that way."""
+    def heading(row):
+        turn = math.pi / 2 if row["size"][0] > row["size"][2] else 0
+        return b.rng.choice([0, math.pi]) + turn
+    return heading
+
+
 class Builder:
     """A scene under construction: random choice, placement without overlap, simple shapes."""
 
@@ -151,14 +159,14 @@ class Builder:
         yaw = rng.uniform(0, 2 * math.pi) if yaw is None else yaw
         swatch = None
         if not row["realistic"] and rng.random() < 0.5:
-            picture = self.texture(
-    ("fabric", "wood", "metal", "rock", "plaster", "bricks", "leather"))
+            words = "fabric", "wood", "metal", "rock", "plaster", "bricks", "leather"
+            picture = self.texture(words)
             swatch = picture, rng.uniform(0.7, 2) / max(0.05, max(row["size"]) / 2)
         self.add(self.library.model(row["file"]), transform(x, y, z, yaw, scale), swatch)
         if "sit_chair" in row["id"]:           # the seat that the pose needs
             seat = 0.32 * row["size"][1]
-            self.add(box((0, 0, 0), (0.4, seat, 0.4), self.texture(
-                FLOORS), 0.5), transform(x, y, z, yaw))
+            block = box((0, 0, 0), (0.4, seat, 0.4), self.texture(FLOORS), 0.5)
+            self.add(block, transform(x, y, z, yaw))
 
     def free(self, x, z, radius):
         return all(math.hypot(x - a, z - b) > radius + r for a, b, r in self.taken)
@@ -199,11 +207,11 @@ class Builder:
         points = np.stack([x, h, z], -1).reshape(-1, 3).astype(np.float32)
         i = np.arange(n * n).reshape(n, n)
         a, b, c, d = i[:-1, :-1].ravel(), i[1:, :-1].ravel(), i[1:, 1:].ravel(), i[:-1, 1:].ravel()
-        triangles = np.concatenate(
-            [np.stack([a, b, c], 1), np.stack([a, c, d], 1)]).astype(np.int32)
+        triangles = np.concatenate([np.stack([a, b, c], 1), np.stack([a, c, d], 1)])
         normals /= np.linalg.norm(normals, axis=1, keepdims=True)
-        self.add(Part(points, normals.astype(np.float32), triangles, points[:, [
-                 0, 2]] / np.float32(3), texture=self.texture(words), roughness=0.95))
+        self.add(Part(points, normals.astype(np.float32), triangles.astype(np.int32),
+                      points[:, [0, 2]] / np.float32(3), texture=self.texture(words),
+                      roughness=0.95))
         nearest = lambda v: int(np.clip(round((v + size / 2) / size * cells), 0, cells))
         return lambda x, z: float(h[nearest(z), nearest(x)]) - 0.05
 

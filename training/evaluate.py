@@ -123,8 +123,8 @@ def edge_scores(guess, truth):
         recall = (b & cv2.dilate(a, near)).sum() / b.sum()
         scores.append(2 * precision * recall / max(1e-9, precision + recall))
     strong = t > np.log(JUMPS[-1])
-    sharp = np.minimum(cv2.dilate(g, near)[strong], t[strong]
-                       ).sum() / t[strong].sum() if strong.any() else np.nan
+    shown = np.minimum(cv2.dilate(g, near), t)[strong].sum()
+    sharp = shown / t[strong].sum() if strong.any() else np.nan
     return (float(np.mean(scores)) if scores else np.nan), float(sharp)
 
 
@@ -169,8 +169,9 @@ def report_real(rows, models):
             by_domain[row["domain"].split()[0]][(name, row["source"])].append(score)
     lines = [(f"{source} ({len(next(iter(s.values())))})", [mean(s[n]) for n in models])
              for source, s in sorted(by_source.items())]
-    lines += [("domain " + domain, [mean([mean(v) for (m, _), v in s.items() if m == n])
-               for n in models]) for domain, s in sorted(by_domain.items())]
+    of = lambda scores, name: mean([mean(v) for (m, _), v in scores.items() if m == name])
+    lines += [("domain " + domain, [of(s, n) for n in models])
+              for domain, s in sorted(by_domain.items())]
     lines.append((f"MEAN OVER {len(by_source)} SOURCES",
                   [mean([mean(s[n]) for s in by_source.values()]) for n in models]))
     table("WHDR / AbsRel / delta>1.25", list(models), lines)
@@ -214,8 +215,8 @@ def sheet(items, predicts, out, width=240, height=160, columns=4):
             tile[:size[1], i * width:i * width + size[0]] = pane
         tiles.append(tile)
     tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % columns)
-    cv2.imwrite(out, np.vstack([np.hstack(tiles[i:i + columns])
-                for i in range(0, len(tiles), columns)]))
+    rows = [np.hstack(tiles[i:i + columns]) for i in range(0, len(tiles), columns)]
+    cv2.imwrite(out, np.vstack(rows))
 
 
 def frames(folder, per_film=2):
@@ -238,17 +239,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", nargs="*", help=".onnx files or checkpoints of train.py")
-    parser.add_argument(
-    "--all",
-    action="store_true",
-     help="also the pictures that training may use")
+    parser.add_argument("--all", action="store_true", help="also pictures that training may use")
     parser.add_argument("--renders", nargs="*", default=[],
                         help="folders of render_set.py: edge scores")
     parser.add_argument("--most", type=int, default=24, help="held-out renders of each kind")
     parser.add_argument("--sheet", help="write a contact sheet of the models' depth")
-    parser.add_argument(
-    "--frames",
-     help="folder of pictures and films for the sheet (no tables then)")
+    parser.add_argument("--frames", help="folder of pictures and films for the sheet (no tables)")
     args = parser.parse_args()
     models = {os.path.basename(p) if p.endswith(".onnx") else p: load_model(p) for p in args.model}
     if args.frames:

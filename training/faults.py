@@ -15,17 +15,8 @@ def to_linear(srgb):
 
 def to_srgb(linear):
     x = np.clip(linear, 0, 1)
-    return np.where(
-    x <= 0.0031308,
-    x *
-    12.92,
-    1.055 *
-    np.power(
-        x,
-        1 /
-        2.4) -
-        0.055).astype(
-            np.float32)
+    curve = 1.055 * np.power(x, 1 / 2.4) - 0.055
+    return np.where(x <= 0.0031308, x * 12.92, curve).astype(np.float32)
 
 
 def exposure(linear, stops):
@@ -129,6 +120,7 @@ def letterbox(srgb, inverse, share, sideways=False, level=0.0):
     return np.where(keep[..., None], srgb, np.float32(level)), np.where(keep, inverse, far)
 
 
+FONTS = cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_TRIPLEX
 WORDS = """the and of to where is he she we they it was not never again home night wait come back
 look at this I know you what time tell me about nothing more good morning yes no 12:45 REC 1984 LIVE
 CHAPTER ONE news today -- ... ?""".split()
@@ -138,10 +130,9 @@ def burnt_in(srgb, rng):
     """Subtitles, a title or a corner mark; the depth stays that of the picture behind them."""
     h, w = srgb.shape[:2]
     out = (np.clip(srgb, 0, 1) * 255).astype(np.uint8)
-    font = int(rng.choice([cv2.FONT_HERSHEY_SIMPLEX,
-               cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_TRIPLEX]))
-    colour = [(255, 255, 255), (240, 220, 60), (int(rng.integers(256)), 200, 255)
-               ][rng.choice(3, p=[.7, .2, .1])]
+    font = int(rng.choice(FONTS))
+    colours = (255, 255, 255), (240, 220, 60), (int(rng.integers(256)), 200, 255)
+    colour = colours[rng.choice(3, p=[0.7, 0.2, 0.1])]
     style = rng.random()
     scale = h / 224 * rng.uniform(0.35, 0.7) * (1.8 if style > 0.85 else 1)
     for line in range(int(rng.integers(1, 3))):
@@ -193,19 +184,8 @@ def _light(srgb, inverse, rng):
     """Faults that act on light: fog, defocus, vignetting, exposure, white balance."""
     x = to_linear(srgb)
     if rng.random() < 0.12:
-        x = fog(
-    x,
-    inverse,
-    rng.uniform(
-        0.003,
-        0.12),
-        rng.uniform(
-            0.3,
-            0.85) *
-            rng.uniform(
-                0.9,
-                1.1,
-                 3))
+        colour = rng.uniform(0.3, 0.85) * rng.uniform(0.9, 1.1, 3)
+        x = fog(x, inverse, rng.uniform(0.003, 0.12), colour)
     if rng.random() < 0.25:
         x = defocus(x, inverse, rng.choice([rng.random(), 0.8]), rng.uniform(1, 6))
     if rng.random() < 0.3:

@@ -7,20 +7,8 @@ import math
 
 import numpy as np
 
-from builder import (
-    FLOORS,
-    GREEN,
-    INDOORS,
-    NIGHTS,
-    OUTDOORS,
-    PAVED,
-    WALLS,
-    box,
-    level,
-    named,
-    posed,
-    sized,
-     upright)
+from builder import (FLOORS, GREEN, INDOORS, NIGHTS, OUTDOORS, PAVED, WALLS, along_road, box, level,
+                     named, posed, sized, upright)
 
 
 def street(b):
@@ -36,15 +24,13 @@ def street(b):
         while z > -100:
             row = b.pick("buildings", house, 0.4)
             width = max(row["size"][0], row["size"][2])
-            b.put(row, side * (8.5 + width / 2), z - width / \
-                  2, yaw=b.rng.randrange(4) * math.pi / 2)
+            turn = b.rng.randrange(4) * math.pi / 2
+            b.put(row, side * (8.5 + width / 2), z - width / 2, yaw=turn)
             z -= width + u(0.5, 6)
         place = lambda low, high, far: lambda: (side * u(low, high), -u(0, far))
         b.some(7, place(4.6, 6.2, 60), "street", sized(0.4, 9, 7))
         car = lambda r: sized(1, 3.5, 7)(r) and max(r["size"]) > 3
-        along = lambda r: b.rng.choice([0, math.pi]) + (math.pi / \
-                                       2 if r["size"][0] > r["size"][2] else 0)
-        b.some(5, place(2.0, 2.8, 70), "vehicles", car, yaw=along)
+        b.some(5, place(2.0, 2.8, 70), "vehicles", car, yaw=along_road(b))
         b.some(8, place(4.4, 7.5, 35), "people", posed("stand", "walk", "wave"))
         b.some(4, place(6.5, 7.5, 60), "plants", named("tree_"))
     return b.camera((u(-2.5, 2.5), u(1.0, 2.6), 6), (u(-3, 3), u(0.5, 3), -20), u(45, 75))
@@ -68,10 +54,8 @@ def shell(b, w, d, h, ceiling, window):
 
 
 def room(b):
-    u, w, d, h = b.rng.uniform, b.rng.uniform(
-    3.2, 8), b.rng.uniform(
-        3.5, 8), b.rng.uniform(
-            2.4, 3.2)
+    u = b.rng.uniform
+    w, d, h = u(3.2, 8), u(3.5, 8), u(2.4, 3.2)
     b.light(INDOORS + OUTDOORS[:6], enclosed=u(0.5, 1), roam=0.25)
     shell(b, w, d, h, b.rng.random() < 0.7, b.rng.random() < 0.7)
     eye = (u(-0.4, 0.4) * w, u(0.9, 1.8), d / 2 - 0.15)
@@ -98,8 +82,8 @@ def table(b):
     b.floor(4, 4, FLOORS, 2, y=-0.75, near=3)
     top = b.texture(("wood", "marble", "fabric", "tile"))
     b.add(box((0, -0.04, -0.05), (1.6, 0.04, 1.3), top, 0.6))
-    things = lambda: b.pick(b.rng.choice(
-        ["household", "household", "food"]), sized(0.02, 0.4, 0.45), 0.75)
+    kind = lambda: b.rng.choice(["household", "household", "food"])
+    things = lambda: b.pick(kind(), sized(0.02, 0.4, 0.45), 0.75)
     b.scatter(18, things, b.within(-0.55, 0.55, -0.55, 0.3))
     return b.camera((u(-0.3, 0.3), u(0.2, 0.6), 0.75), (u(-0.1, 0.1), 0.03, -0.1), u(35, 58))
 
@@ -114,10 +98,8 @@ def landscape(b, amplitude=6.0, trees=65, people=4):
     b.some(22, b.around(4, 40, 0.9), "nature", named("rock_", "cliff_", "qt_"), height=height)
     upright = posed("stand", "walk", "run", "wave")
     b.some(people, b.around(2.2, 25, 0.6), "people", upright, height=height)
-    beast = lambda r: sized(
-    0.4, 2.5)(r) and not any(
-        w in r["id"] for w in (
-            "fish", "shark", "eagle"))
+    swims = named("qt_fish", "qt_shark", "qtx_animalpackvol2__eagle")
+    beast = lambda r: sized(0.4, 2.5)(r) and not swims(r)
     b.some(6, b.around(4, 30, 0.7), "animals", beast, height=height)
     return b.camera((0, u(0.8, 2.4), 0), (u(-2, 2), u(0.4, 1.8), -10), u(42, 75))
 
@@ -149,8 +131,8 @@ def corridor(b):
     for k in range(1, int(d / 2.5)):           # pilasters and frames stand off the walls
         for side in (-1, 1):
             if b.rng.random() < 0.6:
-                place, size = (side * (w / 2 - 0.06), 0, front - \
-                               2.5 * k), (0.12, u(2.0, h), u(0.1, 0.9))
+                place = side * (w / 2 - 0.06), 0, front - 2.5 * k
+                size = 0.12, u(2, h), u(0.1, 0.9)
                 b.add(box(place, size, b.rng.choice([wood, stone])))
     if b.rng.random() < 0.5:
         b.add([p for k in range(12)
@@ -213,8 +195,8 @@ def blocker(b):
     forward, right, _ = camera.axes()
     row = b.pick("people plants furniture street", sized(1.2, 3, 1.5), 0.9)
     away = b.rng.uniform(0.7, 1.5)
-    side = b.rng.choice([-1, 1]) * away * \
-                        math.tan(math.radians(camera.fov / 2)) * b.rng.uniform(0.5, 0.95)
+    half = away * math.tan(math.radians(camera.fov / 2))
+    side = b.rng.choice([-1, 1]) * half * b.rng.uniform(0.5, 0.95)
     place = np.asarray(camera.eye) + forward * (away + row["size"][2] / 3) + right * side
     b.put(row, float(place[0]), float(place[2]))
     return camera

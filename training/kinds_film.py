@@ -11,23 +11,13 @@ import cv2
 import numpy as np
 
 import kinds
-from builder import (FLOORS, GREEN, INDOORS, NIGHTS, OUTDOORS, PAVED, WALLS, ball, box, level,
-                     named, plain, posed, quad, sized, transform, upright)
+from builder import (FLOORS, GREEN, INDOORS, NIGHTS, OUTDOORS, PAVED, WALLS, along_road, ball, box,
+                     level, named, plain, posed, quad, sized, transform, upright)
 from raster import Camera
 
-PETS = named(
-    "qt_husky",
-    "qt_shibainu",
-    "qt_wolf",
-    "qt_fox",
-    "qtx_animalpackvol2__",
-    "qtx_farmanimalsanimated",
-    "qt_donkey",
-    "qt_alpaca",
-    "qt_deer",
-    "qt_cow",
-    "qt_horse",
-     "qt_stag")
+PETS = named("qt_husky", "qt_shibainu", "qt_wolf", "qt_fox", "qtx_animalpackvol2__",
+             "qtx_farmanimalsanimated", "qt_donkey", "qt_alpaca", "qt_deer", "qt_cow", "qt_horse",
+             "qt_stag")
 DOGS = named("qt_husky", "qt_shibainu", "qt_wolf", "qt_fox", "qtx_animalpackvol2__cat",
              "qtx_animalpackvol2__dog", "qtx_farmanimalsanimated__pug")
 BOATS = named("pm_boat", "pm_ship", "qt_boat", "qt_lifeboat", "qt_sail_ship", "qts_raft")
@@ -60,12 +50,6 @@ def painted_sky(b):
 
 def outdoors(b):
     painted_sky(b) if b.rng.random() < 0.3 else b.light(OUTDOORS)
-
-
-def along_road(b):
-    """Heading of a vehicle on a road along z: the longer side of the model goes that way."""
-    return lambda r: b.rng.choice([0, math.pi]) + (math.pi / \
-                                  2 if r["size"][0] > r["size"][2] else 0)
 
 
 def road(b):
@@ -295,11 +279,8 @@ def shelf(b):
     b.light(INDOORS, enclosed=0.8)
     b.scene.roam = 0.5
     kinds.shell(b, 8, 6, 2.7, b.rng.random() < 0.7, b.rng.random() < 0.5)
-    wood, depth, w, rise = b.texture(
-    ("wood", "metal", "plaster")), u(
-        0.25, 0.6), u(
-            1.5, 5), u(
-                0.3, 0.55)
+    wood = b.texture(("wood", "metal", "plaster"))
+    depth, w, rise = u(0.25, 0.6), u(1.5, 5), u(0.3, 0.55)
     floors = int(2.2 / rise)
     for k in range(floors + 1):
         b.add(box((0, k * rise + 0.05, -2.9 + depth / 2), (w, 0.03, depth), wood))

@@ -4,8 +4,6 @@
 All maps are [N, H, W]; `mask` is bool, true where the truth is known. Prediction and truth are
 relative inverse depth (sky = 0); each picture's scale and shift are free.
 """
-import torch
-
 WINDOW = 32             # pixels, side of the windows of local_order()
 FLAT = 0.05             # spread of inverse depth (0..1) below which a picture counts for less
 

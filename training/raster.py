@@ -107,8 +107,8 @@ class Renderer:
         self.gl, self.cache = create_context(), OrderedDict()
         self.software = "llvmpipe" in self.gl.info["GL_RENDERER"]
         vertex = shaders.SURFACE_VERTEX
-        self.passes = {name: self.gl.program(vertex, source) for name, source in (
-            ("gbuffer", shaders.GBUFFER), ("z", shaders.Z_PASS), ("shadow", shaders.SHADOW))}
+        sources = dict(gbuffer=shaders.GBUFFER, z=shaders.Z_PASS, shadow=shaders.SHADOW)
+        self.passes = {name: self.gl.program(vertex, text) for name, text in sources.items()}
         self.shade = self.gl.program(shaders.SCREEN_VERTEX, shaders.SHADE)
         corners = self.gl.buffer(np.array([-1, -1, 3, -1, -1, 3], "f4").tobytes())
         self.screen = self.gl.vertex_array(self.shade, [(corners, "2f", "position")])
@@ -132,10 +132,8 @@ class Renderer:
         """uint8 sRGB RGBA [h, w, 4] -> mipmapped texture, sampled as linear light."""
         key = id(picture)
         if key not in self.cache:
-            texture = self.gl.texture(picture.shape[1::-1],
-    4,
-    np.ascontiguousarray(picture).tobytes(),
-     internal_format=SRGB8_ALPHA8)
+            pixels = np.ascontiguousarray(picture).tobytes()
+            texture = self.gl.texture(picture.shape[1::-1], 4, pixels, internal_format=SRGB8_ALPHA8)
             texture.build_mipmaps()
             texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
             if not self.software:              # llvmpipe (LLVM 15) can loop for ever in it
@@ -237,20 +235,16 @@ class Renderer:
         panorama.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
         panorama.repeat_y = False
         names = ("albedo_roughness", "normal_metalness", "place", "shadow", "panorama")
-        for unit, (name, texture) in enumerate(
-            zip(names, self.layers + [self.shadow_map, panorama])):
+        textures = self.layers + [self.shadow_map, panorama]
+        for unit, (name, texture) in enumerate(zip(names, textures)):
             texture.use(unit)
             self._set(self.shade, **{name: unit})
         places, colours = np.zeros((8, 3)), np.zeros((8, 3))
         for i, (place, colour) in enumerate(scene.lights[:8]):
             places[i], colours[i] = place, colour
-        self._set(
-    self.shade, light_at=places, light_colour=colours, lights=min(
-        8, len(
-            scene.lights)), yaw=float(
-                scene.yaw), sky_gain=float(
-                    scene.sky_gain), enclosed=float(
-                        scene.enclosed))
+        self._set(self.shade, light_at=places, light_colour=colours,
+                  lights=min(8, len(scene.lights)), yaw=float(scene.yaw),
+                  sky_gain=float(scene.sky_gain), enclosed=float(scene.enclosed))
         self.light.use()
         self.screen.render(moderngl.TRIANGLES)
         panorama.release()

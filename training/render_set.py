@@ -85,23 +85,15 @@ def main():
     parser.add_argument("--size", default="384x224")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     parser.add_argument("--seed", type=int, default=0, help="first seed")
-    parser.add_argument(
-    "--kind",
-    nargs="*",
-    choices=list(KINDS),
-    default=list(KINDS),
-     help="only these")
+    parser.add_argument("--kind", nargs="*", choices=list(KINDS), default=list(KINDS),
+                        help="only these")
     args = parser.parse_args()
     os.makedirs(args.out, exist_ok=True)
     size = tuple(int(v) for v in args.size.split("x"))
     done = {name.rsplit("_", 1)[0] for name in os.listdir(args.out) if name.endswith(".png")}
     kind = lambda seed: args.kind[seed % len(args.kind)]
-    seeds = [
-    s for s in range(
-        args.seed,
-        args.seed +
-        args.count //
-         VIEWS) if f"{kind(s)}_{s}" not in done]
+    seeds = range(args.seed, args.seed + args.count // VIEWS)
+    seeds = [s for s in seeds if f"{kind(s)}_{s}" not in done]
     jobs = [(seed, size, kind(seed), args.out) for seed in seeds]
     start, total = time.time(), 0
     with multiprocessing.get_context("spawn").Pool(args.processes, maxtasksperchild=200) as pool:

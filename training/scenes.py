@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """compose(library, seed, kind): a random Scene with its cameras; equal seeds give equal scenes."""
-import kinds
-import kinds_film
 import numpy as np
 
+import kinds
+import kinds_film
 from builder import Builder
 from raster import Camera
 

@@ -37,7 +37,7 @@ class Trainer:
         encoder = [p for name, p in named if name.startswith("encoder.")]
         decoder = [p for name, p in named if not name.startswith("encoder.")]
         self.optimiser = torch.optim.AdamW(
-            [dict(params=encoder, top=args.lr * 0.3), dict(params=decoder, top=args.lr)],
+            [dict(params=encoder, top=args.lr * args.encoder), dict(params=decoder, top=args.lr)],
             lr=args.lr, weight_decay=0.01)
         self.step = self.samples = 0
         self.minutes = 0.0                     # over all calls
@@ -116,7 +116,8 @@ class Trainer:
         if os.path.exists(self.path("optimiser.pt")):
             self.optimiser.load_state_dict(
                 torch.load(self.path("optimiser.pt"), map_location=self.device, weights_only=True))
-            for group, top in zip(self.optimiser.param_groups, (self.args.lr * 0.3, self.args.lr)):
+            rates = self.args.lr * self.args.encoder, self.args.lr
+            for group, top in zip(self.optimiser.param_groups, rates):
                 group["top"] = top             # a changed --lr counts
 
     @torch.no_grad()
@@ -132,14 +133,11 @@ class Trainer:
         for pair in pairs:
             picture, inverse, _ = data.read_pair(*pair, zero_is_far=True)
             rgb = torch.from_numpy(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
-            truth = torch.from_numpy(
-    cv2.resize(
-        inverse,
-        size,
-         interpolation=cv2.INTER_NEAREST))[None]
+            small = cv2.resize(inverse, size, interpolation=cv2.INTER_NEAREST)
+            truth = torch.from_numpy(small)[None]
             guess = judge(rgb.permute(2, 0, 1)[None].to(self.device)).cpu()
-            total += float(depth_loss(guess, truth, truth >= 0,
-                           self.args.gradient, self.args.local))
+            loss = depth_loss(guess, truth, truth >= 0, self.args.gradient, self.args.local)
+            total += float(loss)
         return total / len(pairs)
 
 
@@ -171,41 +169,30 @@ def loader(args, size, seed):
 def parse():
     p = argparse.ArgumentParser(description=__doc__,
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--data", nargs="+", default=[],
-                   help="folders of rendered pictures (with --render: only to validate)")
-    p.add_argument("--render", type=int, default=0, metavar="N",
-                   help="render on the fly in N processes")
-    p.add_argument("--start", help="ONNX file to start from instead of ImageNet's weights")
-    p.add_argument("--out", default="run", help="folder of checkpoints (default: run)")
-    p.add_argument("--size", default="256x160", help="training size WxH, multiples of 32")
-    p.add_argument("--last-size", default="384x224", help="size in the last part of the schedule")
-    p.add_argument("--last-share", type=float, default=0.25, help="how much of it that is")
-    p.add_argument("--minutes", type=float, default=60, help="end of the schedule over all calls")
-    p.add_argument(
-    "--steps",
-    type=int,
-    default=0,
-     help="the same in steps; then --minutes is unused")
-    p.add_argument("--stop-after", type=float, default=1e9, help="minutes, of this call")
-    p.add_argument("--batch", type=int, default=8)
-    p.add_argument(
-    "--lr",
-    type=float,
-    default=6e-4,
-     help="of the decoder; the encoder has 0.3 of it")
-    p.add_argument("--gradient", type=float, default=1.5, help="weight of gradient matching")
-    p.add_argument("--local", type=float, default=0.25, help="weight of the order within windows")
-    p.add_argument("--real", type=float, default=0.1, help="share of real pictures")
-    p.add_argument("--ema", type=float, default=0.999)
-    p.add_argument("--channels", type=int, default=32)
-    p.add_argument("--seed", type=int, default=0)
-    p.add_argument("--threads", type=int, default=0, help="of PyTorch; 1 on a busy machine")
-    p.add_argument(
-    "--workers",
-    type=int,
-    default=1,
-     help="processes that read and degrade pictures")
-    p.add_argument("--float32", action="store_true", help="no bfloat16 (for processors without it)")
+    add = p.add_argument
+    add("--data", nargs="+", default=[],
+        help="folders of rendered pictures (with --render: only to validate)")
+    add("--render", type=int, default=0, metavar="N", help="render while training, in N processes")
+    add("--start", help="ONNX file to start from instead of ImageNet's weights")
+    add("--out", default="run", help="folder of checkpoints (default: run)")
+    add("--size", default="256x160", help="training size WxH, multiples of 32")
+    add("--last-size", default="384x224", help="size in the last part of the schedule")
+    add("--last-share", type=float, default=0.25, help="how much of it that is")
+    add("--minutes", type=float, default=60, help="end of the schedule over all calls")
+    add("--steps", type=int, default=0, help="the same in steps; then --minutes is unused")
+    add("--stop-after", type=float, default=1e9, help="minutes, of this call")
+    add("--batch", type=int, default=8)
+    add("--lr", type=float, default=1e-3, help="of the decoder")
+    add("--encoder", type=float, default=0.3, help="rate of the encoder, as a share of --lr")
+    add("--gradient", type=float, default=1.5, help="weight of gradient matching")
+    add("--local", type=float, default=0.25, help="weight of the order within windows")
+    add("--real", type=float, default=0.1, help="share of real pictures")
+    add("--ema", type=float, default=0.998)
+    add("--channels", type=int, default=32)
+    add("--seed", type=int, default=0)
+    add("--threads", type=int, default=0, help="of PyTorch; 1 on a busy machine")
+    add("--workers", type=int, default=1, help="processes that read and degrade pictures")
+    add("--float32", action="store_true", help="no bfloat16 (for processors without it)")
     args = p.parse_args()
     if not args.data and not args.render:
         p.error("--data or --render is needed")
@@ -231,12 +218,12 @@ def run(trainer, args):
             line = (f"step {trainer.step} samples {trainer.samples} minutes {trainer.minutes:.2f} "
                     f"loss {torch.stack(losses).mean().item():.4f}")
             losses = []
-            if (now - saved > SAVE_EVERY or done) and args.data:
+            if args.data and trainer.step % 500 == 0:
                 line += f" held-out {trainer.validate((384, 224)):.4f}"
             print(line, flush=True)
-            if now - saved > SAVE_EVERY or done:
-                trainer.save()
-                saved = now
+        if now - saved > SAVE_EVERY or done:
+            trainer.save()
+            saved = now
 
 
 def main():
