@@ -360,11 +360,23 @@ static enum relief_status write_held(struct rl_mux *mux, struct relief_error *er
     return failed < 0 ? cannot_write(mux, failed, err) : RELIEF_OK;
 }
 
+// An MP4 ends where its last picture ends: one of unknown length would never be seen.
+static void give_length(const struct rl_mux *mux, AVPacket *packet)
+{
+    AVRational rate = mux->source->frame_rate;
+    AVRational base = mux->format->streams[mux->video_index]->time_base;
+    if (!is_mov(mux) || packet->duration > 0)
+        return;
+    packet->duration = rate.num > 0 ? av_rescale_q(1, av_inv_q(rate), base) : 0;
+    packet->duration = FFMAX(packet->duration, 1);
+}
+
 enum relief_status rl_mux_video(struct rl_mux *mux, AVPacket *packet, struct relief_error *err)
 {
     packet->stream_index = mux->video_index;
     av_packet_rescale_ts(packet, mux->encoder->time_base,
                          mux->format->streams[mux->video_index]->time_base);
+    give_length(mux, packet);
     struct rl_span *span = &mux->span;
     if (span->first_pts == AV_NOPTS_VALUE) {
         span->first_pts = packet->pts;

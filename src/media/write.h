@@ -30,7 +30,7 @@ struct rl_writer_params {
     const char *preset;   // "" = by speed
     const char *pix_fmt;  // "" = nearest to the frames'
     enum relief_speed speed;
-    int threads;          // of the encoder; 0 = its own choice
+    int threads;  // of the encoder; 0 = its own choice
     bool overwrite;
     enum relief_format layout;  // for 3D metadata
     int width, height;          // of the composed frames
