@@ -97,8 +97,12 @@ char *rl_output_name(const struct rl_args *args, const char *input,
     const char *extension = rl_output_extension(&args->params, input, info);
     if (args->output && !folder)
         return rl_str_format("%s", args->output);
+    if (!args->output && args->input_count == 1 && is_picture(info))
+        return rl_str_format("output_3d.%s", extension);
+    // One name that people and programs can rely on, whatever the input is called.
     if (!args->output && args->input_count == 1)
-        return rl_str_format(is_picture(info) ? "output_3d.%s" : "output_3d_video.%s", extension);
+        return rl_str_format("output_3d_video.%s",
+                             rl_output_extension(&args->params, "film.mp4", info));
     char *name = stem(input);
     if (!name)
         return NULL;

@@ -207,7 +207,7 @@ class Info(command.Case):
         self.assertEqual((info["frame_rate"], info["pix_fmt"]), ([25, 1], "yuv420p"))
         self.assertEqual([s["kind"] for s in info["streams"]], ["video", "audio"])
         self.assertEqual(info["streams"][1]["language"], "fra")
-        self.assertEqual(info["output"]["name"], "output_3d_video.mkv")
+        self.assertEqual(info["output"]["name"], "output_3d_video.mp4")
         text = self.run_relief("info", "a.mkv", "-f", "sbsl").stdout
         self.assertIn("96x64", text)
         self.assertIn("192x64, sbsl, h264", text)

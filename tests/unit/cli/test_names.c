@@ -37,7 +37,7 @@ static char *name(const char *kind, const char **words)
 static void one_input_has_a_fixed_name(void)
 {
     CHECK_NAME("video", "output_3d_video.mp4", "a/film.mp4");
-    CHECK_NAME("video", "output_3d_video.mkv", "a/film.mkv");
+    CHECK_NAME("video", "output_3d_video.mp4", "a/film.mkv");
     CHECK_NAME("video", "output_3d_video.mp4", "a/film.webm");
     CHECK_NAME("video", "output_3d_video.mkv", "film.mp4", "--encoder", "ffv1");
     CHECK_NAME("video", "output_3d_video.mov", "film.mp4", "--encoder", "prores");
@@ -52,6 +52,7 @@ static void one_input_has_a_fixed_name(void)
 static void several_inputs_are_named_after_themselves(void)
 {
     CHECK_NAME("video", "film_3d.mp4", "x.mp4", "a/film.avi");
+    CHECK_NAME("video", "film_3d.mkv", "x.mp4", "a/film.mkv");
     CHECK_NAME("video", "film.part.1_3d.mov", "x.mp4", "film.part.1.mov");
     CHECK_NAME("sequence", "f_3d.mp4", "x.mp4", "a/f_%04d.png");
     CHECK_NAME("video", "stdin_3d.mp4", "x.mp4", "-");
