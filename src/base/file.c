@@ -38,10 +38,26 @@ bool rl_path_is_folder(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+// The folder that a name stands in.
+static bool stat_folder(const char *path, struct stat *info)
+{
+    const int length = (int)(rl_path_name(path) - path);
+    char *folder = length ? rl_str_format("%.*s", length, path) : rl_str_format(".");
+    bool found = folder && stat(folder, info) == 0;
+    free(folder);
+    return found;
+}
+
 bool rl_path_same(const char *a, const char *b)
 {
     struct stat x, y;
-    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+    bool a_exists = stat(a, &x) == 0, b_exists = stat(b, &y) == 0;
+    if (a_exists != b_exists)
+        return false;
+    if (!a_exists && (strcmp(rl_path_name(a), rl_path_name(b)) != 0 || !stat_folder(a, &x) ||
+                      !stat_folder(b, &y)))
+        return false;
+    return x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
 bool rl_path_is_pattern(const char *path)

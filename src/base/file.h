@@ -16,7 +16,8 @@ const char *rl_path_extension(const char *path);
 bool rl_path_exists(const char *path);
 bool rl_path_is_folder(const char *path);
 
-// True when both name the same existing file, through links or other spellings too.
+// True when both name the same file, through links or other spellings too; of two names that no
+// file has yet, when they are one name in one folder.
 bool rl_path_same(const char *a, const char *b);
 
 // A numbered sequence such as "f_%04d.png": exactly one %d or %0Nd.

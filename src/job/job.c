@@ -3,6 +3,8 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "job/store.h"
+#include "media/pictures.h"
 
 #include <errno.h>
 #include <time.h>
@@ -14,6 +16,7 @@ struct conversion {
     struct rl_reader *reader;
     struct rl_writer *writer;
     struct rl_plan plan;
+    bool may_report;  // the report replaces nothing that is needed
 };
 
 int64_t rl_now_ns(void)
@@ -66,13 +69,32 @@ static enum relief_status open_writer(struct conversion *c, struct relief_error 
     return status;
 }
 
+// What is read is never replaced, whatever "overwrite" says, and nothing is written twice.
+static enum relief_status check_clashes(const struct relief_job *job, struct relief_error *err)
+{
+    const struct relief_params *p = &job->params;
+    const char *const read[] = {job->input, p->depth_in, p->model};
+    const char *const written[] = {job->output, p->depth_out, p->report};
+    for (size_t i = 0; i < sizeof written / sizeof *written; i++) {
+        for (size_t j = 0; j < sizeof read / sizeof *read; j++)
+            if (rl_pictures_are_hit(read[j], written[i]))
+                return rl_fail(err, RELIEF_E_OUTPUT, "%s: is an input and cannot be written",
+                               written[i]);
+        for (size_t j = 0; j < i && *written[i]; j++)
+            if (!strcmp(written[i], written[j]) || rl_path_same(written[i], written[j]))
+                return rl_fail(err, RELIEF_E_OUTPUT, "%s: cannot be written twice", written[i]);
+    }
+    if (*p->keep &&
+        (rl_store_all_hits(p->keep, job->input) || rl_store_all_hits(p->keep, p->depth_in)))
+        return rl_fail(err, RELIEF_E_OUTPUT, "%s: holds the input and cannot be written", p->keep);
+    return RELIEF_OK;
+}
+
 static enum relief_status check_path(const struct relief_job *job, const char *path,
                                      struct relief_error *err)
 {
     if (!*path || !strcmp(path, "-") || rl_path_is_pattern(path))
         return RELIEF_OK;
-    if (strcmp(job->input, "-") != 0 && rl_path_same(job->input, path))
-        return rl_fail(err, RELIEF_E_OUTPUT, "%s: output and input are the same file", path);
     struct rl_part part;
     enum relief_status status = rl_part_open(&part, path, job->params.overwrite != 0, err);
     rl_part_discard(&part);
@@ -81,11 +103,16 @@ static enum relief_status check_path(const struct relief_job *job, const char *p
 
 // Cheap refusals come first: nobody waits for a network to learn that the output exists, or for the
 // whole film to learn that the report has no place. A mistyped input is the first thing to hear of.
-static enum relief_status check_paths(const struct relief_job *job, struct relief_error *err)
+static enum relief_status check_paths(struct conversion *c, struct relief_error *err)
 {
+    const struct relief_job *job = c->job;
+    struct relief_error clash = {0};
+    c->may_report = check_clashes(job, &clash) == RELIEF_OK;
     bool is_file = strcmp(job->input, "-") != 0 && !rl_path_is_pattern(job->input);
     if (is_file && access(job->input, R_OK))
         return rl_fail_errno(err, RELIEF_E_INPUT, errno, "%s: cannot be read", job->input);
+    if (clash.status != RELIEF_OK)
+        return rl_error_pass(err, &clash);
     enum relief_status status = check_path(job, job->output, err);
     return status == RELIEF_OK ? check_path(job, job->params.report, err) : status;
 }
@@ -155,7 +182,7 @@ static enum relief_status run_pipeline(struct conversion *c, struct relief_error
 static enum relief_status convert(struct conversion *c, struct relief_error *err)
 {
     struct relief_job *job = c->job;
-    enum relief_status status = check_paths(job, err);
+    enum relief_status status = check_paths(c, err);
     if (status == RELIEF_OK)
         status = open_reader(c, err);
     if (status == RELIEF_OK)
@@ -191,7 +218,7 @@ enum relief_status rl_job_convert(struct relief_job *job, struct relief_error *e
         rl_fail_cancelled(&outcome);
     }
     const struct rl_source *source = c.reader ? rl_reader_source(c.reader) : NULL;
-    if (job->params.report[0])
+    if (job->params.report[0] && c.may_report)
         rl_job_report(job, source, c.writer, &c.plan, &outcome, &failure);
     rl_error_pass(&outcome, &failure);
     rl_plan_close(&c.plan);

@@ -2,9 +2,10 @@
 //
 // A job: one input, one output, one set of parameters, run once.
 //
-// 1. Order of opening: reader, plan (stages), writer; of ending: writer, then what is stored
-//    beside it, then the report. A failure in between leaves no file under a final name.
-// 2. Progress is kept in atomics and one short-held mutex: asking for it never waits for work.
+// 1. Order of opening: reader, plan (stages), writer; of ending: what is stored beside the output,
+//    the writer, the report. A failure in between leaves no output under its final name.
+// 2. What is read is never replaced by what is written, not even by the report of the refusal.
+// 3. Progress is kept in atomics and one short-held mutex: asking for it never waits for work.
 #ifndef RL_JOB_JOB_H
 #define RL_JOB_JOB_H
 

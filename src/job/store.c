@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "media/pictures.h"
 #include "media/stills.h"
 #include "media/write.h"
 #include "plane/pool.h"
@@ -16,6 +17,8 @@ struct shelf {
 };
 
 enum { FRAMES, DEPTH, LEFT, RIGHT, SHELF_COUNT };
+
+static const char *const shelf_names[SHELF_COUNT] = {"frames", "depth", "left", "right"};
 
 struct store {
     struct shelf shelves[SHELF_COUNT];
@@ -139,17 +142,32 @@ enum relief_status rl_store_depth_open(struct rl_stage *stage, const char *path,
     return store->path ? RELIEF_OK : rl_fail_memory(err);
 }
 
+static char *shelf_pattern(const char *folder, int shelf)
+{
+    return rl_str_format("%s/%s/%%06d.png", folder, shelf_names[shelf]);
+}
+
+bool rl_store_all_hits(const char *folder, const char *input)
+{
+    bool hit = false;
+    for (int i = 0; i < SHELF_COUNT && !hit; i++) {
+        char *pattern = shelf_pattern(folder, i);
+        hit = pattern && rl_pictures_are_hit(input, pattern);
+        free(pattern);
+    }
+    return hit;
+}
+
 enum relief_status rl_store_all_open(struct rl_stage *stage, const char *folder,
                                      const struct rl_store_params *params, struct relief_error *err)
 {
-    static const char *const names[SHELF_COUNT] = {"frames", "depth", "left", "right"};
     struct store *store = create(stage, params);
     if (!store)
         return rl_fail_memory(err);
     enum relief_status status = RELIEF_OK;
     for (int i = 0; i < SHELF_COUNT && status == RELIEF_OK; i++) {
-        char *shelf = rl_str_format("%s/%s", folder, names[i]);
-        char *pattern = rl_str_format("%s/%s/%%06d.png", folder, names[i]);
+        char *shelf = rl_str_format("%s/%s", folder, shelf_names[i]);
+        char *pattern = shelf_pattern(folder, i);
         if (!shelf || !pattern)
             status = rl_fail_memory(err);
         else

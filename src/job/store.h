@@ -8,6 +8,8 @@
 #include "base/stage.h"
 #include "media/read.h"
 
+#include <stdbool.h>
+
 struct rl_store_params {
     const struct rl_source *source;  // must live as long as the stage
     bool overwrite;
@@ -24,6 +26,9 @@ enum relief_status rl_store_depth_open(struct rl_stage *stage, const char *path,
 enum relief_status rl_store_all_open(struct rl_stage *stage, const char *folder,
                                      const struct rl_store_params *params,
                                      struct relief_error *err);
+
+// True when the numbered pictures of `folder` could replace one that reading `input` needs.
+bool rl_store_all_hits(const char *folder, const char *input);
 
 // Give what a store stage wrote its final name. Other stages are left alone.
 enum relief_status rl_store_finish(struct rl_stage *stage, struct relief_error *err);

@@ -201,6 +201,41 @@ enum relief_status rl_pictures_find(struct rl_pictures *pictures, const char *pa
                                    : find_numbered(pictures, path, log, err);
 }
 
+// Whether `output` is the picture at `path`, or a pattern that one of its numbers turns into it.
+static bool is_hit(const char *path, const char *output)
+{
+    if (!rl_path_is_pattern(output))
+        return rl_path_same(path, output);
+    const struct pattern pattern = parse_pattern(output);
+    const char *head = rl_path_name(output);
+    if (output + pattern.head_length < head)
+        return false;  // such a pattern is refused elsewhere
+    const char *name = rl_path_name(path);
+    size_t head_length = (size_t)(output + pattern.head_length - head);
+    if (number_of(name, head, head_length, &pattern) < 0)
+        return false;
+    char *there = rl_str_format("%.*s%s", (int)(head - output), output, name);
+    bool hit = there && rl_path_same(path, there);
+    free(there);
+    return hit;
+}
+
+bool rl_pictures_are_hit(const char *input, const char *output)
+{
+    struct rl_pictures pictures = {0};
+    struct rl_log silent = {0};
+    bool hit = false;
+    if (!*input || !*output || !strcmp(input, "-") || !strcmp(output, "-"))
+        return false;
+    if (!rl_pictures_are_meant(input))
+        return rl_path_exists(input) && is_hit(input, output);
+    if (rl_pictures_find(&pictures, input, &silent, NULL) == RELIEF_OK)
+        for (size_t i = 0; i < pictures.count && !hit; i++)
+            hit = is_hit(pictures.paths[i], output);
+    rl_pictures_clear(&pictures);
+    return hit;
+}
+
 void rl_pictures_clear(struct rl_pictures *pictures)
 {
     for (size_t i = 0; i < pictures->count; i++)

@@ -6,7 +6,7 @@
 // 2. A folder's pictures come in natural order: "f2.png" before "f10.png". Hidden files and files
 //    that are no pictures by name are left out.
 // 3. An existing file is never taken for a pattern, whatever its name looks like.
-// 4. Internal to the room's reading side.
+// 4. Internal to the room's reading side, except rl_pictures_are_hit().
 #ifndef RL_MEDIA_PICTURES_H
 #define RL_MEDIA_PICTURES_H
 
@@ -26,5 +26,9 @@ bool rl_pictures_are_meant(const char *path);
 enum relief_status rl_pictures_find(struct rl_pictures *pictures, const char *path,
                                     struct rl_log *log, struct relief_error *err);
 void rl_pictures_clear(struct rl_pictures *pictures);
+
+// True when writing `output`, a file or a pattern, could replace a file that reading `input` needs.
+// Both may be "-"; an input that does not exist needs none.
+bool rl_pictures_are_hit(const char *input, const char *output);
 
 #endif

@@ -146,6 +146,41 @@ class BadOutput(command.Case):
             with self.subTest(name=name):
                 self.bad(4, "is an input", "-o", name, "-y")
 
+    def test_nothing_that_is_read_is_replaced(self):
+        self.ffmpeg("-i", "a.mp4", "-frames:v", "1", "p.png")
+        (self.folder / "s").mkdir()
+        self.ffmpeg("-i", "a.mp4", "-frames:v", "3", "-start_number", "0", "s/f_%04d.png")
+        self.relief("s", "-o", "k.mp4", "--keep", "k")
+        self.relief("a.mp4", "-o", "d.mkv", "-f", "depth")
+        for words in [
+            ["a.mp4", "-o", "b.mp4", "--report", "a.mp4"],
+            ["a.mp4", "-o", "b.mp4", "--report", "./a.mp4"],
+            ["a.mp4", "-o", "b.mp4", "--depth-out", "a.mp4"],
+            ["a.mp4", "-o", "d.mkv", "--depth-in", "d.mkv"],
+            ["p.png", "-o", "b.png", "--depth-out", "p.png"],
+            ["s", "-o", "s/f_%04d.png"],
+            ["s/f_%04d.png", "-o", "./s/f_%04d.png"],
+            ["s/f_%04d.png", "-o", "b.mp4", "--depth-out", "s/f_%04d.png"],
+            ["s/f_0001.png", "-o", "s/f_%04d.png"],
+            ["k/frames", "-o", "b.mp4", "--keep", "k"],
+            ["a.mp4", "-o", "b.mp4", "--depth-in", "k/depth", "--keep", "k"],
+        ]:
+            with self.subTest(words=words):
+                self.refuse(4, "input", *words, "--device", "dummy", "-y")
+
+    def test_pictures_beside_those_that_are_read(self):
+        (self.folder / "s").mkdir()
+        self.ffmpeg("-i", "a.mp4", "-frames:v", "3", "s/f_%04d.png")
+        for output in "s/g_%04d.png", "s/f_%d.png":
+            self.relief("s/f_%04d.png", "-o", output)
+            self.relief("s/f_%04d.png", "-o", output, "-y")
+
+    def test_two_things_of_one_name(self):
+        self.bad(4, "written twice", "-o", "b.mkv", "--depth-out", "./b.mkv")
+        self.bad(4, "written twice", "-o", "b.mkv", "--report", "b.mkv", "-y")
+        self.bad(4, "written twice", "-o", "b.mp4", "--report", "r", "--depth-out", "r")
+        self.bad(4, "written twice", "-o", "-", "--depth-out", "-")
+
     def test_missing_folder(self):
         self.bad(4, "none/b.mp4", "-o", "none/b.mp4")
 

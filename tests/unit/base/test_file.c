@@ -100,6 +100,10 @@ static void folders_are_made(void)
     CHECK_INT(rl_make_folders(in_folder("abc/d"), NULL), RELIEF_E_OUTPUT);
     CHECK(rl_path_same(in_folder("a/b"), in_folder("a/../a/b")));
     CHECK(!rl_path_same(in_folder("a"), in_folder("a/b")));
+    CHECK(rl_path_same(in_folder("a/none"), in_folder("a/b/../none")));
+    CHECK(!rl_path_same(in_folder("a/none"), in_folder("a/b/none")));
+    CHECK(!rl_path_same(in_folder("a/none"), in_folder("a/b")));
+    CHECK(!rl_path_same(in_folder("no/none"), in_folder("no/none")));
 }
 
 int main(void)
