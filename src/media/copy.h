@@ -21,7 +21,7 @@ struct rl_copy {
     enum rl_fate fate;
     int out_index;  // among the container's streams
     int64_t last_dts;
-    int64_t handed;                // packets that the muxer was given
+    int64_t handed;                // packets that the muxer was given; guarded by its mutex
     bool repaired;                 // said so already
     struct rl_subtitle *subtitle;  // the one or the other, if it is converted
     struct rl_sound *sound;

@@ -326,10 +326,12 @@ static bool is_bearable(struct rl_mux *mux, int averror)
     return ++mux->refused <= missing;
 }
 
-// NULL for `packet` writes what is held back.
-static int interleave(struct rl_mux *mux, AVPacket *packet)
+// NULL for `packet` writes what is held back; NULL for `copy`: it is the film's.
+static int interleave(struct rl_mux *mux, AVPacket *packet, struct rl_copy *copy)
 {
     pthread_mutex_lock(&mux->mutex);
+    if (copy)
+        copy->handed++;
     int failed = av_interleaved_write_frame(mux->format, packet);
     if (failed < 0 && is_bearable(mux, failed))
         failed = packet ? 0 : AVERROR(EAGAIN);
@@ -355,7 +357,7 @@ static enum relief_status write_held(struct rl_mux *mux, struct relief_error *er
 {
     if (!mux->held->data)
         return RELIEF_OK;
-    int failed = interleave(mux, mux->held);
+    int failed = interleave(mux, mux->held, NULL);
     mux->span.count++;
     return failed < 0 ? cannot_write(mux, failed, err) : RELIEF_OK;
 }
@@ -467,8 +469,7 @@ static enum relief_status write_copy(struct rl_mux *mux, struct rl_copy *copy, c
         packet->duration = 0;
     if (!fits_beginning(mux, copy, packet) || !repair_times(mux, copy, from, packet))
         return RELIEF_OK;
-    copy->handed++;
-    int failed = interleave(mux, packet);
+    int failed = interleave(mux, packet, copy);
     return failed < 0 ? cannot_write(mux, failed, err) : RELIEF_OK;
 }
 
@@ -563,7 +564,7 @@ enum relief_status rl_mux_finish(struct rl_mux *mux, struct relief_error *err)
         return status;
     int failed = AVERROR(EAGAIN);
     while (failed == AVERROR(EAGAIN))
-        failed = interleave(mux, NULL);
+        failed = interleave(mux, NULL, NULL);
     if (failed < 0)
         return cannot_write(mux, failed, err);
     tell_missing(mux);
