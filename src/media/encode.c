@@ -227,12 +227,37 @@ enum relief_status rl_encoder_receive(struct rl_encoder *encoder, AVPacket *pack
                       encoder->codec->codec->name);
 }
 
+// SVT-AV1 (seen with 1.4) waits for ever in its close for a stream without a picture, or without an
+// end: an encoder that is dropped gets both, and what comes out of it is thrown away.
+static void settle_svt(struct rl_encoder *e)
+{
+    if (!avcodec_is_open(e->codec) || strcmp(e->codec->codec->name, "libsvtav1") != 0)
+        return;
+    AVFrame *frame = av_frame_alloc();
+    AVPacket *packet = av_packet_alloc();
+    if (frame && packet && e->last_pts == INT64_MIN) {
+        frame->format = e->codec->pix_fmt;
+        frame->width = e->codec->width;
+        frame->height = e->codec->height;
+        frame->pts = 0;
+        if (av_frame_get_buffer(frame, 0) >= 0)
+            (void)avcodec_send_frame(e->codec, frame);
+    }
+    (void)avcodec_send_frame(e->codec, NULL);
+    while (packet && avcodec_receive_packet(e->codec, packet) >= 0)
+        av_packet_unref(packet);
+    av_frame_free(&frame);
+    av_packet_free(&packet);
+}
+
 void rl_encoder_close(struct rl_encoder **encoder)
 {
     struct rl_encoder *e = *encoder;
     *encoder = NULL;
     if (!e)
         return;
+    if (e->codec)
+        settle_svt(e);
     avcodec_free_context(&e->codec);
     rl_reformat_clear(&e->reformat);
     free(e->timings);

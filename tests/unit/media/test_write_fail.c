@@ -193,6 +193,34 @@ static void odd_packets_do_not_end_a_job(void)
     close_outcome(&o);
 }
 
+// Introduced in 0.1: SVT-AV1 waited for ever in its close when it had been given no end.
+static void a_job_may_end_at_any_frame(void)
+{
+    static const struct {
+        const char *name;
+        enum relief_encoder encoder;
+    } kinds[] = {{"end.mp4", RELIEF_ENCODER_AV1},   {"end.webm", RELIEF_ENCODER_AUTO},
+                 {"end.mp4", RELIEF_ENCODER_H264},  {"end.mp4", RELIEF_ENCODER_H265},
+                 {"end.mov", RELIEF_ENCODER_PRORES}, {"end.mkv", RELIEF_ENCODER_FFV1}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        for (int count = 0; count < 30; count += 9) {
+            struct rl_writer_params params = film_params(&film);
+            struct rl_writer *writer = NULL;
+            struct relief_error err = {0};
+            params.encoder = kinds[i].encoder;
+            CHECK_INT(rl_writer_open(&writer, in_folder(kinds[i].name), &film.source, &params, &err),
+                      RELIEF_OK);
+            for (int n = 0; n < count; n++) {
+                AVFrame *picture = draw(params.format, params.width, params.height, n);
+                struct rl_frame frame = {.index = n, .pts = n * 40, .duration = 40};
+                CHECK_INT(rl_writer_frame(writer, &frame, picture, &err), RELIEF_OK);
+                av_frame_free(&picture);
+            }
+            rl_writer_close(&writer);
+            CHECK_INT(count_files("end"), 0);
+        }
+}
+
 static void odd_sizes_grow_by_one(void)
 {
     struct rl_writer_params params = film_params(&film);
@@ -291,6 +319,7 @@ int main(void)
     RUN(an_old_file_stays_until_the_new_one_is_complete);
     RUN(a_full_disk_is_said);
     RUN(odd_packets_do_not_end_a_job);
+    RUN(a_job_may_end_at_any_frame);
     RUN(odd_sizes_grow_by_one);
     RUN(formats_are_kept_or_nearest);
     close_film(&film);
