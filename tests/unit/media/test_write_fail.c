@@ -199,8 +199,8 @@ static void a_job_may_end_at_any_frame(void)
     static const struct {
         const char *name;
         enum relief_encoder encoder;
-    } kinds[] = {{"end.mp4", RELIEF_ENCODER_AV1},   {"end.webm", RELIEF_ENCODER_AUTO},
-                 {"end.mp4", RELIEF_ENCODER_H264},  {"end.mp4", RELIEF_ENCODER_H265},
+    } kinds[] = {{"end.mp4", RELIEF_ENCODER_AV1},    {"end.webm", RELIEF_ENCODER_AUTO},
+                 {"end.mp4", RELIEF_ENCODER_H264},   {"end.mp4", RELIEF_ENCODER_H265},
                  {"end.mov", RELIEF_ENCODER_PRORES}, {"end.mkv", RELIEF_ENCODER_FFV1}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         for (int count = 0; count < 30; count += 9) {
@@ -208,8 +208,9 @@ static void a_job_may_end_at_any_frame(void)
             struct rl_writer *writer = NULL;
             struct relief_error err = {0};
             params.encoder = kinds[i].encoder;
-            CHECK_INT(rl_writer_open(&writer, in_folder(kinds[i].name), &film.source, &params, &err),
-                      RELIEF_OK);
+            CHECK_INT(
+                rl_writer_open(&writer, in_folder(kinds[i].name), &film.source, &params, &err),
+                RELIEF_OK);
             for (int n = 0; n < count; n++) {
                 AVFrame *picture = draw(params.format, params.width, params.height, n);
                 struct rl_frame frame = {.index = n, .pts = n * 40, .duration = 40};
