@@ -48,8 +48,8 @@ struct rl_stream_fate {
     char reason[128];
 };
 
-// `path` is a file name, "-" (Matroska to standard output) or a pattern. A pipe or a device would be
-// written directly, but jobs refuse them before they come here. `source` must live until close.
+// `path` is a file name, "-" (Matroska to standard output) or a pattern. A pipe or a device would
+// be written directly, but jobs refuse them before they come here. `source` must live until close.
 // Fails with RELIEF_E_OUTPUT: exists, folder, no such muxer, encoder missing or not for this
 // container, equal to the source; with RELIEF_E_ARGUMENT: a pixel format or preset that the encoder
 // does not have.
