@@ -134,6 +134,21 @@ enum relief_format {
     RELIEF_FORMAT_ML,        // left eye only
     RELIEF_FORMAT_MR,        // right eye only
     RELIEF_FORMAT_DEPTH,     // the depth map as grey, white nearest
+    RELIEF_FORMAT_AGMG,      // anaglyph green-magenta, grey
+    RELIEF_FORMAT_AGMH,      // anaglyph green-magenta, half colour
+    RELIEF_FORMAT_AGMC,      // anaglyph green-magenta, colour
+    RELIEF_FORMAT_AGMD,      // anaglyph green-magenta, Dubois
+    RELIEF_FORMAT_AYBG,      // anaglyph amber-blue, grey; left eye amber, in FFmpeg's grey, half
+    RELIEF_FORMAT_AYBH,      // half colour                and colour ones the eyes are exchanged
+    RELIEF_FORMAT_AYBC,      // colour
+    RELIEF_FORMAT_AYBD,      // Dubois
+    RELIEF_FORMAT_WIMMER,    // anaglyph red-cyan, red made of green and blue (not in FFmpeg)
+    RELIEF_FORMAT_IRL,       // interleaved rows, left eye on top; these six keep the source's size
+    RELIEF_FORMAT_IRR,       // interleaved rows, right eye on top
+    RELIEF_FORMAT_ICL,       // interleaved columns, left eye first
+    RELIEF_FORMAT_ICR,       // interleaved columns, right eye first
+    RELIEF_FORMAT_CHL,       // checkerboard, left eye first
+    RELIEF_FORMAT_CHR,       // checkerboard, right eye first
     RELIEF_FORMAT_COUNT
 };
 

@@ -11,17 +11,39 @@
 #define GREY 19595, 38470, 7471
 #define NOTHING 0, 0, 0
 
-static const int32_t matrices[][3][6] = {
-    [RELIEF_FORMAT_ARCC] = {{65536, 0, 0, NOTHING}, {NOTHING, 0, 65536, 0}, {NOTHING, 0, 0, 65536}},
-    [RELIEF_FORMAT_ARCH] = {{GREY, NOTHING}, {NOTHING, 0, 65536, 0}, {NOTHING, 0, 0, 65536}},
-    [RELIEF_FORMAT_ARCG] = {{GREY, NOTHING}, {NOTHING, GREY}, {NOTHING, GREY}},
+// clang-format off
+static const struct {
+    enum relief_format format;
+    int32_t matrix[3][6];
+} anaglyphs[] = {
+    {RELIEF_FORMAT_ARCC, {{65536, 0, 0, NOTHING}, {NOTHING, 0, 65536, 0}, {NOTHING, 0, 0, 65536}}},
+    {RELIEF_FORMAT_ARCH, {{GREY, NOTHING}, {NOTHING, 0, 65536, 0}, {NOTHING, 0, 0, 65536}}},
+    {RELIEF_FORMAT_ARCG, {{GREY, NOTHING}, {NOTHING, GREY}, {NOTHING, GREY}}},
     // Dubois: least squares to what gets through the filters.
-    [RELIEF_FORMAT_ARCD] = {{29884, 32768, 11534, -2818, -5767, -131},
-                            {-2621, -2490, -1049, 24773, 48103, -1180},
-                            {-983, -1376, -328, -4719, -7406, 80347}},
-    [RELIEF_FORMAT_ARBG] = {{GREY, NOTHING}, {NOTHING, NOTHING}, {NOTHING, GREY}},
-    [RELIEF_FORMAT_ARGG] = {{GREY, NOTHING}, {NOTHING, GREY}, {NOTHING, NOTHING}},
+    {RELIEF_FORMAT_ARCD, {{29884, 32768, 11534, -2818, -5767, -131},
+                          {-2621, -2490, -1049, 24773, 48103, -1180},
+                          {-983, -1376, -328, -4719, -7406, 80347}}},
+    {RELIEF_FORMAT_ARBG, {{GREY, NOTHING}, {NOTHING, NOTHING}, {NOTHING, GREY}}},
+    {RELIEF_FORMAT_ARGG, {{GREY, NOTHING}, {NOTHING, GREY}, {NOTHING, NOTHING}}},
+    // Wimmer: reds, which only one eye would see, are left out.
+    {RELIEF_FORMAT_WIMMER, {{0, 45875, 19661, NOTHING}, {NOTHING, 0, 65536, 0},
+                            {NOTHING, 0, 0, 65536}}},
+    {RELIEF_FORMAT_AGMC, {{NOTHING, 65536, 0, 0}, {0, 65536, 0, NOTHING}, {NOTHING, 0, 0, 65536}}},
+    {RELIEF_FORMAT_AGMH, {{NOTHING, 65536, 0, 0}, {GREY, NOTHING}, {NOTHING, 0, 0, 65536}}},
+    {RELIEF_FORMAT_AGMG, {{NOTHING, GREY}, {GREY, NOTHING}, {NOTHING, GREY}}},
+    {RELIEF_FORMAT_AGMD, {{-4063, -10354, -2556, 34669, 46203, 1573},
+                          {18612, 43778, 9372, -1049, -983, -4260},
+                          {-983, -1769, 1376, 590, 4915, 61407}}},
+    // Amber glass lies before the left eye. FFmpeg's aybg, aybh and aybc give it the right view,
+    // its aybd the left one; here all four are as the glasses are.
+    {RELIEF_FORMAT_AYBC, {{65536, 0, 0, NOTHING}, {0, 65536, 0, NOTHING}, {NOTHING, 0, 0, 65536}}},
+    {RELIEF_FORMAT_AYBH, {{65536, 0, 0, NOTHING}, {0, 65536, 0, NOTHING}, {NOTHING, GREY}}},
+    {RELIEF_FORMAT_AYBG, {{GREY, NOTHING}, {GREY, NOTHING}, {NOTHING, GREY}}},
+    {RELIEF_FORMAT_AYBD, {{69599, -13435, 19595, -1048, -8061, -1114},
+                          {-1704, 59507, 4456, 393, 4063, -1114},
+                          {-2490, -11338, 1442, 6160, 12124, 59703}}},
 };
+// clang-format on
 
 bool rl_format_is_anaglyph(enum relief_format format)
 {
@@ -30,8 +52,10 @@ bool rl_format_is_anaglyph(enum relief_format format)
 
 const int32_t (*rl_anaglyph_matrix(enum relief_format format))[6]
 {
-    bool known = (size_t)format < sizeof matrices / sizeof *matrices;
-    return known ? matrices[format] : NULL;
+    for (size_t i = 0; i < sizeof anaglyphs / sizeof *anaglyphs; i++)
+        if (anaglyphs[i].format == format)
+            return anaglyphs[i].matrix;
+    return NULL;
 }
 
 static enum AVColorSpace colour_space(const AVFrame *picture)

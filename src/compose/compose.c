@@ -3,6 +3,7 @@
 
 #include "compose/colour.h"
 #include "compose/grey.h"
+#include "compose/interleave.h"
 #include "compose/merge.h"
 #include "compose/packing.h"
 #include "plane/pool.h"
@@ -93,8 +94,12 @@ static enum relief_status draw(struct compose *compose, struct rl_frame *frame,
     if (rl_format_is_anaglyph(format))
         return rl_merge_picture(&compose->merge, format, workers, frame->left, frame->right,
                                 frame->output, err);
-    rl_packing_picture(&compose->packing, &compose->half, workers, frame->left, frame->right,
-                       frame->output);
+    struct rl_interleaving how;
+    if (rl_interleaving_of(&how, format))
+        rl_interleave_picture(&how, workers, frame->left, frame->right, frame->output);
+    else
+        rl_packing_picture(&compose->packing, &compose->half, workers, frame->left, frame->right,
+                           frame->output);
     return RELIEF_OK;
 }
 

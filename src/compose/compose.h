@@ -2,7 +2,8 @@
 //
 // The compose stage: left and right (or depth) -> frame->output, the picture to be encoded.
 //
-// 1. Names and meanings are those of FFmpeg's stereo3d.
+// 1. Names and meanings are those of FFmpeg's stereo3d, but for two: amber-blue anaglyphs have the
+//    left view in amber, as the glasses want; interleaved formats keep the source's size.
 // 2. The output has the working format of the views; it is made at their own bit depth. Anaglyph
 //    matrices act on gamma-coded RGB; for YUV pictures they are folded with the picture's own
 //    matrix and range into one affine map of YUV, so that nothing is rounded twice.
@@ -26,8 +27,8 @@ enum relief_status rl_compose_open(struct rl_stage *stage, const struct rl_compo
                                    struct relief_error *err);
 
 // What the output will look like for pictures of the given size and shape: full formats double a
-// side, half formats and anaglyphs keep both. The display aspect of half formats stays the
-// source's. Odd sizes of packings are rounded down, so that views meet where chroma samples begin.
+// side, all others keep both. The display aspect of half formats stays the source's. Odd sizes of
+// packings are rounded down, so that views meet where chroma samples begin.
 void rl_compose_size(enum relief_format format, enum AVPixelFormat pixels, int width, int height,
                      AVRational sample_aspect, int *output_width, int *output_height,
                      AVRational *output_aspect);

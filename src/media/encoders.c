@@ -338,6 +338,15 @@ static int frame_packing(enum relief_format layout)
     case RELIEF_FORMAT_AB2L:
     case RELIEF_FORMAT_AB2R:
         return 4;
+    case RELIEF_FORMAT_CHL:
+    case RELIEF_FORMAT_CHR:
+        return 0;
+    case RELIEF_FORMAT_ICL:
+    case RELIEF_FORMAT_ICR:
+        return 1;
+    case RELIEF_FORMAT_IRL:
+    case RELIEF_FORMAT_IRR:
+        return 2;
     default:
         return -1;
     }

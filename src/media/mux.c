@@ -82,7 +82,7 @@ static int add_video(struct rl_mux *mux, AVFormatContext *format)
     if (failed >= 0)
         failed = rl_tags_copy_hdr(stream, mux->source);
     if (failed >= 0)
-        failed = rl_tags_set_layout(stream, mux->params->layout);
+        failed = rl_tags_set_layout(stream, mux->container->name, mux->params->layout);
     return failed;
 }
 

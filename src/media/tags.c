@@ -106,16 +106,35 @@ static bool find_layout(enum relief_format layout, enum AVStereo3DType *type, bo
         *type = AV_STEREO3D_TOPBOTTOM;
         *right_first = layout == RELIEF_FORMAT_ABR || layout == RELIEF_FORMAT_AB2R;
         return true;
+    case RELIEF_FORMAT_IRL:
+    case RELIEF_FORMAT_IRR:
+        *type = AV_STEREO3D_LINES;
+        *right_first = layout == RELIEF_FORMAT_IRR;
+        return true;
+    case RELIEF_FORMAT_ICL:
+    case RELIEF_FORMAT_ICR:
+        *type = AV_STEREO3D_COLUMNS;
+        *right_first = layout == RELIEF_FORMAT_ICR;
+        return true;
+    case RELIEF_FORMAT_CHL:
+    case RELIEF_FORMAT_CHR:
+        *type = AV_STEREO3D_CHECKERBOARD;
+        *right_first = layout == RELIEF_FORMAT_CHR;
+        return true;
     default:
         return false;
     }
 }
 
-int rl_tags_set_layout(AVStream *to, enum relief_format layout)
+int rl_tags_set_layout(AVStream *to, const char *container, enum relief_format layout)
 {
     enum AVStereo3DType type;
     bool right_first;
     if (!find_layout(layout, &type, &right_first))
+        return 0;
+    // WebM knows no others, and its muxer refuses the file for them.
+    if (!strcmp(container, "webm") && type != AV_STEREO3D_SIDEBYSIDE &&
+        type != AV_STEREO3D_TOPBOTTOM)
         return 0;
     size_t size = sizeof(AVStereo3D);
 #if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(59, 16, 100)

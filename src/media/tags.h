@@ -20,7 +20,8 @@ int rl_tags_copy_chapters(AVFormatContext *to, const struct rl_source *source);
 // Mastering display and light level.
 int rl_tags_copy_hdr(AVStream *to, const struct rl_source *source);
 
-// How the two eyes lie in the picture; muxers say what they can of it.
-int rl_tags_set_layout(AVStream *to, enum relief_format layout);
+// How the two eyes lie in the picture; muxers say what they can of it. `container` is the muxer's
+// name.
+int rl_tags_set_layout(AVStream *to, const char *container, enum relief_format layout);
 
 #endif

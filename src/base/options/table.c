@@ -30,6 +30,15 @@ static const struct rl_choice formats[] = {
     {"arcd", RELIEF_FORMAT_ARCD, "red-cyan glasses, Dubois: least ghosting"},
     {"arbg", RELIEF_FORMAT_ARBG, "red-blue glasses, grey"},
     {"argg", RELIEF_FORMAT_ARGG, "red-green glasses, grey"},
+    {"wimmer", RELIEF_FORMAT_WIMMER, "red-cyan glasses, Wimmer: red made of green and blue"},
+    {"agmc", RELIEF_FORMAT_AGMC, "green-magenta glasses, full colour"},
+    {"agmh", RELIEF_FORMAT_AGMH, "green-magenta glasses, half colour"},
+    {"agmg", RELIEF_FORMAT_AGMG, "green-magenta glasses, grey"},
+    {"agmd", RELIEF_FORMAT_AGMD, "green-magenta glasses, Dubois: least ghosting"},
+    {"aybc", RELIEF_FORMAT_AYBC, "amber-blue glasses, full colour"},
+    {"aybh", RELIEF_FORMAT_AYBH, "amber-blue glasses, half colour"},
+    {"aybg", RELIEF_FORMAT_AYBG, "amber-blue glasses, grey"},
+    {"aybd", RELIEF_FORMAT_AYBD, "amber-blue glasses, Dubois: least ghosting"},
     {"sbsl", RELIEF_FORMAT_SBSL, "side by side, full width, left eye left"},
     {"sbsr", RELIEF_FORMAT_SBSR, "side by side, full width, right eye left (cross-eyed)"},
     {"sbs2l", RELIEF_FORMAT_SBS2L, "side by side, half width, left eye left: 3D television"},
@@ -42,6 +51,12 @@ static const struct rl_choice formats[] = {
     {"tb2l", RELIEF_FORMAT_AB2L, NULL},
     {"ab2r", RELIEF_FORMAT_AB2R, "above-below, half height, right eye above"},
     {"tb2r", RELIEF_FORMAT_AB2R, NULL},
+    {"irl", RELIEF_FORMAT_IRL, "interleaved rows, left eye on top"},
+    {"irr", RELIEF_FORMAT_IRR, "interleaved rows, right eye on top"},
+    {"icl", RELIEF_FORMAT_ICL, "interleaved columns, left eye first"},
+    {"icr", RELIEF_FORMAT_ICR, "interleaved columns, right eye first"},
+    {"chl", RELIEF_FORMAT_CHL, "checkerboard, left eye first"},
+    {"chr", RELIEF_FORMAT_CHR, "checkerboard, right eye first"},
     {"ml", RELIEF_FORMAT_ML, "left eye only"},
     {"mr", RELIEF_FORMAT_MR, "right eye only"},
     {"depth", RELIEF_FORMAT_DEPTH, "the depth map, white nearest"},
@@ -123,7 +138,11 @@ const struct relief_option rl_option_table[] = {
     {OPT_CHOICE("format", format), .short_name = 'f', .fallback = "arcc", .choices = formats,
      .group = RL_GROUP_LOOK, .basic = true, .brief = "what to make of the two views",
      .detail = "Names and meanings are those of FFmpeg's stereo3d filter. Half formats keep the "
-               "picture's size and shape; full ones double its width or height."},
+               "picture's size and shape; full ones double its width or height. Amber-blue "
+               "anaglyphs have the left eye in amber, as the glasses want; FFmpeg's aybg, aybh and "
+               "aybc exchange the eyes. Interleaved formats keep the picture's size, FFmpeg's "
+               "double it; they are for screens that show each pixel to one eye, and --pix-fmt "
+               "yuv444p keeps colours with their eye."},
     {OPT_FLOAT("divergence", divergence), .min = 0, .max = 10, .step = 0.1, .fallback = "2.0",
      .unit = "% of width", .group = RL_GROUP_LOOK, .basic = true,
      .brief = "how deep the picture gets",

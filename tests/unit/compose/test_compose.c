@@ -74,6 +74,67 @@ static void dubois_splits_white_as_published(void)
     CHECK_INT(out[2], 255);
 }
 
+// What one eye sees of a colour: 'r' 'g' 'b' a colour of its view, 'y' its grey, '.' nothing.
+static void green_magenta_and_amber_blue_have_their_eyes(void)
+{
+    static const struct {
+        enum relief_format format;
+        const char *left, *right;
+    } rows[] = {
+        {RELIEF_FORMAT_AGMC, ".g.", "r.b"}, {RELIEF_FORMAT_AGMH, ".y.", "r.b"},
+        {RELIEF_FORMAT_AGMG, ".y.", "y.y"}, {RELIEF_FORMAT_AYBC, "rg.", "..b"},
+        {RELIEF_FORMAT_AYBH, "rg.", "..y"}, {RELIEF_FORMAT_AYBG, "yy.", "..y"},
+    };
+    static const int colours[][3] = {{255, 255, 255}, {255, 0, 0},    {0, 255, 0},
+                                     {0, 0, 255},     {200, 100, 50}, {0, 0, 0}};
+    for (size_t f = 0; f < sizeof rows / sizeof *rows; f++)
+        for (size_t c = 0; c < sizeof colours / sizeof *colours; c++)
+            for (int eye = 0; eye < 2; eye++) {
+                const int *rgb = colours[c];
+                const char *seen = eye ? rows[f].right : rows[f].left;
+                int out[3], grey = (int)lrint(.299 * rgb[0] + .587 * rgb[1] + .114 * rgb[2]);
+                chart(rows[f].format, !eye, rgb, out);
+                for (int i = 0; i < 3; i++)
+                    CHECK_INT(out[i], seen[i] == '.' ? 0 : seen[i] == 'y' ? grey : rgb[i]);
+            }
+}
+
+static void least_squares_ones_have_their_eyes(void)
+{
+    static const int white[3] = {255, 255, 255};
+    // Sums of the published rows, clipped.
+    static const struct {
+        enum relief_format format;
+        int left[3], right[3];
+    } rows[] = {
+        {RELIEF_FORMAT_AGMD, {0, 255, 0}, {255, 0, 255}},
+        {RELIEF_FORMAT_AYBD, {255, 242, 0}, {0, 13, 255}},
+    };
+    for (size_t f = 0; f < sizeof rows / sizeof *rows; f++)
+        for (int eye = 0; eye < 2; eye++) {
+            int out[3];
+            chart(rows[f].format, !eye, white, out);
+            for (int i = 0; i < 3; i++)
+                CHECK_INT(out[i], (eye ? rows[f].right : rows[f].left)[i]);
+        }
+}
+
+static void wimmer_leaves_out_red(void)
+{
+    static const int red[3] = {255, 0, 0}, green[3] = {0, 200, 0}, blue[3] = {0, 0, 200};
+    int out[3];
+    chart(RELIEF_FORMAT_WIMMER, true, red, out);
+    CHECK(!out[0] && !out[1] && !out[2]);
+    chart(RELIEF_FORMAT_WIMMER, true, green, out);
+    CHECK(out[0] == 140 && !out[1] && !out[2]);
+    chart(RELIEF_FORMAT_WIMMER, true, blue, out);
+    CHECK(out[0] == 60 && !out[1] && !out[2]);
+    chart(RELIEF_FORMAT_WIMMER, false, green, out);
+    CHECK(!out[0] && out[1] == 200 && !out[2]);
+    chart(RELIEF_FORMAT_WIMMER, false, blue, out);
+    CHECK(!out[0] && !out[1] && out[2] == 200);
+}
+
 static void red_comes_from_the_left_eye_of_yuv(void)
 {
     // BT.601, limited range: what the standard says of red and of cyan.
@@ -129,6 +190,55 @@ static void whole_packings_are_exact(void)
             }
             rl_frame_free(&frame);
         }
+}
+
+// The eye that is drawn at (x, y): 0 left, 1 right.
+static int eye_at(enum relief_format format, int x, int y)
+{
+    switch (format) {
+    case RELIEF_FORMAT_IRL:
+        return y % 2;
+    case RELIEF_FORMAT_IRR:
+        return 1 - y % 2;
+    case RELIEF_FORMAT_ICL:
+        return x % 2;
+    case RELIEF_FORMAT_ICR:
+        return 1 - x % 2;
+    case RELIEF_FORMAT_CHL:
+        return (x + y) % 2;
+    default:
+        return 1 - (x + y) % 2;
+    }
+}
+
+static void interleaved_views_take_turns(void)
+{
+    static const enum AVPixelFormat pixels[] = {
+        AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUV422P,   AV_PIX_FMT_YUV444P,   AV_PIX_FMT_YUV440P,
+        AV_PIX_FMT_YUV411P, AV_PIX_FMT_YUV410P,   AV_PIX_FMT_GBRP,      AV_PIX_FMT_YUV420P10,
+        AV_PIX_FMT_GBRP16,  AV_PIX_FMT_YUV422P12, AV_PIX_FMT_YUV444P10,
+    };
+    static const int sizes[][2] = {{46, 26}, {45, 27}, {1, 1}, {2, 5}, {7, 1}};
+    for (int format = RELIEF_FORMAT_IRL; format <= RELIEF_FORMAT_CHR; format++)
+        for (size_t p = 0; p < sizeof pixels / sizeof *pixels; p++)
+            for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+                AVFrame *views[2];
+                for (int eye = 0; eye < 2; eye++)
+                    views[eye] = noise(pixels[p], sizes[s][0], sizes[s][1], 1 + (unsigned)eye);
+                struct rl_frame *frame = compose_pair((enum relief_format)format, views[0],
+                                                      views[1]);
+                CHECK_INT(frame->output->width, sizes[s][0]);
+                CHECK_INT(frame->output->height, sizes[s][1]);
+                for (int i = 0; i < 3; i++) {
+                    struct rl_plane plane = rl_frame_plane(frame->output, i);
+                    for (int y = 0; y < plane.height; y++)
+                        for (int x = 0; x < plane.width; x++)
+                            CHECK_INT(
+                                get(frame->output, i, x, y),
+                                get(views[eye_at((enum relief_format)format, x, y)], i, x, y));
+                }
+                rl_frame_free(&frame);
+            }
 }
 
 static void half_packings_keep_slopes_and_order(void)
@@ -210,6 +320,14 @@ static void depth_is_grey_and_white_is_near(void)
     }
 }
 
+// Not the least squares, nor what leaves a colour out.
+static bool leaves_grey(enum relief_format format)
+{
+    return format != RELIEF_FORMAT_ARCD && format != RELIEF_FORMAT_ARBG &&
+           format != RELIEF_FORMAT_ARGG && format != RELIEF_FORMAT_AGMD &&
+           format != RELIEF_FORMAT_AYBD;
+}
+
 static void every_format_has_its_size(void)
 {
     static const int grey[3] = {99, 128, 128};
@@ -233,7 +351,7 @@ static void every_format_has_its_size(void)
                     struct rl_plane plane = rl_frame_plane(frame->output, i);
                     for (int y = 0; y < plane.height; y++)
                         for (int x = 0; x < plane.width; x++)
-                            if (format > RELIEF_FORMAT_ARGG || format < RELIEF_FORMAT_ARCD)
+                            if (leaves_grey((enum relief_format)format))
                                 CHECK_INT(get(frame->output, i, x, y), grey[i]);
                 }
                 rl_frame_free(&frame);
@@ -256,6 +374,7 @@ static void sizes_are_as_promised(void)
         {RELIEF_FORMAT_SBS2R, AV_PIX_FMT_YUV420P, 854, 480, 852, 480},
         {RELIEF_FORMAT_AB2L, AV_PIX_FMT_YUV422P, 854, 481, 854, 480},
         {RELIEF_FORMAT_DEPTH, AV_PIX_FMT_YUV420P, 853, 481, 853, 481},
+        {RELIEF_FORMAT_CHR, AV_PIX_FMT_YUV420P, 853, 481, 853, 481},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         int width, height;
@@ -331,9 +450,13 @@ int main(void)
 {
     RUN(each_eye_has_its_colours_alone);
     RUN(dubois_splits_white_as_published);
+    RUN(green_magenta_and_amber_blue_have_their_eyes);
+    RUN(least_squares_ones_have_their_eyes);
+    RUN(wimmer_leaves_out_red);
     RUN(red_comes_from_the_left_eye_of_yuv);
     RUN(equal_greys_stay_grey);
     RUN(whole_packings_are_exact);
+    RUN(interleaved_views_take_turns);
     RUN(half_packings_keep_slopes_and_order);
     RUN(one_eye_is_the_view_itself);
     RUN(depth_is_grey_and_white_is_near);
