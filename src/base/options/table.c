@@ -175,8 +175,8 @@ const struct relief_option rl_option_table[] = {
                "devices lists what is. Other names are handed to the engine as they are."},
     {OPT_CHOICE("precision", precision), .fallback = "auto", .choices = precisions,
      .group = RL_GROUP_DEPTH, .brief = "arithmetic of the network",
-     .detail = "bfloat16 is faster on processors that have it and changes depth by less than one "
-               "per cent."},
+     .detail = "bfloat16 is faster on processors that have it and changes the depth map by up to "
+               "two per cent of its range on average."},
     {OPT_TEXT("depth-in", depth_in), .unit = "FILE", .fallback = "", .group = RL_GROUP_DEPTH,
      .basic = true, .brief = "use these depth maps instead of a network",
      .detail = "A video, a numbered sequence, a folder or one picture; grey, any size, white "
