@@ -28,6 +28,53 @@ void rl_frame_release(void *frame)
     rl_frame_free(&f);
 }
 
+static bool is_set(struct rl_area area)
+{
+    return area.x1 > area.x0 && area.y1 > area.y0;
+}
+
+struct rl_area rl_frame_area(const struct rl_frame *frame)
+{
+    const AVFrame *picture = frame->picture;
+    return is_set(frame->area) ? frame->area
+                               : (struct rl_area){0, 0, picture->width, picture->height};
+}
+
+bool rl_frame_is_whole(const struct rl_frame *frame)
+{
+    const struct rl_area area = rl_frame_area(frame);
+    return area.x0 == 0 && area.y0 == 0 && area.x1 == frame->picture->width &&
+           area.y1 == frame->picture->height;
+}
+
+// The edge at `at` of `size` samples, in cells of which there are `count`; to the nearest.
+static int cell_edge(int at, int size, int count)
+{
+    return (int)((2 * (int64_t)at * count + size) / (2 * (int64_t)size));
+}
+
+// At least one cell, however small the map.
+static void find_cells(int begin, int end, int size, int count, int *first, int *behind)
+{
+    *first = cell_edge(begin, size, count);
+    *behind = cell_edge(end, size, count);
+    if (*first == *behind && *behind == count)
+        --*first;
+    else if (*first == *behind)
+        ++*behind;
+}
+
+struct rl_area rl_frame_depth_area(const struct rl_frame *frame)
+{
+    const struct rl_area area = rl_frame_area(frame);
+    const int w = frame->depth->width, h = frame->depth->height;
+    const int width = frame->picture->width, height = frame->picture->height;
+    struct rl_area cells;
+    find_cells(area.x0, area.x1, width, w, &cells.x0, &cells.x1);
+    find_cells(area.y0, area.y1, height, h, &cells.y0, &cells.y1);
+    return cells;
+}
+
 // yuvj420p and its kin are yuv420p with the range in the name; a tag says it better.
 static bool has_range_in_name(const AVPixFmtDescriptor *desc)
 {
@@ -93,5 +140,20 @@ struct rl_plane rl_frame_plane(const AVFrame *frame, int index)
         .stride = frame->linesize[index],
         .width = chroma ? AV_CEIL_RSHIFT(frame->width, desc->log2_chroma_w) : frame->width,
         .height = chroma ? AV_CEIL_RSHIFT(frame->height, desc->log2_chroma_h) : frame->height,
+    };
+}
+
+struct rl_plane rl_frame_plane_in(const AVFrame *frame, int index, struct rl_area area)
+{
+    const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get((enum AVPixelFormat)frame->format);
+    const struct rl_plane whole = rl_frame_plane(frame, index);
+    const bool chroma = (index == 1 || index == 2) && !(desc->flags & AV_PIX_FMT_FLAG_RGB);
+    const int w = chroma ? desc->log2_chroma_w : 0, h = chroma ? desc->log2_chroma_h : 0;
+    const int x0 = area.x0 >> w, y0 = area.y0 >> h;
+    return (struct rl_plane){
+        .data = whole.data + y0 * whole.stride + (ptrdiff_t)x0 * desc->comp[index].step,
+        .stride = whole.stride,
+        .width = AV_CEIL_RSHIFT(area.x1, w) - x0,
+        .height = AV_CEIL_RSHIFT(area.y1, h) - y0,
     };
 }

@@ -24,18 +24,43 @@
 #include <libavutil/frame.h>
 #include <libavutil/pixdesc.h>
 
+// A rectangle of samples or cells: x0 <= x < x1, y0 <= y < y1.
+struct rl_area {
+    int x0, y0, x1, y1;
+};
+
 struct rl_frame {
     int64_t index;          // 0, 1, 2, ... in order of presentation
     int64_t pts;            // in the time base of the reader; strictly increasing
     int64_t duration;       // likewise; 0 when unknown
     AVFrame *picture;       // the source picture, upright, in a working format
-    AVFrame *depth;         // GRAYF32 of any size; see depth_is_final
+    struct rl_area area;    // the picture without black bars; ask rl_frame_area(), see below
+    AVFrame *depth;         // GRAYF32 of any size; see depth_is_final, rl_frame_depth_area()
     bool depth_is_final;    // false: relative inverse depth with free scale and shift, larger is
                             // nearer; true: d in 0..1, 1 nearest, as the formula takes it
     bool cut;               // the first frame of a shot, as far as known
     AVFrame *left, *right;  // the two eyes' views, format and size of `picture`
     AVFrame *output;        // the composed picture
 };
+
+// The active area: the picture without the black bars of letter- and pillarboxed films.
+//  1. All zero, as in a new frame, is the whole picture. It is set before the network runs, stays
+//     the same throughout a shot as far as that is known, and never leaves a third of a side.
+//  2. Its edges lie between chroma samples, so that each plane can be cut there.
+//  3. The network sees only this area. The map covers the whole picture all the same, with cells
+//     such that those of rl_frame_depth_area() cover exactly the area: cut both planes and forget
+//     the bars. Map cells outside hold the area's farthest value and mean nothing.
+//  4. Where the area changes, the map may change its size.
+//  5. Bars have no depth: they count for no range, and each eye shows them where they are.
+
+// The area of frame->picture, in luma samples.
+struct rl_area rl_frame_area(const struct rl_frame *frame);
+
+// The same in cells of frame->depth: the cells that cover the area, no more and no less.
+struct rl_area rl_frame_depth_area(const struct rl_frame *frame);
+
+// True when the area is the whole picture.
+bool rl_frame_is_whole(const struct rl_frame *frame);
 
 // NULL when out of memory.
 struct rl_frame *rl_frame_create(void);
@@ -63,6 +88,10 @@ struct rl_plane {
 
 // Plane `index` of a frame in a working format or GRAYF32/GRAY16.
 struct rl_plane rl_frame_plane(const AVFrame *frame, int index);
+
+// What of plane `index` lies in `area`, which is given in samples of plane 0 (or in cells of a
+// GRAYF32 map) and keeps to rule 2.
+struct rl_plane rl_frame_plane_in(const AVFrame *frame, int index, struct rl_area area);
 
 static inline uint8_t *rl_plane_row(const struct rl_plane *plane, int y)
 {

@@ -79,10 +79,71 @@ static void planes_know_their_size(void)
     av_frame_free(&frame);
 }
 
+static struct rl_frame *frame_of(enum AVPixelFormat format, int width, int height, int map_width,
+                                 int map_height)
+{
+    struct rl_frame *frame = rl_frame_create();
+    frame->picture = av_frame_alloc();
+    frame->picture->format = format;
+    frame->picture->width = width;
+    frame->picture->height = height;
+    frame->depth = av_frame_alloc();
+    frame->depth->format = AV_PIX_FMT_GRAYF32;
+    frame->depth->width = map_width;
+    frame->depth->height = map_height;
+    CHECK(av_frame_get_buffer(frame->picture, 0) >= 0);
+    return frame;
+}
+
+static void check_area(struct rl_area got, int x0, int y0, int x1, int y1)
+{
+    CHECK_INT(got.x0, x0);
+    CHECK_INT(got.y0, y0);
+    CHECK_INT(got.x1, x1);
+    CHECK_INT(got.y1, y1);
+}
+
+static void the_area_is_the_whole_picture_by_default(void)
+{
+    struct rl_frame *frame = frame_of(AV_PIX_FMT_YUV420P, 321, 181, 96, 64);
+    CHECK(rl_frame_is_whole(frame));
+    check_area(rl_frame_area(frame), 0, 0, 321, 181);
+    check_area(rl_frame_depth_area(frame), 0, 0, 96, 64);
+    CHECK_INT(rl_frame_plane_in(frame->picture, 1, rl_frame_area(frame)).width, 161);
+    frame->area = (struct rl_area){0, 0, 321, 181};
+    CHECK(rl_frame_is_whole(frame));
+    rl_frame_free(&frame);
+}
+
+static void areas_cut_planes_and_maps(void)
+{
+    struct rl_frame *frame = frame_of(AV_PIX_FMT_YUV420P10, 1920, 1080, 384, 216);
+    frame->area = (struct rl_area){4, 140, 1920, 940};
+    CHECK(!rl_frame_is_whole(frame));
+    struct rl_plane whole = rl_frame_plane(frame->picture, 1);
+    struct rl_plane luma = rl_frame_plane_in(frame->picture, 0, frame->area);
+    struct rl_plane chroma = rl_frame_plane_in(frame->picture, 1, frame->area);
+    CHECK_INT(luma.width, 1916);
+    CHECK_INT(luma.height, 800);
+    CHECK_INT(chroma.width, 958);
+    CHECK_INT(chroma.height, 400);
+    CHECK_INT(chroma.data - whole.data, 70 * whole.stride + 2 * 2);
+    check_area(rl_frame_depth_area(frame), 1, 28, 384, 188);
+    // Maps of the picture's size are cut to the sample; tiny ones keep a cell.
+    frame->depth->width = 1920;
+    frame->depth->height = 1080;
+    check_area(rl_frame_depth_area(frame), 4, 140, 1920, 940);
+    frame->depth->width = frame->depth->height = 1;
+    check_area(rl_frame_depth_area(frame), 0, 0, 1, 1);
+    rl_frame_free(&frame);
+}
+
 int main(void)
 {
     RUN(every_format_has_the_nearest_working_one);
     RUN(working_formats_are_planar_native_and_without_alpha);
     RUN(planes_know_their_size);
+    RUN(the_area_is_the_whole_picture_by_default);
+    RUN(areas_cut_planes_and_maps);
     return check_result();
 }
