@@ -39,6 +39,11 @@ struct rl_frame {
     bool depth_is_final;    // false: relative inverse depth with free scale and shift, larger is
                             // nearer; true: d in 0..1, 1 nearest, as the formula takes it
     bool cut;               // the first frame of a shot, as far as known
+    bool depth_skipped;     // the network need not look at this frame: depth stays NULL until the
+                            // steady stage carries it over from other frames
+    AVFrame *motion_back;   // from this frame to the one before it, and ...
+    AVFrame *motion_ahead;  // ... to the one behind it; see below. NULL across a cut, at the ends
+                            // of the film, and where nobody has looked
     AVFrame *left, *right;  // the two eyes' views, format and size of `picture`
     AVFrame *output;        // the composed picture
 };
@@ -61,6 +66,14 @@ struct rl_area rl_frame_depth_area(const struct rl_frame *frame);
 
 // True when the area is the whole picture.
 bool rl_frame_is_whole(const struct rl_frame *frame);
+
+// Motion is a GBRPF32 picture of a small size (some 256 x 144 cells, in the picture's shape).
+// Planes 0 and 1 hold dx and dy in cells of its own: what is seen at the middle of cell (x, y) of
+// this frame lies at (x + dx, y + dy) of the other one; dx > 0 is to the right, dy > 0 down. Times
+// picture width / motion width that is pixels. Plane 2 holds the confidence: 1 where the way there
+// and back returns to the same place and both look alike, 0 where it does not (covered, uncovered,
+// out of the picture), something between where it nearly does.
+enum rl_motion_plane { RL_MOTION_DX, RL_MOTION_DY, RL_MOTION_CONFIDENCE };
 
 // NULL when out of memory.
 struct rl_frame *rl_frame_create(void);
@@ -86,7 +99,7 @@ struct rl_plane {
     int width, height;  // in samples
 };
 
-// Plane `index` of a frame in a working format or GRAYF32/GRAY16.
+// Plane `index` of a frame in a working format, GRAYF32, GRAY16 or GBRPF32.
 struct rl_plane rl_frame_plane(const AVFrame *frame, int index);
 
 // What of plane `index` lies in `area`, which is given in samples of plane 0 (or in cells of a
