@@ -7,6 +7,7 @@
 #include "job/import.h"
 #include "job/store.h"
 #include "steady/steady.h"
+#include "steady/watch.h"
 #include "stereo/stereo.h"
 
 const char *const rl_slot_names[RELIEF_STAGE_COUNT] = {"read",   "depth",   "steady",
@@ -55,6 +56,12 @@ static enum relief_status open_depth(struct opening *o)
     return status;
 }
 
+static enum relief_status open_watch(struct opening *o)
+{
+    struct rl_watch_params watch = {o->cpu, &o->ctx->log};
+    return rl_watch_open(next_stage(o->plan, RL_SLOT_STEADY), &watch, o->err);
+}
+
 static enum relief_status open_steady(struct opening *o)
 {
     struct rl_steady_params steady = {av_q2d(o->source->frame_rate), &o->ctx->log};
@@ -86,7 +93,9 @@ static enum relief_status open_stages(struct opening *o, bool storing)
     bool keep = storing && o->params->keep[0], depth_out = storing && o->params->depth_out[0];
     unsigned eyes = keep ? RL_EYES_BOTH : rl_compose_eyes(o->params->format);
     struct rl_store_params store = {o->source, o->params->overwrite, &o->ctx->log};
-    enum relief_status status = open_depth(o);
+    enum relief_status status = open_watch(o);
+    if (status == RELIEF_OK)
+        status = open_depth(o);
     if (status == RELIEF_OK)
         status = open_steady(o);
     if (status == RELIEF_OK && depth_out)

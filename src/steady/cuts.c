@@ -85,7 +85,7 @@ void rl_cuts_init(struct rl_cuts *cuts)
     *cuts = (struct rl_cuts){0};
 }
 
-static const struct rl_thumb *thumb_at(const struct rl_cuts *cuts, int64_t index)
+const struct rl_thumb *rl_cuts_thumb(const struct rl_cuts *cuts, int64_t index)
 {
     return &cuts->ring[index % RL_CUTS_RING];
 }
@@ -101,8 +101,8 @@ void rl_cuts_add(struct rl_cuts *cuts, const struct rl_thumb *thumb)
     else if (known)
         cuts->area = rl_thumb_join(cuts->area, active);
     cuts->area_known = cuts->area_known || known;
-    cuts->step[index % RL_CUTS_RING] = index ? rl_cuts_difference(thumb_at(cuts, index - 1), thumb,
-                                                                  cuts->area)
+    cuts->step[index % RL_CUTS_RING] = index ? rl_cuts_difference(rl_cuts_thumb(cuts, index - 1),
+                                                                  thumb, cuts->area)
                                              : 0;
 }
 
@@ -126,12 +126,12 @@ static bool is_interlude(const struct rl_cuts *cuts, int64_t index, float step)
 {
     for (int64_t before = FFMAX(index - 2, 0); before < index; before++)
         for (int64_t after = index + 1; after <= FFMIN(index + 2, cuts->count - 1); after++)
-            if (rl_cuts_difference(thumb_at(cuts, before), thumb_at(cuts, after), cuts->area) <
-                return_ratio * step)
+            if (rl_cuts_difference(rl_cuts_thumb(cuts, before), rl_cuts_thumb(cuts, after),
+                                   cuts->area) < return_ratio * step)
                 return true;
     for (int64_t before = FFMAX(index - RL_CUTS_BEHIND, 0); before < index - 1; before++)
-        if (rl_cuts_difference(thumb_at(cuts, before), thumb_at(cuts, index), cuts->area) <
-            return_ratio * step)
+        if (rl_cuts_difference(rl_cuts_thumb(cuts, before), rl_cuts_thumb(cuts, index),
+                               cuts->area) < return_ratio * step)
             return true;
     return false;
 }
@@ -141,7 +141,7 @@ bool rl_cuts_at(struct rl_cuts *cuts, int64_t index)
     if (index == 0)
         return true;
     const float step = cuts->step[index % RL_CUTS_RING];
-    if (moments_of(thumb_at(cuts, index), cuts->area).spread < noise_luma ||
+    if (moments_of(rl_cuts_thumb(cuts, index), cuts->area).spread < noise_luma ||
         step < least_difference || step < peak_ratio * unrest_around(cuts, index) ||
         is_interlude(cuts, index, step))
         return false;

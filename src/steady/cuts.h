@@ -33,6 +33,9 @@ void rl_cuts_add(struct rl_cuts *cuts, const struct rl_thumb *thumb);
 // when RL_CUTS_AHEAD frames behind it have been added; with fewer, at the end of the film.
 bool rl_cuts_at(struct rl_cuts *cuts, int64_t index);
 
+// The thumbnail of frame `index`, one of the last RL_CUTS_RING that were taken.
+const struct rl_thumb *rl_cuts_thumb(const struct rl_cuts *cuts, int64_t index);
+
 // How much two thumbnails differ within the area; 0 .. 1.
 float rl_cuts_difference(const struct rl_thumb *a, const struct rl_thumb *b,
                          struct rl_thumb_area area);

@@ -2,22 +2,29 @@
 #include "steady/steady.h"
 
 #include "plane/pool.h"
-#include "steady/cuts.h"
 #include "steady/range.h"
 
 #include <math.h>
 
-// Frames wait here until it is known whether they begin a shot.
 struct steady {
-    struct rl_frame *held[RL_CUTS_AHEAD + 1];  // oldest first
-    struct rl_thumb thumbs[RL_CUTS_AHEAD + 1];
-    int held_count;
-    int64_t done_count;  // frames handed on
-    struct rl_cuts cuts;
+    struct rl_thumb_area area;  // what has not always been bars
+    bool area_known, started;
     struct rl_range range;
     struct rl_pool pool;
     struct rl_log *log;
 };
+
+static void take_in_area(struct steady *steady, const struct rl_thumb *thumb)
+{
+    struct rl_thumb_area active;
+    const bool known = rl_thumb_active(thumb, &active);
+    if (!steady->started || (known && !steady->area_known))
+        steady->area = active;
+    else if (known)
+        steady->area = rl_thumb_join(steady->area, active);
+    steady->area_known = steady->area_known || known;
+    steady->started = true;
+}
 
 static enum relief_status normalise(struct steady *steady, struct rl_frame *frame,
                                     struct relief_error *err)
@@ -42,20 +49,15 @@ static enum relief_status normalise(struct steady *steady, struct rl_frame *fram
     return RELIEF_OK;
 }
 
-// Decide about the oldest frame and hand it on.
-static enum relief_status pass_on(struct steady *steady, const struct rl_sink *out,
-                                  struct relief_error *err)
+static enum relief_status push(void *stage, struct rl_frame *frame, const struct rl_sink *out,
+                               struct relief_error *err)
 {
-    struct rl_frame *frame = steady->held[0];
-    const struct rl_thumb thumb = steady->thumbs[0];
-    steady->held_count--;
-    memmove(steady->held, steady->held + 1, (size_t)steady->held_count * sizeof *steady->held);
-    memmove(steady->thumbs, steady->thumbs + 1, (size_t)steady->held_count * sizeof thumb);
-    frame->cut = rl_cuts_at(&steady->cuts, steady->done_count++);
-    if (frame->cut)
-        rl_trace(steady->log, "steady: frame %lld begins a shot", (long long)frame->index);
+    struct steady *steady = stage;
+    struct rl_thumb thumb;
     if (frame->depth && !frame->depth_is_final) {
-        rl_range_push(&steady->range, frame->depth, &thumb, steady->cuts.area, frame->cut);
+        rl_thumb_of(&thumb, frame->picture);
+        take_in_area(steady, &thumb);
+        rl_range_push(&steady->range, frame->depth, &thumb, steady->area, frame->cut);
         enum relief_status status = normalise(steady, frame, err);
         if (status != RELIEF_OK) {
             rl_frame_free(&frame);
@@ -65,31 +67,15 @@ static enum relief_status pass_on(struct steady *steady, const struct rl_sink *o
     return out->take(out->user, frame, err);
 }
 
-static enum relief_status push(void *stage, struct rl_frame *frame, const struct rl_sink *out,
-                               struct relief_error *err)
-{
-    struct steady *steady = stage;
-    struct rl_thumb *thumb = &steady->thumbs[steady->held_count];
-    rl_thumb_of(thumb, frame->picture);
-    rl_cuts_add(&steady->cuts, thumb);
-    steady->held[steady->held_count++] = frame;
-    return steady->held_count > RL_CUTS_AHEAD ? pass_on(steady, out, err) : RELIEF_OK;
-}
-
 static enum relief_status flush(void *stage, const struct rl_sink *out, struct relief_error *err)
 {
-    struct steady *steady = stage;
-    enum relief_status status = RELIEF_OK;
-    while (status == RELIEF_OK && steady->held_count)
-        status = pass_on(steady, out, err);
-    return status;
+    (void)stage, (void)out, (void)err;
+    return RELIEF_OK;
 }
 
 static void close_stage(void *stage)
 {
     struct steady *steady = stage;
-    for (int i = 0; i < steady->held_count; i++)
-        rl_frame_free(&steady->held[i]);
     rl_pool_clear(&steady->pool);
     free(steady);
 }
@@ -102,7 +88,6 @@ enum relief_status rl_steady_open(struct rl_stage *stage, const struct rl_steady
     if (!steady)
         return rl_fail_memory(err);
     steady->log = params->log;
-    rl_cuts_init(&steady->cuts);
     rl_range_init(&steady->range, params->frame_rate);
     *stage = (struct rl_stage){&type, steady};
     return RELIEF_OK;

@@ -6,7 +6,7 @@
 //    of the shot's range, 0 the farthest.
 // 2. Near and far are robust percentiles of the map, smoothed over time (see range.h); they start
 //    anew at each cut, never on one frame's minimum and maximum.
-// 3. Sets frame->cut on the first frame of a shot.
+// 3. Frames come with frame->cut and motion as the watch stage sets them (see watch.h).
 // 4. Frames whose depth is final already (imported maps) pass untouched.
 #ifndef RL_STEADY_STEADY_H
 #define RL_STEADY_STEADY_H

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "steady/thumb.h"
 
+#include "plane/small.h"
+
 #include <math.h>
 
 #include <libavutil/common.h>
-
-enum { ROWS_A_CELL = 6 };  // rows read for one row of cells; more tell nothing new
 
 // Luma of bars: black, a little noise and what compression smears into them.
 static const float bar_luma = 26, bar_spread = 9;
@@ -16,36 +16,25 @@ static int edge(int i, int count, int size)
     return (int)((int64_t)i * size / count);
 }
 
-static void add_row(double sums[RL_THUMB_W], const uint8_t *row, int width, bool deep)
-{
-    for (int i = 0; i < RL_THUMB_W; i++) {
-        int begin = edge(i, RL_THUMB_W, width),
-            end = FFMAX(edge(i + 1, RL_THUMB_W, width), begin + 1);
-        unsigned sum = 0;
-        if (deep)
-            for (int x = begin; x < end; x++)
-                sum += ((const uint16_t *)row)[x];
-        else
-            for (int x = begin; x < end; x++)
-                sum += row[x];
-        sums[i] += (double)sum / (end - begin);
-    }
-}
-
 void rl_thumb_of(struct rl_thumb *thumb, const AVFrame *picture)
 {
-    const struct rl_plane plane = rl_frame_plane(picture, 0);
-    const int depth = av_pix_fmt_desc_get((enum AVPixelFormat)picture->format)->comp[0].depth;
-    for (int j = 0; j < RL_THUMB_H; j++) {
-        double sums[RL_THUMB_W] = {0};
-        int begin = edge(j, RL_THUMB_H, plane.height);
-        int rows = FFMAX(edge(j + 1, RL_THUMB_H, plane.height) - begin, 1);
-        int step = FFMAX(rows / ROWS_A_CELL, 1), count = 0;
-        for (int y = 0; y < rows; y += step, count++)
-            add_row(sums, rl_plane_row(&plane, begin + y), plane.width, depth > 8);
-        for (int i = 0; i < RL_THUMB_W; i++)
-            thumb->luma[j * RL_THUMB_W + i] = (float)(sums[i] / count / (1 << (depth - 8)));
-    }
+    rl_small_luma(thumb->luma, RL_THUMB_W, RL_THUMB_W, RL_THUMB_H, picture);
+}
+
+void rl_thumb_of_luma(struct rl_thumb *thumb, const float *luma, ptrdiff_t stride, int width,
+                      int height)
+{
+    for (int j = 0; j < RL_THUMB_H; j++)
+        for (int i = 0; i < RL_THUMB_W; i++) {
+            int x0 = edge(i, RL_THUMB_W, width), y0 = edge(j, RL_THUMB_H, height);
+            int x1 = FFMAX(edge(i + 1, RL_THUMB_W, width), x0 + 1);
+            int y1 = FFMAX(edge(j + 1, RL_THUMB_H, height), y0 + 1);
+            float sum = 0;
+            for (int y = y0; y < y1; y++)
+                for (int x = x0; x < x1; x++)
+                    sum += luma[y * stride + x];
+            thumb->luma[j * RL_THUMB_W + i] = sum / (float)((x1 - x0) * (y1 - y0));
+        }
 }
 
 // True when a line of `count` cells is black all along.

@@ -21,6 +21,10 @@ struct rl_thumb_area {
 
 void rl_thumb_of(struct rl_thumb *thumb, const AVFrame *picture);
 
+// The same from a picture's small luma (see plane/small.h).
+void rl_thumb_of_luma(struct rl_thumb *thumb, const float *luma, ptrdiff_t stride, int width,
+                      int height);
+
 // The area without the black bars of letter- and pillarboxed films, and without the row of cells
 // that they share with the picture. False, and all of it, when too little is left to be sure: a
 // dark picture.

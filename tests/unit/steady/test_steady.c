@@ -6,6 +6,7 @@
 #include "plane/pool.h"
 #include "steady/range.h"
 #include "steady/steady.h"
+#include "steady/watch.h"
 
 enum { WIDTH = 128, HEIGHT = 72, FRAMES = 80, MAP_W = 96, MAP_H = 56 };
 
@@ -54,18 +55,30 @@ static struct rl_frame *draw(int t, struct rl_pool *pictures, struct rl_pool *ma
     return frame;
 }
 
+static enum relief_status to_stage(void *user, struct rl_frame *frame, struct relief_error *err)
+{
+    const struct rl_stage *stage = user;
+    const struct rl_sink sink = {note, NULL};
+    return stage->type->push(stage->state, frame, &sink, err);
+}
+
 static void run(float (*depth)(int, int, int), int (*luma)(int, int, int), bool final)
 {
     struct rl_steady_params params = {.frame_rate = 25};
-    struct rl_stage stage = {0};
-    struct rl_sink sink = {note, NULL};
+    struct rl_watch_params watching = {0};
+    struct rl_stage watch = {0}, steady = {0};
+    const struct rl_sink sink = {note, NULL}, between = {to_stage, &steady};
     struct rl_pool pictures = {0}, maps = {0};
     clip = (struct clip){.depth = depth, .luma = luma, .final = final};
-    CHECK_INT(rl_steady_open(&stage, &params, NULL), RELIEF_OK);
+    CHECK_INT(rl_watch_open(&watch, &watching, NULL), RELIEF_OK);
+    CHECK_INT(rl_steady_open(&steady, &params, NULL), RELIEF_OK);
     for (int t = 0; t < FRAMES; t++)
-        CHECK_INT(stage.type->push(stage.state, draw(t, &pictures, &maps), &sink, NULL), RELIEF_OK);
-    CHECK_INT(stage.type->flush(stage.state, &sink, NULL), RELIEF_OK);
-    stage.type->close(stage.state);
+        CHECK_INT(watch.type->push(watch.state, draw(t, &pictures, &maps), &between, NULL),
+                  RELIEF_OK);
+    CHECK_INT(watch.type->flush(watch.state, &between, NULL), RELIEF_OK);
+    CHECK_INT(steady.type->flush(steady.state, &sink, NULL), RELIEF_OK);
+    watch.type->close(watch.state);
+    steady.type->close(steady.state);
     rl_pool_clear(&pictures);
     rl_pool_clear(&maps);
     CHECK_INT(clip.count, FRAMES);

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+#include "steady/watch.h"
+
+#include "plane/motion/motion.h"
+#include "plane/pool.h"
+#include "plane/small.h"
+
+#include <math.h>
+
+#include <libavutil/mem.h>
+
+struct watch {
+    struct rl_frame *held[RL_WATCH_AHEAD + 1];  // oldest first
+    int held_count;
+    int64_t taken_count, decided_count;  // frames looked at, frames asked for a cut
+    struct rl_cuts cuts;
+    struct rl_motion_fns fns;
+    struct rl_motion_picture pictures[2];  // of frame n at n % 2
+    struct rl_motion_picture relit;        // the one before in the light of the newest
+    struct rl_motion_work work;
+    float *memory;  // of pictures and work
+    struct rl_pool motions;
+    struct rl_log *log;
+};
+
+static struct rl_motion_picture *picture_of(struct watch *watch, int64_t index)
+{
+    return &watch->pictures[index & 1];
+}
+
+static enum relief_status set_size(struct watch *watch, const AVFrame *picture,
+                                   struct relief_error *err)
+{
+    int width, height;
+    rl_small_size(picture->width, picture->height, &width, &height);
+    const size_t room = rl_motion_picture_room(width, height);
+    watch->memory = av_malloc_array(3 * room + rl_motion_work_room(width, height),
+                                    sizeof *watch->memory);
+    if (!watch->memory)
+        return rl_fail_memory(err);
+    rl_motion_picture_init(&watch->pictures[0], width, height, watch->memory);
+    rl_motion_picture_init(&watch->pictures[1], width, height, watch->memory + room);
+    rl_motion_picture_init(&watch->relit, width, height, watch->memory + 2 * room);
+    rl_motion_work_init(&watch->work, width, height, watch->memory + 3 * room);
+    return RELIEF_OK;
+}
+
+// a's luma as gain * b's + offset: what a change of light, or a fade, does to the whole picture.
+struct light {
+    float gain, offset;
+};
+
+static struct light light_between(const struct rl_cuts *cuts, int64_t index)
+{
+    const struct rl_thumb *a = rl_cuts_thumb(cuts, index), *b = rl_cuts_thumb(cuts, index - 1);
+    double mean[2] = {0}, spread[2] = {0}, as_is = 0, matched = 0;
+    for (int i = 0; i < RL_THUMB_SIZE; i++) {
+        mean[0] += a->luma[i];
+        mean[1] += b->luma[i];
+    }
+    mean[0] /= RL_THUMB_SIZE;
+    mean[1] /= RL_THUMB_SIZE;
+    for (int i = 0; i < RL_THUMB_SIZE; i++) {
+        spread[0] += fabs(a->luma[i] - mean[0]);
+        spread[1] += fabs(b->luma[i] - mean[1]);
+    }
+    const double gain = av_clipd((spread[0] + RL_THUMB_SIZE) / (spread[1] + RL_THUMB_SIZE), .25, 4);
+    const double offset = mean[0] - gain * mean[1];
+    for (int i = 0; i < RL_THUMB_SIZE; i++) {
+        as_is += fabsf(a->luma[i] - b->luma[i]);
+        matched += fabs(a->luma[i] - gain * b->luma[i] - offset);
+    }
+    // What enters the picture changes mean and spread too, but not the light on the rest.
+    if (as_is <= 1.25 * matched)
+        return (struct light){1, 0};
+    return (struct light){(float)gain, (float)offset};
+}
+
+static float *plane_of(const AVFrame *motion, enum rl_motion_plane plane)
+{
+    return (float *)(void *)motion->data[plane];
+}
+
+static struct rl_motion_field field_of(const AVFrame *motion)
+{
+    return (struct rl_motion_field){plane_of(motion, RL_MOTION_DX), plane_of(motion, RL_MOTION_DY),
+                                    motion->linesize[0] / (ptrdiff_t)sizeof(float)};
+}
+
+static AVFrame *search(struct watch *watch, const struct rl_motion_picture *from,
+                       const struct rl_motion_picture *to)
+{
+    const int width = from->levels[0].width, height = from->levels[0].height;
+    AVFrame *motion = rl_pool_get(&watch->motions, AV_PIX_FMT_GBRPF32, width, height, NULL);
+    if (motion)
+        rl_motion_search(&watch->fns, from, to, &watch->work, plane_of(motion, RL_MOTION_DX),
+                         plane_of(motion, RL_MOTION_DY),
+                         motion->linesize[0] / (ptrdiff_t)sizeof(float));
+    return motion;
+}
+
+// Motion between the newest frame and the one before it.
+static enum relief_status find_motion(struct watch *watch, struct rl_frame *before,
+                                      struct rl_frame *frame, int64_t index,
+                                      struct relief_error *err)
+{
+    const struct rl_motion_picture *a = picture_of(watch, index), *b = picture_of(watch, index - 1);
+    const struct light light = light_between(&watch->cuts, index);
+    if (light.gain != 1 || light.offset != 0) {
+        rl_motion_picture_relight(&watch->relit, b, light.gain, light.offset);
+        b = &watch->relit;
+    }
+    frame->motion_back = search(watch, a, b);
+    before->motion_ahead = search(watch, b, a);
+    if (!frame->motion_back || !before->motion_ahead)
+        return rl_fail_memory(err);
+    const struct rl_motion_field back = field_of(frame->motion_back),
+                                 ahead = field_of(before->motion_ahead);
+    rl_motion_confidence(plane_of(frame->motion_back, RL_MOTION_CONFIDENCE), back.stride, a, b,
+                         back, ahead);
+    rl_motion_confidence(plane_of(before->motion_ahead, RL_MOTION_CONFIDENCE), ahead.stride, b, a,
+                         ahead, back);
+    return RELIEF_OK;
+}
+
+static enum relief_status look_at(struct watch *watch, struct rl_frame *frame,
+                                  struct relief_error *err)
+{
+    const int64_t index = watch->taken_count++;
+    struct rl_thumb thumb;
+    enum relief_status status = watch->memory ? RELIEF_OK : set_size(watch, frame->picture, err);
+    if (status != RELIEF_OK)
+        return status;
+    struct rl_motion_picture *picture = picture_of(watch, index);
+    const struct rl_motion_level *level = &picture->levels[0];
+    rl_small_luma(level->luma, level->stride, level->width, level->height, frame->picture);
+    rl_motion_picture_finish(picture);
+    rl_thumb_of_luma(&thumb, level->luma, level->stride, level->width, level->height);
+    rl_cuts_add(&watch->cuts, &thumb);
+    if (index)
+        status = find_motion(watch, watch->held[watch->held_count - 2], frame, index, err);
+    return status;
+}
+
+// Whether frame `at` of those held begins a shot.
+static void decide(struct watch *watch, int at)
+{
+    struct rl_frame *frame = watch->held[at];
+    frame->cut = rl_cuts_at(&watch->cuts, watch->decided_count++);
+    if (!frame->cut)
+        return;
+    rl_trace(watch->log, "watch: frame %lld begins a shot", (long long)frame->index);
+    av_frame_free(&frame->motion_back);
+    if (at)
+        av_frame_free(&watch->held[at - 1]->motion_ahead);
+}
+
+static enum relief_status pass_on(struct watch *watch, const struct rl_sink *out,
+                                  struct relief_error *err)
+{
+    struct rl_frame *frame = watch->held[0];
+    watch->held_count--;
+    memmove(watch->held, watch->held + 1, (size_t)watch->held_count * sizeof frame);
+    return out->take(out->user, frame, err);
+}
+
+static enum relief_status push(void *stage, struct rl_frame *frame, const struct rl_sink *out,
+                               struct relief_error *err)
+{
+    struct watch *watch = stage;
+    watch->held[watch->held_count++] = frame;  // closing frees it when something fails
+    enum relief_status status = look_at(watch, frame, err);
+    if (status != RELIEF_OK)
+        return status;
+    // The one before may leave when it is known whether this one begins a shot.
+    if (watch->taken_count > RL_CUTS_AHEAD)
+        decide(watch, watch->held_count - 1 - RL_CUTS_AHEAD);
+    return watch->held_count > RL_WATCH_AHEAD ? pass_on(watch, out, err) : RELIEF_OK;
+}
+
+static enum relief_status flush(void *stage, const struct rl_sink *out, struct relief_error *err)
+{
+    struct watch *watch = stage;
+    enum relief_status status = RELIEF_OK;
+    for (int64_t left = watch->taken_count - watch->decided_count; left > 0; left--)
+        decide(watch, watch->held_count - (int)left);
+    while (status == RELIEF_OK && watch->held_count)
+        status = pass_on(watch, out, err);
+    return status;
+}
+
+static void close_stage(void *stage)
+{
+    struct watch *watch = stage;
+    for (int i = 0; i < watch->held_count; i++)
+        rl_frame_free(&watch->held[i]);
+    rl_pool_clear(&watch->motions);
+    av_free(watch->memory);
+    free(watch);
+}
+
+enum relief_status rl_watch_open(struct rl_stage *stage, const struct rl_watch_params *params,
+                                 struct relief_error *err)
+{
+    static const struct rl_stage_type type = {"watch", push, flush, close_stage};
+    struct watch *watch = calloc(1, sizeof *watch);
+    if (!watch)
+        return rl_fail_memory(err);
+    watch->log = params->log;
+    rl_cuts_init(&watch->cuts);
+    rl_motion_init(&watch->fns, params->cpu);
+    *stage = (struct rl_stage){&type, watch};
+    return RELIEF_OK;
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+//
+// The watch stage: looks at the picture alone, before any depth is known.
+//
+// 1. Sets frame->cut on the first frame of a shot, and on no other.
+// 2. Sets frame->motion_back and frame->motion_ahead (see plane/frame.h) within a shot.
+// 3. Holds RL_WATCH_AHEAD frames back, because a cut shows by what comes after it.
+#ifndef RL_STEADY_WATCH_H
+#define RL_STEADY_WATCH_H
+
+#include "base/log.h"
+#include "base/stage.h"
+#include "plane/frame.h"
+#include "steady/cuts.h"
+
+enum { RL_WATCH_AHEAD = RL_CUTS_AHEAD + 1 };
+
+struct rl_watch_params {
+    unsigned cpu;  // features that kernels may use
+    struct rl_log *log;
+};
+
+enum relief_status rl_watch_open(struct rl_stage *stage, const struct rl_watch_params *params,
+                                 struct relief_error *err);
+
+#endif
