@@ -12,7 +12,7 @@ enum { RL_SMALL_CELLS = 256 * 144, RL_SMALL_LEAST = 16 };
 // size when that is less; sides are at least RL_SMALL_LEAST.
 void rl_small_size(int picture_width, int picture_height, int *width, int *height);
 
-// Rows of `stride` floats, 0 .. 255 whatever the picture's depth and range; of RGB pictures green is
+// Rows of `stride` floats, 0 .. 255 whatever the depth and range; of RGB pictures green is
 // taken.
 void rl_small_luma(float *luma, ptrdiff_t stride, int width, int height, const AVFrame *picture);
 
