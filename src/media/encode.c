@@ -4,9 +4,11 @@
 #include "base/str.h"
 #include "media/codec.h"
 #include "media/encoders.h"
+#include "media/sei.h"
 
 struct rl_timing {
     int64_t pts, duration;
+    bool is_odd;  // the second, fourth, ... picture
 };
 
 static bool is_rgb(enum AVPixelFormat format)
@@ -119,6 +121,12 @@ open_codec(struct rl_encoder *e, const char *path, const struct rl_encoder_choic
     return status;
 }
 
+static bool has_packing(const struct rl_encoder *e)
+{
+    const enum AVCodecID codec = e->codec->codec_id;
+    return e->layout.packing >= 0 && (codec == AV_CODEC_ID_H264 || codec == AV_CODEC_ID_HEVC);
+}
+
 enum relief_status rl_encoder_open(struct rl_encoder **encoder, const char *path,
                                    const AVOutputFormat *container, const struct rl_source *source,
                                    const struct rl_writer_params *params, struct relief_error *err)
@@ -129,11 +137,14 @@ enum relief_status rl_encoder_open(struct rl_encoder **encoder, const char *path
         return rl_fail_memory(err);
     e->time_base = source->time_base;
     e->last_pts = INT64_MIN;
+    e->layout = rl_layout_of(params->layout);
     enum relief_status status = rl_encoder_choose(&choice, path, container, params, err);
     if (status == RELIEF_OK) {
         set_target(&e->target, &choice, source, params);
         status = open_codec(e, path, &choice, container, source, params, err);
     }
+    if (status == RELIEF_OK && has_packing(e) && rl_sei_append(e->codec, &e->layout) < 0)
+        status = rl_fail_memory(err);
     if (status != RELIEF_OK) {
         rl_encoder_close(encoder);
         return status;
@@ -159,20 +170,20 @@ static bool remember(struct rl_encoder *e, int64_t pts, int64_t duration)
         e->timings = grown;
         e->timing_room = room;
     }
-    e->timings[e->timing_count++] = (struct rl_timing){pts, duration};
+    e->timings[e->timing_count++] = (struct rl_timing){pts, duration, e->sent_count++ & 1};
     return true;
 }
 
-static int64_t recall(struct rl_encoder *e, int64_t pts)
+static struct rl_timing recall(struct rl_encoder *e, int64_t pts)
 {
     for (size_t i = 0; i < e->timing_count; i++) {
         if (e->timings[i].pts != pts)
             continue;
-        int64_t duration = e->timings[i].duration;
+        struct rl_timing timing = e->timings[i];
         e->timings[i] = e->timings[--e->timing_count];
-        return duration;
+        return timing;
     }
-    return 0;
+    return (struct rl_timing){pts, 0, false};
 }
 
 static enum relief_status send_picture(struct rl_encoder *e, const AVFrame *picture, int64_t pts,
@@ -214,13 +225,25 @@ enum relief_status rl_encoder_send(struct rl_encoder *encoder, const AVFrame *pi
     return send_picture(encoder, picture, begin, end > begin ? end - begin : 0, err);
 }
 
+// A message holds until the next one; those of frames in turn hold for one picture.
+static int say_packing(const struct rl_encoder *e, AVPacket *packet, bool is_frame0)
+{
+    bool due = packet->flags & AV_PKT_FLAG_KEY || e->layout.packing == RL_SEI_TEMPORAL;
+    return has_packing(e) && due ? rl_sei_insert(packet, e->codec->codec_id, &e->layout, is_frame0)
+                                 : 0;
+}
+
 enum relief_status rl_encoder_receive(struct rl_encoder *encoder, AVPacket *packet, bool *got,
                                       struct relief_error *err)
 {
     int failed = avcodec_receive_packet(encoder->codec, packet);
     *got = failed >= 0;
-    if (*got)
-        packet->duration = recall(encoder, packet->pts);
+    if (*got) {
+        struct rl_timing timing = recall(encoder, packet->pts);
+        packet->duration = timing.duration;
+        if (say_packing(encoder, packet, !timing.is_odd) < 0)
+            return rl_fail_memory(err);
+    }
     if (*got || failed == AVERROR(EAGAIN) || failed == AVERROR_EOF)
         return RELIEF_OK;
     return rl_fail_av(err, RELIEF_E_FAILED, failed, "%s: cannot encode a picture",

@@ -12,6 +12,7 @@
 #ifndef RL_MEDIA_ENCODE_H
 #define RL_MEDIA_ENCODE_H
 
+#include "media/layout.h"
 #include "media/reformat.h"
 #include "media/write.h"
 
@@ -21,10 +22,12 @@ struct rl_encoder {
     AVCodecContext *codec;
     struct rl_target target;  // what the encoder is given
     struct rl_reformat reformat;
-    AVRational time_base;  // of what rl_encoder_send() takes; codec->time_base may differ
+    struct rl_layout layout;  // told to streams that have a place for it
+    AVRational time_base;     // of what rl_encoder_send() takes; codec->time_base may differ
     int64_t last_pts;
     struct rl_timing *timings;  // pictures that are inside the encoder
     size_t timing_count, timing_room;
+    int64_t sent_count;
 };
 
 // `layout` is told to encoders that have a place for it in their stream.

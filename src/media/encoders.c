@@ -324,34 +324,6 @@ static void set_threads(const struct rl_encoder_row *row, int threads, AVDiction
     }
 }
 
-// H.264's frame packing arrangement, by its number in the standard.
-static int frame_packing(enum relief_format layout)
-{
-    switch (layout) {
-    case RELIEF_FORMAT_SBSL:
-    case RELIEF_FORMAT_SBSR:
-    case RELIEF_FORMAT_SBS2L:
-    case RELIEF_FORMAT_SBS2R:
-        return 3;
-    case RELIEF_FORMAT_ABL:
-    case RELIEF_FORMAT_ABR:
-    case RELIEF_FORMAT_AB2L:
-    case RELIEF_FORMAT_AB2R:
-        return 4;
-    case RELIEF_FORMAT_CHL:
-    case RELIEF_FORMAT_CHR:
-        return 0;
-    case RELIEF_FORMAT_ICL:
-    case RELIEF_FORMAT_ICR:
-        return 1;
-    case RELIEF_FORMAT_IRL:
-    case RELIEF_FORMAT_IRR:
-        return 2;
-    default:
-        return -1;
-    }
-}
-
 static void set_prores(AVCodecContext *codec, AVDictionary **options)
 {
     const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(codec->pix_fmt);
@@ -386,12 +358,6 @@ enum relief_status rl_encoder_settings(AVCodecContext *codec,
         av_dict_set(options, "crf", text, 0);
     }
     set_threads(row, params->threads, options);
-    int packing = frame_packing(params->layout);
-    if (row->codec == AV_CODEC_ID_H264 && packing >= 0) {
-        char text[32];
-        snprintf(text, sizeof text, "frame-packing=%d", packing);
-        av_dict_set(options, "x264-params", text, 0);
-    }
     if (row->codec == AV_CODEC_ID_PRORES)
         set_prores(codec, options);
     if (row->codec == AV_CODEC_ID_FFV1)

@@ -2,18 +2,13 @@
 #include "media/mux.h"
 
 #include "base/str.h"
-#include "media/codec.h"
-#include "media/tags.h"
+#include "media/boxes.h"
+#include "media/ebml.h"
+#include "media/header.h"
 
 #include <sys/stat.h>
 
 #include <libavutil/avstring.h>
-#include <libavutil/mem.h>
-
-static bool is_mov(const struct rl_mux *mux)
-{
-    return av_match_name(mux->container->name, "mov,mp4,ipod,3gp,3g2,psp,f4v");
-}
 
 static enum relief_status find_container(struct rl_mux *mux, struct relief_error *err)
 {
@@ -64,194 +59,6 @@ enum relief_status rl_mux_open(struct rl_mux *mux, const char *path, const struc
     return mux->url ? RELIEF_OK : rl_fail_memory(err);
 }
 
-static int add_video(struct rl_mux *mux, AVFormatContext *format)
-{
-    AVStream *stream = avformat_new_stream(format, NULL);
-    if (!stream)
-        return AVERROR(ENOMEM);
-    mux->video_index = stream->index;
-    int failed = avcodec_parameters_from_context(stream->codecpar, mux->encoder);
-    stream->time_base = mux->encoder->time_base;
-    stream->sample_aspect_ratio = mux->encoder->sample_aspect_ratio;
-    if (mux->source->frame_rate.num > 0)
-        stream->avg_frame_rate = stream->r_frame_rate = mux->source->frame_rate;
-    if (is_mov(mux) && stream->codecpar->codec_id == AV_CODEC_ID_HEVC)
-        stream->codecpar->codec_tag = MKTAG('h', 'v', 'c', '1');  // Apple plays no other
-    if (failed >= 0 && mux->params->copy_streams)
-        failed = rl_tags_copy_video(stream, mux->source);
-    if (failed >= 0)
-        failed = rl_tags_copy_hdr(stream, mux->source);
-    if (failed >= 0)
-        failed = rl_tags_set_layout(stream, mux->container->name, mux->params->layout);
-    return failed;
-}
-
-// MPEG-TS groups streams; elsewhere muxers ignore this.
-static int copy_programs(struct rl_mux *mux, AVFormatContext *format)
-{
-    const AVFormatContext *from = mux->source->demuxer;
-    for (unsigned p = 0; p < from->nb_programs; p++) {
-        const AVProgram *program = from->programs[p];
-        AVProgram *made = NULL;
-        for (unsigned i = 0; i < program->nb_stream_indexes; i++) {
-            unsigned index = program->stream_index[i];
-            int to = index >= mux->copies.count               ? -1
-                     : (int)index == mux->source->video_index ? mux->video_index
-                                                              : mux->copies.list[index].out_index;
-            if (to < 0)
-                continue;
-            if (!made && !(made = av_new_program(format, program->id)))
-                return AVERROR(ENOMEM);
-            av_program_add_stream_index(format, program->id, (unsigned)to);
-        }
-        if (made && av_dict_copy(&made->metadata, program->metadata, 0) < 0)
-            return AVERROR(ENOMEM);
-    }
-    return 0;
-}
-
-static int add_streams(struct rl_mux *mux, AVFormatContext *format)
-{
-    int failed = 0;
-    mux->video_index = -1;
-    for (size_t i = 0; failed >= 0 && i < mux->copies.count; i++) {
-        if (mux->copies.list[i].fate == RL_FATE_VIDEO)
-            failed = add_video(mux, format);
-        else if (mux->copies.list[i].fate != RL_FATE_OUT)
-            failed = rl_copies_add_stream(&mux->copies, mux->source, i, format);
-    }
-    if (failed >= 0 && mux->video_index < 0)
-        failed = add_video(mux, format);
-    if (failed < 0 || !mux->params->copy_streams)
-        return failed;
-    failed = rl_tags_copy_file(format, mux->source);
-    if (failed >= 0)
-        failed = rl_tags_copy_chapters(format, mux->source);
-    if (failed >= 0 && mux->source->demuxer)
-        failed = copy_programs(mux, format);
-    return failed;
-}
-
-// The smallest clock in which every time of the source is a whole number.
-static int64_t ticks_per_second(AVRational time_base)
-{
-    return time_base.den / (int)av_gcd(time_base.num, time_base.den);
-}
-
-static void set_mov_options(const struct rl_mux *mux, AVDictionary **options)
-{
-    int64_t ticks = ticks_per_second(mux->encoder->time_base);
-    // Index in front: one more pass over the finished file.
-    av_dict_set(options, "movflags", "+faststart", 0);
-    av_dict_set_int(options, "video_track_timescale", ticks, 0);
-    // Edit lists count in this one: the default of 1000 would move the film's or the sound's start.
-    av_dict_set_int(options, "movie_timescale", ticks < 90000 ? ticks * (90000 / ticks) : ticks, 0);
-    // Apple's keys fit into no other kind of tag, and this kind hides titles from some players.
-    const AVFormatContext *from = mux->source->demuxer;
-    if (from && mux->params->copy_streams &&
-        av_dict_get(from->metadata, "com.apple.quicktime.", NULL, AV_DICT_IGNORE_SUFFIX))
-        av_dict_set(options, "movflags", "+faststart+use_metadata_tags", 0);
-}
-
-static int make_format(struct rl_mux *mux, AVFormatContext **format, AVDictionary **options)
-{
-    int failed = avformat_alloc_output_context2(format, mux->container, NULL, mux->url);
-    if (failed < 0)
-        return failed;
-    // Times are right as they are; a muxer that cannot say one below zero moves all.
-    (*format)->avoid_negative_ts = av_match_name(mux->container->name, "matroska,webm")
-                                       ? 0
-                                       : AVFMT_AVOID_NEG_TS_AUTO;
-    // Sound in MP4 that other programs write too (FLAC, TrueHD), and the box that says 3D.
-    (*format)->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;
-    if (is_mov(mux))
-        set_mov_options(mux, options);
-    return add_streams(mux, *format);
-}
-
-// A place without bottom, for trial headers.
-struct sink {
-    int64_t at, size;
-};
-
-#if LIBAVFORMAT_VERSION_MAJOR >= 61
-static int sink_write(void *opaque, const uint8_t *data, int size)
-#else
-static int sink_write(void *opaque, uint8_t *data, int size)
-#endif
-{
-    struct sink *sink = opaque;
-    (void)data;
-    sink->at += size;
-    if (sink->at > sink->size)
-        sink->size = sink->at;
-    return size;
-}
-
-static int64_t sink_seek(void *opaque, int64_t offset, int whence)
-{
-    struct sink *sink = opaque;
-    if (whence == AVSEEK_SIZE)
-        return sink->size;
-    sink->at = whence == SEEK_SET ? offset : (whence == SEEK_CUR ? sink->at : sink->size) + offset;
-    return sink->at;
-}
-
-static int try_header(struct rl_mux *mux)
-{
-    enum { BYTES = 4096 };
-    struct sink sink = {0};
-    AVFormatContext *format = NULL;
-    AVDictionary *options = NULL;
-    unsigned char *buffer = av_malloc(BYTES);
-    AVIOContext *io = buffer
-                          ? avio_alloc_context(buffer, BYTES, 1, &sink, NULL, sink_write, sink_seek)
-                          : NULL;
-    int failed = io ? make_format(mux, &format, &options) : AVERROR(ENOMEM);
-    if (failed >= 0) {
-        format->pb = io;
-        failed = avformat_write_header(format, &options);
-    }
-    av_dict_free(&options);
-    avformat_free_context(format);
-    if (io)
-        av_free(io->buffer);
-    else
-        av_free(buffer);
-    avio_context_free(&io);
-    return failed;
-}
-
-// Which of the streams is it that the muxer refuses? Add them one by one.
-static enum relief_status find_refused(struct rl_mux *mux, struct relief_error *err)
-{
-    size_t count = mux->copies.count;
-    enum rl_fate *wanted = calloc(count + 1, sizeof *wanted);
-    if (!wanted)
-        return rl_fail_memory(err);
-    for (size_t i = 0; i < count; i++) {
-        wanted[i] = mux->copies.list[i].fate;
-        if (wanted[i] != RL_FATE_VIDEO)
-            mux->copies.list[i].fate = RL_FATE_OUT;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (wanted[i] == RL_FATE_VIDEO || wanted[i] == RL_FATE_OUT)
-            continue;
-        mux->copies.list[i].fate = wanted[i];
-        int failed = try_header(mux);
-        char why[AV_ERROR_MAX_STRING_SIZE] = "", reason[128];
-        if (failed >= 0)
-            continue;
-        if (rl_copies_convert(&mux->copies, i, mux->source, mux->container) && try_header(mux) >= 0)
-            continue;
-        av_strerror(failed, why, sizeof why);
-        snprintf(reason, sizeof reason, "%s files cannot carry it (%s)", mux->container->name, why);
-        rl_copies_refuse(&mux->copies, i, reason);
-    }
-    free(wanted);
-    return RELIEF_OK;
-}
-
 static enum relief_status cannot_write(struct rl_mux *mux, int averror, struct relief_error *err)
 {
     // The muxer's own code can hide what the file said first.
@@ -289,12 +96,12 @@ enum relief_status rl_mux_start(struct rl_mux *mux, const AVCodecContext *encode
     mux->encoder = encoder;
     enum relief_status status = rl_copies_plan(&mux->copies, mux->source, mux->container,
                                                mux->params->copy_streams, err);
-    if (status == RELIEF_OK && mux->copies.fate_count && try_header(mux) < 0)
-        status = find_refused(mux, err);
+    if (status == RELIEF_OK && mux->copies.fate_count && rl_header_try(mux) < 0)
+        status = rl_header_find_refused(mux, err);
     if (status != RELIEF_OK)
         return status;
     rl_copies_settle(&mux->copies, mux->source, mux->container, mux->params->log);
-    int failed = make_format(mux, &mux->format, &options);
+    int failed = rl_header_make(mux, &mux->format, &options);
     if (failed >= 0)
         failed = avio_open(&mux->format->pb, mux->url, AVIO_FLAG_WRITE);
     if (failed >= 0)
@@ -349,7 +156,7 @@ static void stretch_last(struct rl_mux *mux)
     const struct rl_span *span = &mux->span;
     int64_t missing = span->end_pts - span->first_pts - (mux->held->dts - span->first_dts);
     int64_t room = span->end_pts - mux->held->pts;
-    if (is_mov(mux) && mux->held->data && mux->held->duration > 0 && missing > 0)
+    if (rl_header_is_mov(mux) && mux->held->data && mux->held->duration > 0 && missing > 0)
         mux->held->duration = FFMIN(missing, room);
 }
 
@@ -367,7 +174,7 @@ static void give_length(const struct rl_mux *mux, AVPacket *packet)
 {
     AVRational rate = mux->source->frame_rate;
     AVRational base = mux->format->streams[mux->video_index]->time_base;
-    if (!is_mov(mux) || packet->duration > 0)
+    if (!rl_header_is_mov(mux) || packet->duration > 0)
         return;
     packet->duration = rate.num > 0 ? av_rescale_q(1, av_inv_q(rate), base) : 0;
     packet->duration = FFMAX(packet->duration, 1);
@@ -554,6 +361,22 @@ static void tell_missing(const struct rl_mux *mux)
     }
 }
 
+// What the muxer does not say of the two eyes, and MP4's index in front.
+static enum relief_status complete_part(struct rl_mux *mux, struct relief_error *err)
+{
+    const struct rl_boxes boxes = {rl_layout_of(mux->params->layout), mux->encoder->width,
+                                   mux->encoder->height};
+    enum relief_status status = RELIEF_OK;
+    bool done = true;
+    if (rl_header_is_mov(mux))
+        status = rl_boxes_finish(mux->part.part, mux->path, &boxes, &done, err);
+    else if (boxes.layout.anaglyph && rl_header_is_matroska(mux))
+        done = rl_ebml_set_stereo_mode(mux->part.part, boxes.layout.anaglyph);
+    if (!done)
+        rl_warn(mux->params->log, "%s: does not say how it is to be seen", mux->path);
+    return status;
+}
+
 enum relief_status rl_mux_finish(struct rl_mux *mux, struct relief_error *err)
 {
     stretch_last(mux);
@@ -581,7 +404,10 @@ enum relief_status rl_mux_finish(struct rl_mux *mux, struct relief_error *err)
     failed = avio_closep(&mux->format->pb);
     if (failed < 0)
         return cannot_write(mux, failed, err);
-    return mux->direct ? RELIEF_OK : rl_part_commit(&mux->part, err);
+    if (mux->direct)
+        return RELIEF_OK;
+    enum relief_status named = complete_part(mux, err);
+    return named == RELIEF_OK ? rl_part_commit(&mux->part, err) : named;
 }
 
 void rl_mux_close(struct rl_mux *mux)

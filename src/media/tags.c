@@ -4,7 +4,6 @@
 #include "media/codec.h"
 
 #include <libavutil/mem.h>
-#include <libavutil/stereo3d.h>
 
 static int copy_without(AVDictionary **to, const AVDictionary *from, const char *const *dropped)
 {
@@ -88,53 +87,26 @@ int rl_tags_copy_hdr(AVStream *to, const struct rl_source *source)
     return 0;
 }
 
-// AVStereo3D has no type for anaglyphs, and FFmpeg's Matroska muxer refuses to write theirs.
-static bool find_layout(enum relief_format layout, enum AVStereo3DType *type, bool *right_first)
+// AVStereo3D has no type for anaglyphs. A Matroska file gets a mode whose byte is replaced in the
+// end; a checkerboard's does not touch the size.
+static bool find_type(const struct rl_layout *layout, const char *container,
+                      enum AVStereo3DType *type)
 {
-    switch (layout) {
-    case RELIEF_FORMAT_SBSL:
-    case RELIEF_FORMAT_SBS2L:
-    case RELIEF_FORMAT_SBSR:
-    case RELIEF_FORMAT_SBS2R:
-        *type = AV_STEREO3D_SIDEBYSIDE;
-        *right_first = layout == RELIEF_FORMAT_SBSR || layout == RELIEF_FORMAT_SBS2R;
-        return true;
-    case RELIEF_FORMAT_ABL:
-    case RELIEF_FORMAT_AB2L:
-    case RELIEF_FORMAT_ABR:
-    case RELIEF_FORMAT_AB2R:
-        *type = AV_STEREO3D_TOPBOTTOM;
-        *right_first = layout == RELIEF_FORMAT_ABR || layout == RELIEF_FORMAT_AB2R;
-        return true;
-    case RELIEF_FORMAT_IRL:
-    case RELIEF_FORMAT_IRR:
-        *type = AV_STEREO3D_LINES;
-        *right_first = layout == RELIEF_FORMAT_IRR;
-        return true;
-    case RELIEF_FORMAT_ICL:
-    case RELIEF_FORMAT_ICR:
-        *type = AV_STEREO3D_COLUMNS;
-        *right_first = layout == RELIEF_FORMAT_ICR;
-        return true;
-    case RELIEF_FORMAT_CHL:
-    case RELIEF_FORMAT_CHR:
+    *type = layout->type;
+    if (layout->anaglyph && !strcmp(container, "matroska"))
         *type = AV_STEREO3D_CHECKERBOARD;
-        *right_first = layout == RELIEF_FORMAT_CHR;
-        return true;
-    default:
+    // WebM knows no others, and its muxer refuses the file for them.
+    if (!strcmp(container, "webm") && *type != AV_STEREO3D_SIDEBYSIDE &&
+        *type != AV_STEREO3D_TOPBOTTOM)
         return false;
-    }
+    // For the muxer it would be two frames laced into one block.
+    return *type != AV_STEREO3D_2D && *type != AV_STEREO3D_FRAMESEQUENCE;
 }
 
-int rl_tags_set_layout(AVStream *to, const char *container, enum relief_format layout)
+int rl_tags_set_layout(AVStream *to, const char *container, const struct rl_layout *layout)
 {
     enum AVStereo3DType type;
-    bool right_first;
-    if (!find_layout(layout, &type, &right_first))
-        return 0;
-    // WebM knows no others, and its muxer refuses the file for them.
-    if (!strcmp(container, "webm") && type != AV_STEREO3D_SIDEBYSIDE &&
-        type != AV_STEREO3D_TOPBOTTOM)
+    if (!find_type(layout, container, &type))
         return 0;
     size_t size = sizeof(AVStereo3D);
 #if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(59, 16, 100)
@@ -145,7 +117,7 @@ int rl_tags_set_layout(AVStream *to, const char *container, enum relief_format l
     if (!stereo)
         return AVERROR(ENOMEM);
     stereo->type = type;
-    stereo->flags = right_first ? AV_STEREO3D_FLAG_INVERT : 0;
+    stereo->flags = layout->right_first ? AV_STEREO3D_FLAG_INVERT : 0;
     int failed = rl_stream_add_side_data(to, AV_PKT_DATA_STEREO3D, stereo, size);
     av_free(stereo);
     return failed;

@@ -4,6 +4,7 @@
 #ifndef RL_MEDIA_TAGS_H
 #define RL_MEDIA_TAGS_H
 
+#include "media/layout.h"
 #include "media/write.h"
 
 // All return an AVERROR code on failure.
@@ -22,6 +23,6 @@ int rl_tags_copy_hdr(AVStream *to, const struct rl_source *source);
 
 // How the two eyes lie in the picture; muxers say what they can of it. `container` is the muxer's
 // name.
-int rl_tags_set_layout(AVStream *to, const char *container, enum relief_format layout);
+int rl_tags_set_layout(AVStream *to, const char *container, const struct rl_layout *layout);
 
 #endif

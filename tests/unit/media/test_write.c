@@ -253,11 +253,17 @@ static void layouts_are_said(void)
     static const struct {
         enum relief_format layout;
         const char *name;
-    } rows[] = {
-        {RELIEF_FORMAT_SBSL, "left_right"},        {RELIEF_FORMAT_SBSR, "right_left"},
-        {RELIEF_FORMAT_AB2L, "top_bottom"},        {RELIEF_FORMAT_ABR, "bottom_top"},
-        {RELIEF_FORMAT_IRL, "row_interleaved_lr"}, {RELIEF_FORMAT_ICR, "col_interleaved_rl"},
-        {RELIEF_FORMAT_CHL, "checkerboard_lr"},    {RELIEF_FORMAT_ARCC, ""}};
+    } rows[] = {{RELIEF_FORMAT_SBSL, "left_right"},
+                {RELIEF_FORMAT_SBSR, "right_left"},
+                {RELIEF_FORMAT_AB2L, "top_bottom"},
+                {RELIEF_FORMAT_ABR, "bottom_top"},
+                {RELIEF_FORMAT_IRL, "row_interleaved_lr"},
+                {RELIEF_FORMAT_ICR, "col_interleaved_rl"},
+                {RELIEF_FORMAT_CHL, "checkerboard_lr"},
+                {RELIEF_FORMAT_ARCC, "anaglyph_cyan_red"},
+                {RELIEF_FORMAT_AGMD, "anaglyph_green_magenta"},
+                {RELIEF_FORMAT_AYBC, ""},
+                {RELIEF_FORMAT_ML, ""}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct film film;
         struct outcome o;

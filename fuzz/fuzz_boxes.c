@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+//
+// The writer's own patches of finished files on arbitrary bytes: MP4's index, Matroska's tracks,
+// packets of H.264 and H.265.
+#include "media/boxes.h"
+#include "media/ebml.h"
+#include "media/sei.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const struct rl_boxes boxes = {rl_layout_of(RELIEF_FORMAT_SBSL), 640, 360};
+    for (int wide = 0; wide < 2; wide++) {
+        uint8_t *out = NULL, *again = NULL;
+        size_t out_size = 0, again_size = 0;
+        if (!rl_boxes_rewrite(data, size, &boxes, 1000, wide, &out, &out_size))
+            continue;
+        // What was made can be read, and saying it twice says it once.
+        if (!rl_boxes_rewrite(out, out_size, &boxes, 0, wide, &again, &again_size) ||
+            again_size != out_size)
+            abort();
+        free(out);
+        free(again);
+    }
+    if (rl_ebml_stereo_mode(data, size) >= (size ? size : 1))
+        abort();
+    for (int i = 0; i < 2; i++)
+        if (rl_sei_place(i ? AV_CODEC_ID_HEVC : AV_CODEC_ID_H264, data, size) > size)
+            abort();
+    return 0;
+}

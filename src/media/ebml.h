@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+//
+// A StereoMode that FFmpeg's Matroska muxer does not write: anaglyphs have one, but AVStereo3D has
+// no word for them. The muxer is made to write another one, whose byte this page replaces.
+#ifndef RL_MEDIA_EBML_H
+#define RL_MEDIA_EBML_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Where the value of the first StereoMode of one byte lies in the beginning of a Matroska file; 0
+// when there is none. Sizes in `data` are believed only as far as they fit into what is around.
+size_t rl_ebml_stereo_mode(const uint8_t *data, size_t size);
+
+// Puts `mode` there in a finished file. False when it has no such place, or cannot be written.
+bool rl_ebml_set_stereo_mode(const char *path, int mode);
+
+#endif

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+#include "media/sei.h"
+
+#include <string.h>
+
+#include <libavutil/mem.h>
+
+enum { PAYLOAD_FRAME_PACKING = 45 };
+
+struct bits {
+    uint8_t bytes[24];
+    int count;
+};
+
+static void put(struct bits *bits, int count, unsigned value)
+{
+    for (int i = count - 1; i >= 0; i--, bits->count++)
+        bits->bytes[bits->count / 8] |= (uint8_t)((value >> i & 1) << (7 - bits->count % 8));
+}
+
+static void write_payload(struct bits *bits, enum AVCodecID codec, const struct rl_layout *layout,
+                          bool is_frame0)
+{
+    const bool temporal = layout->packing == RL_SEI_TEMPORAL;
+    const bool quincunx = layout->packing == 0;  // a checkerboard's sampling
+    put(bits, 1, 1);                             // arrangement 0, Exp-Golomb
+    put(bits, 1, 0);                             // no cancellation
+    put(bits, 7, (unsigned)layout->packing);
+    put(bits, 1, quincunx);
+    put(bits, 6, layout->right_first ? 2 : 1);  // which eye's view frame 0 is
+    put(bits, 3, 0);                            // nothing is flipped, no fields
+    put(bits, 1, temporal && is_frame0);
+    put(bits, 2, 0);  // views are not decoded without each other
+    if (!quincunx && !temporal)
+        put(bits, 16, 0);  // where the samples lie in their grids: unknown
+    put(bits, 8, 0);
+    if (codec == AV_CODEC_ID_H264) {
+        put(bits, temporal ? 1 : 3, temporal ? 1 : 2);  // repetition period 0 or 1, Exp-Golomb
+        put(bits, 1, 0);
+    } else {
+        put(bits, 1, !temporal);  // persists
+        // The sample aspect ratio is that of views brought back to full size.
+        put(bits, 1, layout->half_across > 1 || layout->half_down > 1);
+    }
+    if (bits->count % 8)
+        put(bits, 1, 1);
+    bits->count = (bits->count + 7) / 8 * 8;
+}
+
+size_t rl_sei_write(uint8_t nal[RL_SEI_BYTES_MAX], enum AVCodecID codec,
+                    const struct rl_layout *layout, bool is_frame0)
+{
+    static const uint8_t h264[] = {0, 0, 0, 1, 6}, hevc[] = {0, 0, 0, 1, 39 << 1, 1};
+    const bool is_h264 = codec == AV_CODEC_ID_H264;
+    size_t size = is_h264 ? sizeof h264 : sizeof hevc;
+    struct bits bits = {0};
+    memcpy(nal, is_h264 ? h264 : hevc, size);
+    write_payload(&bits, codec, layout, is_frame0);
+    uint8_t rbsp[32] = {PAYLOAD_FRAME_PACKING, (uint8_t)(bits.count / 8)};
+    size_t length = 2 + (size_t)bits.count / 8;
+    memcpy(rbsp + 2, bits.bytes, length - 2);
+    rbsp[length++] = 0x80;
+    for (size_t i = 0, zeros = 0; i < length; i++) {
+        // Two zeros and a small byte would look like a start code.
+        if (zeros >= 2 && rbsp[i] <= 3) {
+            nal[size++] = 3;
+            zeros = 0;
+        }
+        nal[size++] = rbsp[i];
+        zeros = rbsp[i] ? 0 : zeros + 1;
+    }
+    return size;
+}
+
+static bool is_slice(enum AVCodecID codec, uint8_t first)
+{
+    if (codec == AV_CODEC_ID_H264)
+        return (first & 31) >= 1 && (first & 31) <= 5;
+    return (first >> 1 & 63) < 32;
+}
+
+size_t rl_sei_place(enum AVCodecID codec, const uint8_t *data, size_t size)
+{
+    for (size_t i = 0; i + 3 < size; i++) {
+        if (data[i] || data[i + 1] || data[i + 2] != 1)
+            continue;
+        if (is_slice(codec, data[i + 3]))
+            return i > 0 && !data[i - 1] ? i - 1 : i;
+        i += 2;
+    }
+    return size;
+}
+
+int rl_sei_insert(AVPacket *packet, enum AVCodecID codec, const struct rl_layout *layout,
+                  bool is_frame0)
+{
+    uint8_t nal[RL_SEI_BYTES_MAX];
+    const size_t size = (size_t)packet->size, place = rl_sei_place(codec, packet->data, size);
+    if (place == size)
+        return 0;
+    const size_t added = rl_sei_write(nal, codec, layout, is_frame0);
+    AVPacket *grown = av_packet_alloc();
+    int failed = grown ? av_new_packet(grown, (int)(size + added)) : AVERROR(ENOMEM);
+    if (failed >= 0)
+        failed = av_packet_copy_props(grown, packet);
+    if (failed >= 0) {
+        memcpy(grown->data, packet->data, place);
+        memcpy(grown->data + place, nal, added);
+        memcpy(grown->data + place + added, packet->data + place, size - place);
+        grown->stream_index = packet->stream_index;
+        av_packet_unref(packet);
+        av_packet_move_ref(packet, grown);
+    }
+    av_packet_free(&grown);
+    return failed;
+}
+
+int rl_sei_append(AVCodecContext *codec, const struct rl_layout *layout)
+{
+    uint8_t nal[RL_SEI_BYTES_MAX];
+    const size_t old = (size_t)codec->extradata_size;
+    if (codec->codec_id != AV_CODEC_ID_HEVC || !old)
+        return 0;
+    const size_t added = rl_sei_write(nal, codec->codec_id, layout, true);
+    uint8_t *grown = av_mallocz(old + added + AV_INPUT_BUFFER_PADDING_SIZE);
+    if (!grown)
+        return AVERROR(ENOMEM);
+    memcpy(grown, codec->extradata, old);
+    memcpy(grown + old, nal, added);
+    av_freep(&codec->extradata);
+    codec->extradata = grown;
+    codec->extradata_size = (int)(old + added);
+    return 0;
+}

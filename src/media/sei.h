@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+//
+// The frame packing arrangement SEI message, by which H.264 and H.265 say how two views lie in one
+// picture (ITU-T H.264 D.2.26, H.265 D.2.16), and its way into a stream.
+//
+// 1. Streams are in Annex B form, as encoders give them out.
+// 2. The message stands before the first slice of a packet, behind parameter sets. One in each
+//    random access point holds until the next; frames in turn (type 5) have one each.
+// x264 writes one of its own, but only with the left eye first; x265 writes none.
+#ifndef RL_MEDIA_SEI_H
+#define RL_MEDIA_SEI_H
+
+#include "media/layout.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <libavcodec/avcodec.h>
+
+enum { RL_SEI_TEMPORAL = 5, RL_SEI_BYTES_MAX = 40 };
+
+// Start code and NAL unit; returns the length. `codec` is AV_CODEC_ID_H264 or _HEVC. `is_frame0`
+// matters to type 5 alone: this picture is the first of the two.
+size_t rl_sei_write(uint8_t nal[RL_SEI_BYTES_MAX], enum AVCodecID codec,
+                    const struct rl_layout *layout, bool is_frame0);
+
+// Where the first slice's start code begins; `size` when there is none.
+size_t rl_sei_place(enum AVCodecID codec, const uint8_t *data, size_t size);
+
+// Puts a message into the packet. AVERROR code on failure.
+int rl_sei_insert(AVPacket *packet, enum AVCodecID codec, const struct rl_layout *layout,
+                  bool is_frame0);
+
+// Appends a message to the encoder's parameter sets, from where muxers of MP4 and Matroska take it
+// into hvcC. For H.265 only: avcC has no place for it.
+int rl_sei_append(AVCodecContext *codec, const struct rl_layout *layout);
+
+#endif
