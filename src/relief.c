@@ -124,15 +124,52 @@ void relief_job_free(struct relief_job **job)
     free(j);
 }
 
-enum relief_status relief_preview(struct relief_context *ctx, const char *input, int64_t time_us,
-                                  const struct relief_params *params, struct relief_image *image,
-                                  struct relief_error *err)
+const char *relief_view_name(enum relief_view view)
+{
+    static const char *const names[RELIEF_VIEW_COUNT] = {"output", "source",   "depth", "left",
+                                                         "right",  "anaglyph", "sbs"};
+    return (unsigned)view < RELIEF_VIEW_COUNT ? names[view] : NULL;
+}
+
+enum relief_status relief_viewer_create(struct relief_viewer **viewer, struct relief_context *ctx,
+                                        const char *path, int longest_px, struct relief_error *err)
+{
+    *viewer = NULL;
+    if (!path || !*path)
+        return rl_fail(err, RELIEF_E_ARGUMENT, "no input was named");
+    return rl_viewer_create(viewer, ctx, path, longest_px, err);
+}
+
+enum relief_status relief_viewer_render(struct relief_viewer *viewer, int64_t time_us,
+                                        const struct relief_params *params, enum relief_view view,
+                                        struct relief_image *image, struct relief_error *err)
 {
     *image = (struct relief_image){0};
     enum relief_status status = check_params(params, err);
     if (status == RELIEF_OK && time_us < 0)
         status = rl_fail(err, RELIEF_E_ARGUMENT, "a time before the film's beginning");
-    return status == RELIEF_OK ? rl_preview(ctx, input, time_us, params, image, err) : status;
+    if (status == RELIEF_OK && (unsigned)view >= RELIEF_VIEW_COUNT)
+        status = rl_fail(err, RELIEF_E_ARGUMENT, "there is no such view: %d", (int)view);
+    return status == RELIEF_OK ? rl_viewer_render(viewer, time_us, params, view, image, err)
+                               : status;
+}
+
+void relief_viewer_free(struct relief_viewer **viewer)
+{
+    rl_viewer_free(viewer);
+}
+
+enum relief_status relief_preview(struct relief_context *ctx, const char *input, int64_t time_us,
+                                  const struct relief_params *params, struct relief_image *image,
+                                  struct relief_error *err)
+{
+    struct relief_viewer *viewer = NULL;
+    *image = (struct relief_image){0};
+    enum relief_status status = relief_viewer_create(&viewer, ctx, input, 0, err);
+    if (status == RELIEF_OK)
+        status = relief_viewer_render(viewer, time_us, params, RELIEF_VIEW_OUTPUT, image, err);
+    relief_viewer_free(&viewer);
+    return status;
 }
 
 size_t relief_devices(struct relief_context *ctx, struct relief_device *devices, size_t capacity)

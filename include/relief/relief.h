@@ -345,6 +345,41 @@ relief_preview(struct relief_context *ctx, const char *input, int64_t time_us,
                const struct relief_params *params, struct relief_image *image,
                struct relief_error *err);
 
+// What a viewer shows.
+enum relief_view {
+    RELIEF_VIEW_OUTPUT = 0,  // what a job with these parameters would write
+    RELIEF_VIEW_SOURCE,      // the source picture
+    RELIEF_VIEW_DEPTH,       // the depth map as grey, white nearest
+    RELIEF_VIEW_LEFT,        // the left eye's view
+    RELIEF_VIEW_RIGHT,       // the right eye's view
+    RELIEF_VIEW_ANAGLYPH,    // for the glasses of params->format; red-cyan when it takes none
+    RELIEF_VIEW_SBS,         // both views whole, the left eye's on the left
+    RELIEF_VIEW_COUNT
+};
+
+// "output", "source", ... as the HTTP API spells them; NULL from RELIEF_VIEW_COUNT on. Any thread.
+RELIEF_API const char *relief_view_name(enum relief_view view);
+
+// Looks at one film again and again. The pictures seen last and their depth maps are kept, so that
+// other views, formats, divergences and convergences of a picture cost milliseconds; the depth is
+// estimated again only when an option of the group "depth" has changed.
+struct relief_viewer;
+
+// Copies the path; touches no file yet. Pictures whose longer side has more than `longest_px` are
+// reduced to it first, which makes everything faster; 0 leaves them as they are. The context must
+// outlive the viewer.
+RELIEF_API RELIEF_MUST_USE enum relief_status
+relief_viewer_create(struct relief_viewer **viewer, struct relief_context *ctx, const char *path,
+                     int longest_px, struct relief_error *err);
+
+// As relief_preview(), of the viewer's film. Any thread; calls for one viewer wait for each other.
+RELIEF_API RELIEF_MUST_USE enum relief_status
+relief_viewer_render(struct relief_viewer *viewer, int64_t time_us,
+                     const struct relief_params *params, enum relief_view view,
+                     struct relief_image *image, struct relief_error *err);
+
+RELIEF_API void relief_viewer_free(struct relief_viewer **viewer);
+
 // Releases the pixels and zeroes the struct.
 RELIEF_API void relief_image_free(struct relief_image *image);
 

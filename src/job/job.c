@@ -187,7 +187,7 @@ static enum relief_status convert(struct conversion *c, struct relief_error *err
         status = open_reader(c, err);
     if (status == RELIEF_OK)
         status = rl_plan_open(&c->plan, job->ctx, &job->params, rl_reader_source(c->reader),
-                              &job->stop, true, err);
+                              &job->stop, RL_PLAN_JOB, err);
     if (status == RELIEF_OK)
         status = open_writer(c, err);
     if (status == RELIEF_OK) {

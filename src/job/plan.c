@@ -88,30 +88,45 @@ static enum relief_status open_compose(struct opening *o)
     return rl_compose_open(next_stage(o->plan, RL_SLOT_COMPOSE), &compose, o->err);
 }
 
-static enum relief_status open_stages(struct opening *o, bool storing)
+static enum relief_status open_depth_stages(struct opening *o)
 {
-    bool keep = storing && o->params->keep[0], depth_out = storing && o->params->depth_out[0];
-    unsigned eyes = keep ? RL_EYES_BOTH : rl_compose_eyes(o->params->format);
-    struct rl_store_params store = {o->source, o->params->overwrite, &o->ctx->log};
     enum relief_status status = open_watch(o);
     if (status == RELIEF_OK)
         status = open_depth(o);
-    if (status == RELIEF_OK)
-        status = open_steady(o);
-    if (status == RELIEF_OK && depth_out)
-        status = rl_store_depth_open(next_stage(o->plan, RL_SLOT_WRITE), o->params->depth_out,
-                                     &store, o->err);
-    if (status == RELIEF_OK && eyes)
+    return status == RELIEF_OK ? open_steady(o) : status;
+}
+
+static enum relief_status open_view_stages(struct opening *o, const struct rl_store_params *store)
+{
+    bool keep = store && o->params->keep[0];
+    unsigned eyes = keep ? RL_EYES_BOTH : rl_compose_eyes(o->params->format);
+    enum relief_status status = RELIEF_OK;
+    if (eyes)
         status = open_stereo(o, eyes);
     if (status == RELIEF_OK && keep)
-        status = rl_store_all_open(next_stage(o->plan, RL_SLOT_WRITE), o->params->keep, &store,
+        status = rl_store_all_open(next_stage(o->plan, RL_SLOT_WRITE), o->params->keep, store,
                                    o->err);
     return status == RELIEF_OK ? open_compose(o) : status;
 }
 
+static enum relief_status open_stages(struct opening *o, unsigned parts)
+{
+    struct rl_store_params store = {o->source, o->params->overwrite, &o->ctx->log};
+    bool storing = parts & RL_PLAN_STORE;
+    enum relief_status status = RELIEF_OK;
+    if (parts & RL_PLAN_DEPTH)
+        status = open_depth_stages(o);
+    if (status == RELIEF_OK && storing && o->params->depth_out[0])
+        status = rl_store_depth_open(next_stage(o->plan, RL_SLOT_WRITE), o->params->depth_out,
+                                     &store, o->err);
+    if (status == RELIEF_OK && (parts & RL_PLAN_VIEWS))
+        status = open_view_stages(o, storing ? &store : NULL);
+    return status;
+}
+
 enum relief_status rl_plan_open(struct rl_plan *plan, struct relief_context *ctx,
                                 const struct relief_params *params, const struct rl_source *source,
-                                const atomic_bool *stop, bool storing, struct relief_error *err)
+                                const atomic_bool *stop, unsigned parts, struct relief_error *err)
 {
     *plan = (struct rl_plan){0};
     rl_compose_size(params->format, source->format, source->width, source->height,
@@ -120,7 +135,7 @@ enum relief_status rl_plan_open(struct rl_plan *plan, struct relief_context *ctx
     enum relief_status status = RELIEF_OK;
     if (params->threads != 1)
         status = rl_workers_create(&plan->workers, params->threads, err);
-    return status == RELIEF_OK ? open_stages(&opening, storing) : status;
+    return status == RELIEF_OK ? open_stages(&opening, parts) : status;
 }
 
 enum relief_status rl_plan_finish(struct rl_plan *plan, struct relief_error *err)

@@ -32,10 +32,19 @@ enum rl_stage_slot {
 
 extern const char *const rl_slot_names[RELIEF_STAGE_COUNT];
 
-// `storing`: depth maps and kept pictures are stored as the parameters ask; previews do not.
+// Which stages a plan opens. Previews open the two halves one after the other, because the first is
+// slow and its result is kept; nothing but a job stores.
+enum rl_plan_parts {
+    RL_PLAN_DEPTH = 1,  // picture -> final depth
+    RL_PLAN_VIEWS = 2,  // picture and final depth -> output
+    RL_PLAN_STORE = 4,  // depth maps and kept pictures are stored as the parameters ask
+    RL_PLAN_JOB = RL_PLAN_DEPTH | RL_PLAN_VIEWS | RL_PLAN_STORE,
+};
+
+// `parts`: bits of enum rl_plan_parts.
 enum relief_status rl_plan_open(struct rl_plan *plan, struct relief_context *ctx,
                                 const struct relief_params *params, const struct rl_source *source,
-                                const atomic_bool *stop, bool storing, struct relief_error *err);
+                                const atomic_bool *stop, unsigned parts, struct relief_error *err);
 
 // Finish what stores files beside the output (--depth-out): they get their names.
 enum relief_status rl_plan_finish(struct rl_plan *plan, struct relief_error *err);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "plane/convert.h"
 
+#include "plane/pool.h"
+
 #include <libavutil/mem.h>
 #include <libswscale/swscale.h>
 
@@ -50,4 +52,51 @@ void relief_image_free(struct relief_image *image)
 {
     av_free(image->pixels);
     *image = (struct relief_image){0};
+}
+
+// As compose/colour.h takes untagged pictures, and players do.
+static void tag_matrix(AVFrame *reduced, const AVFrame *picture)
+{
+    const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get((enum AVPixelFormat)picture->format);
+    if (picture->colorspace != AVCOL_SPC_UNSPECIFIED || (desc->flags & AV_PIX_FMT_FLAG_RGB))
+        return;
+    bool large = picture->width >= 1280 || picture->height > 576;
+    reduced->colorspace = large ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M;
+}
+
+static bool scale_into(AVFrame *reduced, const AVFrame *picture)
+{
+    struct SwsContext *scaler = sws_getContext(
+        picture->width, picture->height, (enum AVPixelFormat)picture->format, reduced->width,
+        reduced->height, (enum AVPixelFormat)picture->format, SWS_AREA, NULL, NULL, NULL);
+    if (!scaler)
+        return false;
+    sws_scale(scaler, (const uint8_t *const *)picture->data, picture->linesize, 0, picture->height,
+              reduced->data, reduced->linesize);
+    sws_freeContext(scaler);
+    return true;
+}
+
+// Even and at least 2: chroma samples begin at every other pixel.
+static int reduced_side(int side_px, int longer_px, int longest_px)
+{
+    int reduced = (int)((int64_t)side_px * longest_px / longer_px) & ~1;
+    return reduced > 2 ? reduced : 2;
+}
+
+AVFrame *rl_convert_reduce(const AVFrame *picture, int longest_px)
+{
+    int longer_px = FFMAX(picture->width, picture->height);
+    if (longest_px <= 0 || longer_px <= longest_px)
+        return av_frame_clone(picture);
+    struct rl_pool once = {0};
+    AVFrame *reduced = rl_pool_get(&once, (enum AVPixelFormat)picture->format,
+                                   reduced_side(picture->width, longer_px, longest_px),
+                                   reduced_side(picture->height, longer_px, longest_px), picture);
+    rl_pool_clear(&once);
+    if (reduced && !scale_into(reduced, picture))
+        av_frame_free(&reduced);
+    if (reduced)
+        tag_matrix(reduced, picture);
+    return reduced;
 }

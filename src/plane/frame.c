@@ -8,6 +8,26 @@ struct rl_frame *rl_frame_create(void)
     return calloc(1, sizeof(struct rl_frame));
 }
 
+struct rl_frame *rl_frame_clone(const struct rl_frame *frame)
+{
+    struct rl_frame *clone = rl_frame_create();
+    if (!clone)
+        return NULL;
+    *clone = *frame;
+    AVFrame **pictures[] = {&clone->picture,      &clone->depth, &clone->motion_back,
+                            &clone->motion_ahead, &clone->left,  &clone->right,
+                            &clone->output};
+    bool complete = true;
+    for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++) {
+        const AVFrame *original = *pictures[i];
+        *pictures[i] = original ? av_frame_clone(original) : NULL;
+        complete = complete && (!original || *pictures[i]);
+    }
+    if (!complete)
+        rl_frame_free(&clone);
+    return clone;
+}
+
 void rl_frame_free(struct rl_frame **frame)
 {
     struct rl_frame *f = *frame;

@@ -78,6 +78,9 @@ enum rl_motion_plane { RL_MOTION_DX, RL_MOTION_DY, RL_MOTION_CONFIDENCE };
 // NULL when out of memory.
 struct rl_frame *rl_frame_create(void);
 
+// A frame of its own that refers to the same pictures. NULL when out of memory.
+struct rl_frame *rl_frame_clone(const struct rl_frame *frame);
+
 // Frees the frame and drops its references. Accepts NULL inside, sets NULL.
 void rl_frame_free(struct rl_frame **frame);
 

@@ -303,6 +303,66 @@ static void a_preview_is_one_frame(void)
     relief_context_free(&ctx);
 }
 
+// A viewer's picture is that of a preview, whatever it showed before.
+static void a_viewer_shows_what_a_preview_does(void)
+{
+    struct relief_context *ctx = open_context();
+    struct relief_params params;
+    struct relief_viewer *viewer = NULL;
+    struct relief_image image, fresh;
+    struct relief_error err = {0};
+    test_params(&params);
+    CHECK_INT(relief_viewer_create(&viewer, ctx, in_folder("film.y4m"), 0, &err), RELIEF_OK);
+    const float strengths[] = {2, 6, 2};
+    for (int i = 0; i < 12; i++) {
+        params.divergence = strengths[i % 3];
+        params.format = i % 2 ? RELIEF_FORMAT_SBSL : RELIEF_FORMAT_ARCG;
+        CHECK_INT(
+            relief_viewer_render(viewer, i * 40000, &params, RELIEF_VIEW_OUTPUT, &image, &err),
+            RELIEF_OK);
+        CHECK_INT(relief_preview(ctx, in_folder("film.y4m"), i * 40000, &params, &fresh, &err),
+                  RELIEF_OK);
+        CHECK(image.width == fresh.width && image.height == HEIGHT);
+        CHECK(memcmp(image.pixels, fresh.pixels, (size_t)image.stride * HEIGHT) == 0);
+        relief_image_free(&image);
+        relief_image_free(&fresh);
+    }
+    relief_viewer_free(&viewer);
+    relief_context_free(&ctx);
+}
+
+static void a_viewer_has_views(void)
+{
+    struct relief_context *ctx = open_context();
+    struct relief_params params;
+    struct relief_viewer *viewer = NULL;
+    struct relief_image image[RELIEF_VIEW_COUNT];
+    struct relief_error err = {0};
+    test_params(&params);
+    params.divergence = 8;
+    CHECK_INT(relief_viewer_create(&viewer, ctx, in_folder("film.y4m"), 48, &err), RELIEF_OK);
+    for (int v = 0; v < RELIEF_VIEW_COUNT; v++) {
+        CHECK_INT(relief_viewer_render(viewer, 0, &params, (enum relief_view)v, &image[v], &err),
+                  RELIEF_OK);
+        CHECK(relief_view_name((enum relief_view)v) != NULL);
+        CHECK_INT(image[v].width, v == RELIEF_VIEW_SBS ? 96 : 48);
+        CHECK_INT(image[v].height, 32);
+    }
+    size_t bytes = (size_t)image[0].stride * 32;
+    CHECK(memcmp(image[RELIEF_VIEW_LEFT].pixels, image[RELIEF_VIEW_RIGHT].pixels, bytes) != 0);
+    CHECK(memcmp(image[RELIEF_VIEW_LEFT].pixels, image[RELIEF_VIEW_SOURCE].pixels, bytes) != 0);
+    CHECK(memcmp(image[RELIEF_VIEW_DEPTH].pixels, image[RELIEF_VIEW_SOURCE].pixels, bytes) != 0);
+    // The default format is an anaglyph: what is written is what is seen.
+    CHECK(memcmp(image[RELIEF_VIEW_OUTPUT].pixels, image[RELIEF_VIEW_ANAGLYPH].pixels, bytes) == 0);
+    for (int v = 0; v < RELIEF_VIEW_COUNT; v++)
+        relief_image_free(&image[v]);
+    CHECK_INT(relief_viewer_render(viewer, 0, &params, RELIEF_VIEW_COUNT, &image[0], &err),
+              RELIEF_E_ARGUMENT);
+    CHECK(relief_view_name(RELIEF_VIEW_COUNT) == NULL);
+    relief_viewer_free(&viewer);
+    relief_context_free(&ctx);
+}
+
 static void stored_depth_comes_back(void)
 {
     struct relief_context *ctx = open_context();
@@ -357,6 +417,8 @@ int main(void)
     RUN(two_jobs_run_at_the_same_time);
     RUN(threads_and_cpu_levels_change_no_pixel);
     RUN(a_preview_is_one_frame);
+    RUN(a_viewer_shows_what_a_preview_does);
+    RUN(a_viewer_has_views);
     RUN(stored_depth_comes_back);
     RUN(a_name_need_not_be_utf8);
     char command[300];

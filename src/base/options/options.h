@@ -23,8 +23,8 @@ enum rl_option_type {
 };
 
 enum rl_option_group {
-    RL_GROUP_LOOK,
-    RL_GROUP_DEPTH,
+    RL_GROUP_LOOK,   // acts on the views alone: previews keep their depth when it changes
+    RL_GROUP_DEPTH,  // acts on the depth map
     RL_GROUP_ENCODING,
     RL_GROUP_RUNNING,
     RL_GROUP_COUNT
