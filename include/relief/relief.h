@@ -113,6 +113,8 @@ struct relief_log_sink {
 
 enum relief_anchor { RELIEF_ANCHOR_BOTH = 0, RELIEF_ANCHOR_LEFT, RELIEF_ANCHOR_RIGHT };
 
+enum relief_bars { RELIEF_BARS_AUTO = 0, RELIEF_BARS_OFF };
+
 enum relief_precision { RELIEF_PRECISION_AUTO = 0, RELIEF_PRECISION_F32, RELIEF_PRECISION_BF16 };
 
 // What the two eyes' views are composed to. Names, and their meaning, as in FFmpeg's stereo3d.
@@ -175,6 +177,7 @@ struct relief_params {
     int depth_size;                   // longer side of the network's input; 0 = the model's own
     char device[64];                  // "auto", "cpu", "gpu", "npu", or "dummy" for tests
     enum relief_precision precision;  // arithmetic of the network
+    enum relief_bars bars;            // whether black bars are told from the picture
     char depth_in[RELIEF_TEXT_MAX];   // depth maps to use instead of a network; empty = none
     char depth_out[RELIEF_TEXT_MAX];  // where to store the depth maps; empty = nowhere
 

@@ -11,7 +11,14 @@
 enum { REQUESTS = 2 };
 
 struct depth {
+    // What networks are opened with.
     struct rl_model model;
+    char device[64];
+    enum relief_precision precision;
+    int size, threads;
+    AVRational sample_aspect;
+    struct rl_log *log;
+
     struct rl_network_info info;
     struct rl_opened opened;
     struct rl_network_key key;
@@ -21,6 +28,8 @@ struct depth {
     struct rl_frame *frames[REQUESTS];  // what each request looks at; NULL = free
     int next;     // the slot of the next frame; when it is taken, by the oldest frame
     bool failed;  // the network is not to be used again
+    int input_width, input_height;  // that were asked for
+    bool is_fixed;                  // the network has a size of its own
     char summary[192];
 };
 
@@ -53,19 +62,97 @@ static void write_row(float *to, const float *from, int width, bool invert, floa
     }
 }
 
-static AVFrame *make_map(struct depth *d, const float *output)
+static float least_of(const struct rl_plane *map)
+{
+    float least = INFINITY;
+    for (int y = 0; y < map->height; y++) {
+        const float *row = (const float *)(const void *)rl_plane_row(map, y);
+        for (int x = 0; x < map->width; x++)
+            least = fminf(least, row[x]);
+    }
+    return least;
+}
+
+static void fill(float *to, int count, float value)
+{
+    for (int i = 0; i < count; i++)
+        to[i] = value;
+}
+
+static void fill_around(const struct rl_plane *map, struct rl_area area, float value)
+{
+    for (int y = 0; y < map->height; y++) {
+        float *row = (float *)(void *)rl_plane_row(map, y);
+        const bool inside = y >= area.y0 && y < area.y1;
+        fill(row, inside ? area.x0 : map->width, value);
+        if (inside)
+            fill(row + area.x1, map->width - area.x1, value);
+    }
+}
+
+// The map of the whole picture, of which the network saw the area.
+static enum relief_status make_map(struct depth *d, struct rl_frame *frame, const float *output,
+                                   struct relief_error *err)
 {
     const int width = d->info.output_width, height = d->info.output_height;
-    AVFrame *map = rl_pool_get(&d->pool, AV_PIX_FMT_GRAYF32, width, height, NULL);
-    if (!map)
-        return NULL;
+    int map_width, map_height;
+    rl_frame_depth_size(frame, width, height, &map_width, &map_height);
+    frame->depth = rl_pool_get(&d->pool, AV_PIX_FMT_GRAYF32, map_width, map_height, NULL);
+    if (!frame->depth)
+        return rl_fail_memory(err);
     bool invert = d->model.output == RL_OUTPUT_DEPTH;
     float least = invert ? least_depth(output, (size_t)width * (size_t)height) : 0, last = 0;
-    struct rl_plane plane = rl_frame_plane(map, 0);
-    for (int y = 0; y < height; y++)
-        write_row((float *)(void *)rl_plane_row(&plane, y), output + (size_t)y * (size_t)width,
-                  width, invert, least, &last);
-    return map;
+    const struct rl_area area = rl_frame_depth_area(frame);
+    const struct rl_plane whole = rl_frame_plane(frame->depth, 0);
+    const struct rl_plane part = rl_frame_plane_in(frame->depth, 0, area);
+    for (int y = 0; y < part.height; y++)
+        write_row((float *)(void *)rl_plane_row(&part, y), output + (size_t)y * (size_t)width,
+                  part.width, invert, least, &last);
+    if (!rl_frame_is_whole(frame))
+        fill_around(&whole, area, least_of(&part));
+    return RELIEF_OK;
+}
+
+// The input for `width` x `height` samples of the picture. True when it is another one than before.
+static bool choose_input(struct depth *d, int width, int height)
+{
+    const int before_width = d->input_width, before_height = d->input_height;
+    rl_model_input_size(&d->model, (int)lround(width * av_q2d(d->sample_aspect)), height, d->size,
+                        &d->input_width, &d->input_height);
+    return d->input_width != before_width || d->input_height != before_height;
+}
+
+// From the cache, or from its file. None must be open.
+static enum relief_status open_network(struct depth *d, struct relief_error *err)
+{
+    struct rl_network_params np = {&d->model,    d->input_width, d->input_height, d->device,
+                                   d->precision, d->threads,     REQUESTS};
+    rl_network_key_init(&d->key, &np);
+    bool kept = rl_depth_cache_take(d->cache, &d->key, &d->opened);
+    if (!kept) {
+        enum relief_status status = d->opened.engine->open(&d->opened.network, &np, err);
+        if (status != RELIEF_OK)
+            return status;
+    }
+    d->info = *d->opened.engine->info(d->opened.network);
+    d->is_fixed = d->info.width != d->input_width || d->info.height != d->input_height;
+    if (*d->info.fallback && !*d->summary)
+        rl_warn(d->log, "device %s cannot be used, the processor takes its place: %s", d->device,
+                d->info.fallback);
+    *d->summary = 0;
+    rl_str_add(d->summary, sizeof d->summary, "%s on %s, %dx%d%s%s", d->model.name, d->info.device,
+               d->info.width, d->info.height, *d->info.precision ? ", " : "", d->info.precision);
+    rl_verbose(d->log, "depth: %s%s", d->summary, kept ? " (still open)" : "");
+    return rl_prepare_init(&d->prepare, &d->model, d->info.width, d->info.height, err);
+}
+
+static void close_network(struct depth *d)
+{
+    struct rl_opened opened = d->opened;
+    d->opened.network = NULL;
+    if (opened.network)
+        rl_depth_cache_give(d->failed ? NULL : d->cache, &d->key, &opened);
+    rl_prepare_clear(&d->prepare);
 }
 
 // Wait for the request in `slot`; its frame leaves the stage with its map.
@@ -77,9 +164,7 @@ static enum relief_status finish(struct depth *d, int slot, struct rl_frame **fr
     *frame = d->frames[slot];
     d->frames[slot] = NULL;
     if (status == RELIEF_OK) {
-        (*frame)->depth = make_map(d, output);
-        if (!(*frame)->depth)
-            status = rl_fail_memory(err);
+        status = make_map(d, *frame, output, err);
     } else {
         d->failed = true;
     }
@@ -93,7 +178,7 @@ static enum relief_status begin(struct depth *d, int slot, struct rl_frame *fram
                                 struct relief_error *err)
 {
     const struct rl_engine *engine = d->opened.engine;
-    enum relief_status status = rl_prepare_run(&d->prepare, frame->picture,
+    enum relief_status status = rl_prepare_run(&d->prepare, frame->picture, rl_frame_area(frame),
                                                engine->input(d->opened.network, slot), err);
     if (status == RELIEF_OK) {
         status = engine->start(d->opened.network, slot, err);
@@ -106,15 +191,46 @@ static enum relief_status begin(struct depth *d, int slot, struct rl_frame *fram
     return status;
 }
 
+// All that is under way leaves.
+static enum relief_status drain(struct depth *d, const struct rl_sink *out,
+                                struct relief_error *err)
+{
+    enum relief_status status = RELIEF_OK;
+    for (int i = 0; i < REQUESTS && status == RELIEF_OK; i++) {
+        int slot = (d->next + i) % REQUESTS;
+        struct rl_frame *done = NULL;
+        if (!d->frames[slot])
+            continue;
+        status = finish(d, slot, &done, err);
+        if (status == RELIEF_OK)
+            status = out->take(out->user, done, err);
+    }
+    return status;
+}
+
+// A network for the shape of the frame's area.
+static enum relief_status follow_area(struct depth *d, const struct rl_frame *frame,
+                                      const struct rl_sink *out, struct relief_error *err)
+{
+    const struct rl_area area = rl_frame_area(frame);
+    if (!choose_input(d, area.x1 - area.x0, area.y1 - area.y0) || d->is_fixed)
+        return RELIEF_OK;
+    enum relief_status status = drain(d, out, err);
+    if (status != RELIEF_OK)
+        return status;
+    close_network(d);
+    return open_network(d, err);
+}
+
 // The new frame is under way before the old one is handed on, which may block.
 static enum relief_status depth_push(void *stage, struct rl_frame *frame, const struct rl_sink *out,
                                      struct relief_error *err)
 {
     struct depth *d = stage;
     struct rl_frame *done = NULL;
+    enum relief_status status = follow_area(d, frame, out, err);
     int slot = d->next;
-    enum relief_status status = RELIEF_OK;
-    if (d->frames[slot])
+    if (status == RELIEF_OK && d->frames[slot])
         status = finish(d, slot, &done, err);
     if (status == RELIEF_OK)
         status = begin(d, slot, frame, err);
@@ -130,18 +246,7 @@ static enum relief_status depth_push(void *stage, struct rl_frame *frame, const 
 static enum relief_status depth_flush(void *stage, const struct rl_sink *out,
                                       struct relief_error *err)
 {
-    struct depth *d = stage;
-    enum relief_status status = RELIEF_OK;
-    for (int i = 0; i < REQUESTS && status == RELIEF_OK; i++) {
-        int slot = (d->next + i) % REQUESTS;
-        struct rl_frame *done = NULL;
-        if (!d->frames[slot])
-            continue;
-        status = finish(d, slot, &done, err);
-        if (status == RELIEF_OK)
-            status = out->take(out->user, done, err);
-    }
-    return status;
+    return drain(stage, out, err);
 }
 
 static void depth_close(void *stage)
@@ -153,9 +258,7 @@ static void depth_close(void *stage)
             d->failed = d->opened.engine->wait(d->opened.network, slot, &output, NULL) != RELIEF_OK;
         rl_frame_free(&d->frames[slot]);
     }
-    if (d->opened.network)
-        rl_depth_cache_give(d->failed ? NULL : d->cache, &d->key, &d->opened);
-    rl_prepare_clear(&d->prepare);
+    close_network(d);
     rl_pool_clear(&d->pool);
     free(d);
 }
@@ -172,33 +275,6 @@ static enum relief_status find_model(struct depth *d, const struct rl_depth_para
     return RELIEF_OK;
 }
 
-static enum relief_status open_network(struct depth *d, const struct rl_depth_params *params,
-                                       struct relief_error *err)
-{
-    struct rl_network_params np = {&d->model,       0,       0, params->device, params->precision,
-                                   params->threads, REQUESTS};
-    AVRational aspect = params->sample_aspect;
-    if (aspect.num <= 0 || aspect.den <= 0)
-        aspect = (AVRational){1, 1};
-    rl_model_input_size(&d->model, (int)lround(params->width * av_q2d(aspect)), params->height,
-                        params->size, &np.width, &np.height);
-    rl_network_key_init(&d->key, &np);
-    bool kept = rl_depth_cache_take(d->cache, &d->key, &d->opened);
-    if (!kept) {
-        enum relief_status status = d->opened.engine->open(&d->opened.network, &np, err);
-        if (status != RELIEF_OK)
-            return status;
-    }
-    d->info = *d->opened.engine->info(d->opened.network);
-    if (*d->info.fallback)
-        rl_warn(params->log, "device %s cannot be used, the processor takes its place: %s",
-                params->device, d->info.fallback);
-    rl_str_add(d->summary, sizeof d->summary, "%s on %s, %dx%d%s%s", d->model.name, d->info.device,
-               d->info.width, d->info.height, *d->info.precision ? ", " : "", d->info.precision);
-    rl_verbose(params->log, "depth: %s%s", d->summary, kept ? " (still open)" : "");
-    return RELIEF_OK;
-}
-
 enum relief_status rl_depth_open(struct rl_stage *stage, const struct rl_depth_params *params,
                                  struct relief_error *err)
 {
@@ -206,13 +282,21 @@ enum relief_status rl_depth_open(struct rl_stage *stage, const struct rl_depth_p
     struct depth *d = calloc(1, sizeof *d);
     if (!d)
         return rl_fail_memory(err);
+    rl_str_copy(d->device, sizeof d->device, params->device);
+    d->precision = params->precision;
+    d->size = params->size;
+    d->threads = params->threads;
+    d->sample_aspect = params->sample_aspect;
+    if (d->sample_aspect.num <= 0 || d->sample_aspect.den <= 0)
+        d->sample_aspect = (AVRational){1, 1};
+    d->log = params->log;
     d->cache = params->cache;
     d->opened.engine = rl_engine_for(params->device);
     enum relief_status status = find_model(d, params, err);
-    if (status == RELIEF_OK)
-        status = open_network(d, params, err);
-    if (status == RELIEF_OK)
-        status = rl_prepare_init(&d->prepare, &d->model, d->info.width, d->info.height, err);
+    if (status == RELIEF_OK) {
+        choose_input(d, params->width, params->height);
+        status = open_network(d, err);
+    }
     if (status != RELIEF_OK) {
         depth_close(d);
         return status;

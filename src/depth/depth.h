@@ -6,6 +6,8 @@
 // 1. Two requests are under way at once: while the network looks at one frame, the next is being
 //    prepared. Frames leave in order, up to two frames later.
 // 2. A map is finite everywhere and depends on its own picture only.
+// 3. The network sees frame->area, in that area's shape: a network whose input may have any shape
+//    is opened anew when the area changes; the one before stays in the cache.
 #ifndef RL_DEPTH_DEPTH_H
 #define RL_DEPTH_DEPTH_H
 

@@ -51,15 +51,14 @@ static enum AVPixelFormat grey_format(int depth)
 
 // Each plane is scaled as a grey picture of its own: swscale then changes neither matrix nor range.
 static enum relief_status make_scalers(struct rl_prepare *p, const AVFrame *picture,
-                                       struct relief_error *err)
+                                       struct rl_area area, struct relief_error *err)
 {
     const enum AVPixelFormat format = (enum AVPixelFormat)picture->format;
-    if (p->scalers[2] && p->from_format == format && p->from_width == picture->width &&
-        p->from_height == picture->height)
+    if (p->scalers[2] && p->from_format == format && !memcmp(&p->from, &area, sizeof area))
         return RELIEF_OK;
     free_scalers(p);
     for (int c = 0; c < 3; c++) {
-        struct rl_plane plane = rl_frame_plane(picture, c);
+        struct rl_plane plane = rl_frame_plane_in(picture, c, area);
         bool smaller = p->width <= plane.width && p->height <= plane.height;
         p->scalers[c] = sws_getContext(plane.width, plane.height,
                                        grey_format(av_pix_fmt_desc_get(format)->comp[0].depth),
@@ -70,8 +69,7 @@ static enum relief_status make_scalers(struct rl_prepare *p, const AVFrame *pict
                            plane.height, p->width, p->height);
     }
     p->from_format = format;
-    p->from_width = picture->width;
-    p->from_height = picture->height;
+    p->from = area;
     return RELIEF_OK;
 }
 
@@ -146,14 +144,14 @@ static void convert(const struct rl_prepare *p, const struct to_rgb *to, float *
     }
 }
 
-enum relief_status rl_prepare_run(struct rl_prepare *prepare, const AVFrame *picture, float *input,
-                                  struct relief_error *err)
+enum relief_status rl_prepare_run(struct rl_prepare *prepare, const AVFrame *picture,
+                                  struct rl_area area, float *input, struct relief_error *err)
 {
-    enum relief_status status = make_scalers(prepare, picture, err);
+    enum relief_status status = make_scalers(prepare, picture, area, err);
     if (status != RELIEF_OK)
         return status;
     for (int c = 0; c < 3; c++) {
-        struct rl_plane plane = rl_frame_plane(picture, c);
+        struct rl_plane plane = rl_frame_plane_in(picture, c, area);
         const uint8_t *from[4] = {plane.data};
         uint8_t *to[4] = {prepare->planes[c]};
         int from_stride[4] = {(int)plane.stride}, to_stride[4] = {prepare->stride};

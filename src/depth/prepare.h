@@ -17,15 +17,16 @@ struct rl_prepare {
     int stride;
     struct SwsContext *scalers[3];
     enum AVPixelFormat from_format;  // what the scalers were made for
-    int from_width, from_height;
+    struct rl_area from;
 };
 
 enum relief_status rl_prepare_init(struct rl_prepare *prepare, const struct rl_model *model,
                                    int width, int height, struct relief_error *err);
 void rl_prepare_clear(struct rl_prepare *prepare);
 
-// `input` is float[3][height][width]. The picture may change size and format from call to call.
-enum relief_status rl_prepare_run(struct rl_prepare *prepare, const AVFrame *picture, float *input,
-                                  struct relief_error *err);
+// `input` is float[3][height][width]; what of the picture lies in `area` goes in. The picture may
+// change size, format and area from call to call.
+enum relief_status rl_prepare_run(struct rl_prepare *prepare, const AVFrame *picture,
+                                  struct rl_area area, float *input, struct relief_error *err);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/cpu.h"
 #include "base/str.h"
 #include "compose/compose.h"
+#include "depth/bars.h"
 #include "job/import.h"
 #include "job/store.h"
 #include "steady/steady.h"
@@ -90,7 +91,11 @@ static enum relief_status open_compose(struct opening *o)
 
 static enum relief_status open_depth_stages(struct opening *o)
 {
-    enum relief_status status = open_watch(o);
+    enum relief_status status = RELIEF_OK;
+    if (o->params->bars == RELIEF_BARS_AUTO)
+        status = rl_bars_open(next_stage(o->plan, RL_SLOT_DEPTH), &o->ctx->log, o->err);
+    if (status == RELIEF_OK)
+        status = open_watch(o);
     if (status == RELIEF_OK)
         status = open_depth(o);
     return status == RELIEF_OK ? open_steady(o) : status;

@@ -86,6 +86,28 @@ static void find_cells(int begin, int end, int size, int count, int *first, int 
         ++*behind;
 }
 
+// How many cells all of `size` samples take when [begin, end) takes `count`. With one cell more the
+// area gets at most one more, so that none of its counts is left out.
+static int cells_of_whole(int begin, int end, int size, int count)
+{
+    const int about = (int)((int64_t)count * size / (end - begin));
+    for (int off = 0; off <= about; off++)
+        for (int sign = -1; sign <= 1; sign += 2) {
+            const int cells = about + sign * off;
+            if (cell_edge(end, size, cells) - cell_edge(begin, size, cells) == count)
+                return cells;
+        }
+    return about;
+}
+
+void rl_frame_depth_size(const struct rl_frame *frame, int width, int height, int *map_width,
+                         int *map_height)
+{
+    const struct rl_area area = rl_frame_area(frame);
+    *map_width = cells_of_whole(area.x0, area.x1, frame->picture->width, width);
+    *map_height = cells_of_whole(area.y0, area.y1, frame->picture->height, height);
+}
+
 struct rl_area rl_frame_depth_area(const struct rl_frame *frame)
 {
     const struct rl_area area = rl_frame_area(frame);

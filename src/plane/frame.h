@@ -50,13 +50,17 @@ struct rl_frame {
 
 // The active area: the picture without the black bars of letter- and pillarboxed films.
 //  1. All zero, as in a new frame, is the whole picture. It is set before the network runs, stays
-//     the same throughout a shot as far as that is known, and never leaves a third of a side.
+//     the same throughout a shot as far as that is known, and is at least a quarter of each side.
 //  2. Its edges lie between chroma samples, so that each plane can be cut there.
 //  3. The network sees only this area. The map covers the whole picture all the same, with cells
 //     such that those of rl_frame_depth_area() cover exactly the area: cut both planes and forget
 //     the bars. Map cells outside hold the area's farthest value and mean nothing.
 //  4. Where the area changes, the map may change its size.
 //  5. Bars have no depth: they count for no range, and each eye shows them where they are.
+
+// The size of the map of which width x height cells, what the network gave, are those of the area.
+void rl_frame_depth_size(const struct rl_frame *frame, int width, int height, int *map_width,
+                         int *map_height);
 
 // The area of frame->picture, in luma samples.
 struct rl_area rl_frame_area(const struct rl_frame *frame);

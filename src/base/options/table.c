@@ -77,6 +77,12 @@ static const struct rl_choice precisions[] = {
     {0},
 };
 
+static const struct rl_choice bars[] = {
+    {"auto", RELIEF_BARS_AUTO, "they are found, stay where they are, and have no depth"},
+    {"off", RELIEF_BARS_OFF, "they count as picture"},
+    {0},
+};
+
 static const struct rl_choice encoders[] = {
     {"auto", RELIEF_ENCODER_AUTO, "H.264 for video, the input's own kind for pictures"},
     {"h264", RELIEF_ENCODER_H264, "H.264 (libx264)"},
@@ -177,6 +183,11 @@ const struct relief_option rl_option_table[] = {
      .group = RL_GROUP_DEPTH, .brief = "arithmetic of the network",
      .detail = "bfloat16 is faster on processors that have it and changes the depth map by up to "
                "two per cent of its range on average."},
+    {OPT_CHOICE("bars", bars), .fallback = "auto", .choices = bars, .group = RL_GROUP_DEPTH,
+     .brief = "black bars of letterboxed films",
+     .detail = "Bars above and below, or left and right, are told from a dark picture by the "
+               "straight line at which they end. The network sees the picture between them, each "
+               "eye sees them where they are. Subtitles in them do not matter."},
     {OPT_TEXT("depth-in", depth_in), .unit = "FILE", .fallback = "", .group = RL_GROUP_DEPTH,
      .basic = true, .brief = "use these depth maps instead of a network",
      .detail = "A video, a numbered sequence, a folder or one picture; grey, any size, white "

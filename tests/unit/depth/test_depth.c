@@ -92,6 +92,11 @@ static void a_stage_that_is_stopped_holds_nothing(void)
     stage.type->close(stage.state);
 }
 
+static struct rl_area all_of(const AVFrame *picture)
+{
+    return (struct rl_area){0, 0, picture->width, picture->height};
+}
+
 // What a colour comes to, 8 bits each.
 static void check_rgb(AVFrame *picture, double r, double g, double b)
 {
@@ -104,7 +109,7 @@ static void check_rgb(AVFrame *picture, double r, double g, double b)
         model.std[c] = 1.0f / 255;
     }
     CHECK_INT(rl_prepare_init(&prepare, &model, 48, 32, NULL), RELIEF_OK);
-    CHECK_INT(rl_prepare_run(&prepare, picture, input, NULL), RELIEF_OK);
+    CHECK_INT(rl_prepare_run(&prepare, picture, all_of(picture), input, NULL), RELIEF_OK);
     static const int places[] = {0, 47, 32 * 48 - 1, 700};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         CHECK_NEAR(input[places[i]], r, 2);
@@ -164,7 +169,7 @@ static void scaling_down_averages(void)
             picture->data[0][y * picture->linesize[0] + x] = 255;
     rl_model_default(&model);
     CHECK_INT(rl_prepare_init(&prepare, &model, 48, 32, NULL), RELIEF_OK);
-    CHECK_INT(rl_prepare_run(&prepare, picture, input, NULL), RELIEF_OK);
+    CHECK_INT(rl_prepare_run(&prepare, picture, all_of(picture), input, NULL), RELIEF_OK);
     for (int i = 0; i < 32 * 48; i++)
         CHECK_NEAR(input[i], (0.5 - 0.485) / 0.229, 0.02);
     rl_prepare_clear(&prepare);

@@ -138,6 +138,29 @@ static void areas_cut_planes_and_maps(void)
     rl_frame_free(&frame);
 }
 
+// Whatever the bars and the network, its map fits in exactly.
+static void maps_are_sized_around_the_area(void)
+{
+    struct rl_frame *frame = frame_of(AV_PIX_FMT_YUV420P, 1920, 1080, 1, 1);
+    frame->area = (struct rl_area){0, 140, 1920, 940};
+    int width, height;
+    rl_frame_depth_size(frame, 384, 160, &width, &height);
+    CHECK_INT(width, 384);
+    CHECK_INT(height, 216);
+    for (int x0 = 0; x0 < 720; x0 += 22)
+        for (int y1 = 1080; y1 > 675; y1 -= 14)
+            for (int cells = 14; cells <= 518; cells += 63) {
+                frame->area = (struct rl_area){x0, 1080 - y1 + 2, 1920 - x0 / 2, y1};
+                rl_frame_depth_size(frame, cells, cells + 7, &width, &height);
+                frame->depth->width = width;
+                frame->depth->height = height;
+                struct rl_area area = rl_frame_depth_area(frame);
+                CHECK_INT(area.x1 - area.x0, cells);
+                CHECK_INT(area.y1 - area.y0, cells + 7);
+            }
+    rl_frame_free(&frame);
+}
+
 int main(void)
 {
     RUN(every_format_has_the_nearest_working_one);
@@ -145,5 +168,6 @@ int main(void)
     RUN(planes_know_their_size);
     RUN(the_area_is_the_whole_picture_by_default);
     RUN(areas_cut_planes_and_maps);
+    RUN(maps_are_sized_around_the_area);
     return check_result();
 }
