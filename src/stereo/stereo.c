@@ -26,8 +26,9 @@ struct stereo {
     struct rl_sample_fns sample;
     struct rl_pool pools[EYES];
 
-    // For pictures and maps of this size; made anew when it changes.
+    // For areas and maps of this size; made anew when it changes. Bars are no part of either.
     int width, height;
+    int picture_width;
     int map_width, map_height;
     struct rl_disparity disparities[EYES];
     float *cells;               // guide and fields of the map
@@ -39,6 +40,7 @@ struct stereo {
 struct work {
     struct stereo *stereo;
     const AVFrame *picture;
+    struct rl_area area;
     struct rl_upsample_map map;
     struct rl_plane from[3];
     struct rl_plane to[EYES][3];
@@ -88,10 +90,10 @@ static size_t cells_of(int width, int height)
     return ((size_t)width + 2 * RL_UPSAMPLE_BORDER) * (size_t)height + RL_UPSAMPLE_PAD;
 }
 
-static bool allocate(struct stereo *stereo, const AVFrame *picture, const AVFrame *depth)
+static bool allocate(struct stereo *stereo, int width, const struct rl_plane *depth)
 {
     size_t slots = (size_t)rl_workers_slots(stereo->params.workers);
-    size_t each = scratch_size(picture->width, depth->width);
+    size_t each = scratch_size(width, depth->width);
     size_t cells = cells_of(depth->width, depth->height);
     stereo->cells = calloc((2 + RL_UPSAMPLE_FIELDS) * cells, sizeof *stereo->cells);
     stereo->numbers = calloc(slots * each, sizeof *stereo->numbers);
@@ -99,30 +101,35 @@ static bool allocate(struct stereo *stereo, const AVFrame *picture, const AVFram
     if (!stereo->cells || !stereo->numbers || !stereo->scratches)
         return false;
     for (size_t i = 0; i < slots; i++)
-        stereo->scratches[i] = cut_scratch(stereo->numbers + i * each, picture->width);
+        stereo->scratches[i] = cut_scratch(stereo->numbers + i * each, width);
     return true;
 }
 
-static enum relief_status take_size(struct stereo *stereo, const AVFrame *picture,
-                                    const AVFrame *depth, struct relief_error *err)
+static enum relief_status take_size(struct stereo *stereo, const struct rl_frame *frame,
+                                    struct relief_error *err)
 {
     const struct rl_stereo_params *params = &stereo->params;
-    if (stereo->width == picture->width && stereo->height == picture->height &&
-        stereo->map_width == depth->width && stereo->map_height == depth->height)
+    const struct rl_area area = rl_frame_area(frame);
+    const struct rl_plane depth = rl_frame_plane_in(frame->depth, 0, rl_frame_depth_area(frame));
+    const int width = area.x1 - area.x0, height = area.y1 - area.y0;
+    if (stereo->width == width && stereo->height == height &&
+        stereo->picture_width == frame->picture->width && stereo->map_width == depth.width &&
+        stereo->map_height == depth.height)
         return RELIEF_OK;
     drop_size(stereo);
-    if (!allocate(stereo, picture, depth)) {
+    if (!allocate(stereo, width, &depth)) {
         drop_size(stereo);
         return rl_fail_memory(err);
     }
     for (int eye = 0; eye < EYES; eye++)
         stereo->disparities[eye] = rl_disparity_make((enum rl_eye_side)eye, params->anchor,
                                                      params->divergence, params->convergence,
-                                                     picture->width);
-    stereo->width = picture->width;
-    stereo->height = picture->height;
-    stereo->map_width = depth->width;
-    stereo->map_height = depth->height;
+                                                     frame->picture->width);
+    stereo->width = width;
+    stereo->height = height;
+    stereo->picture_width = frame->picture->width;
+    stereo->map_width = depth.width;
+    stereo->map_height = depth.height;
     return RELIEF_OK;
 }
 
@@ -194,10 +201,11 @@ static void warp_rows(void *arg, int begin, int end, int slot)
         warp_group(work, y, y + step < end ? y + step : end, &work->stereo->scratches[slot]);
 }
 
-static struct rl_upsample_map describe_map(const struct stereo *stereo, const AVFrame *depth,
+static struct rl_upsample_map describe_map(const struct stereo *stereo,
+                                           const struct rl_frame *frame,
                                            const struct rl_plane *luma, int bits)
 {
-    struct rl_plane plane = rl_frame_plane(depth, 0);
+    struct rl_plane plane = rl_frame_plane_in(frame->depth, 0, rl_frame_depth_area(frame));
     size_t cells = cells_of(plane.width, plane.height);
     struct rl_upsample_map map = {
         .data = (const float *)(const void *)plane.data,
@@ -225,15 +233,37 @@ static void describe(struct work *work, struct stereo *stereo, const struct rl_f
     *work = (struct work){
         .stereo = stereo,
         .picture = frame->picture,
+        .area = rl_frame_area(frame),
         .chroma_w = rgb ? 0 : desc->log2_chroma_w,
         .chroma_h = rgb ? 0 : desc->log2_chroma_h,
         .wide = desc->comp[0].depth > 8,
         .max = (1 << desc->comp[0].depth) - 1,
     };
     for (int plane = 0; plane < 3; plane++)
-        work->from[plane] = rl_frame_plane(frame->picture, plane);
+        work->from[plane] = rl_frame_plane_in(frame->picture, plane, work->area);
     // Plane 0 is luma, or green, which is nearly that.
-    work->map = describe_map(stereo, frame->depth, &work->from[0], desc->comp[0].depth);
+    work->map = describe_map(stereo, frame, &work->from[0], desc->comp[0].depth);
+}
+
+static void copy_part(const AVFrame *to, const AVFrame *from, struct rl_area part)
+{
+    for (int i = 0; i < 3 && part.x1 > part.x0; i++) {
+        const struct rl_plane a = rl_frame_plane_in(from, i, part);
+        const struct rl_plane b = rl_frame_plane_in(to, i, part);
+        const int step = av_pix_fmt_desc_get((enum AVPixelFormat)from->format)->comp[i].step;
+        for (int y = 0; y < a.height; y++)
+            memcpy(rl_plane_row(&b, y), rl_plane_row(&a, y), (size_t)(a.width * step));
+    }
+}
+
+// Each eye sees them where they are.
+static void copy_bars(const AVFrame *to, const AVFrame *from, struct rl_area area)
+{
+    const int w = from->width, h = from->height;
+    copy_part(to, from, (struct rl_area){0, 0, w, area.y0});
+    copy_part(to, from, (struct rl_area){0, area.y1, w, h});
+    copy_part(to, from, (struct rl_area){0, area.y0, area.x0, area.y1});
+    copy_part(to, from, (struct rl_area){area.x1, area.y0, w, area.y1});
 }
 
 // The view of one eye: the source itself where the formula moves nothing, else an empty picture
@@ -249,7 +279,8 @@ static AVFrame *begin_eye(struct stereo *stereo, struct work *work, int eye)
         return NULL;
     work->wanted[eye] = true;
     for (int plane = 0; plane < 3; plane++)
-        work->to[eye][plane] = rl_frame_plane(view, plane);
+        work->to[eye][plane] = rl_frame_plane_in(view, plane, work->area);
+    copy_bars(view, picture, work->area);
     return view;
 }
 
@@ -257,7 +288,7 @@ static enum relief_status make_views(struct stereo *stereo, struct rl_frame *fra
                                      struct relief_error *err)
 {
     struct work work;
-    enum relief_status status = take_size(stereo, frame->picture, frame->depth, err);
+    enum relief_status status = take_size(stereo, frame, err);
     if (status)
         return status;
     describe(&work, stereo, frame);

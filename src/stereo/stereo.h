@@ -11,7 +11,9 @@
 // 4. A depth map of about the picture's size is taken as it is; a smaller one is fitted to the
 //    picture's brightness first (upsample/upsample.h).
 // 5. An eye that the formula leaves where it is, is a reference to the source picture.
-// 6. The number of workers and the CPU level never change a sample.
+// 6. The work is done within frame->area, as if there were nothing around; bars are copied. W stays
+//    the whole picture's width.
+// 7. The number of workers and the CPU level never change a sample.
 #ifndef RL_STEREO_STEREO_H
 #define RL_STEREO_STEREO_H
 

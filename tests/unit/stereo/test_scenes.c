@@ -327,6 +327,77 @@ static void workers_and_cpu_change_nothing(void)
         check_same(AV_PIX_FMT_YUV420P, width, 5, width / 2 + 1, 3);
 }
 
+// `picture` and its map without what lies outside `area`.
+static struct rl_frame *cut_out(const struct rl_frame *frame, struct rl_area area)
+{
+    struct rl_frame *cut = rl_frame_create();
+    AVFrame **const parts[] = {&cut->picture, &cut->depth};
+    const AVFrame *const from[] = {frame->picture, frame->depth};
+    for (int i = 0; i < 2; i++) {
+        AVFrame *to = *parts[i] = av_frame_alloc();
+        to->format = from[i]->format;
+        to->width = area.x1 - area.x0;
+        to->height = area.y1 - area.y0;
+        CHECK(av_frame_get_buffer(to, 0) >= 0);
+        for (int plane = 0; plane < (i ? 1 : 3); plane++) {
+            struct rl_plane a = rl_frame_plane_in(from[i], plane, area);
+            struct rl_plane b = rl_frame_plane(to, plane);
+            for (int y = 0; y < b.height; y++)
+                memcpy(rl_plane_row(&b, y), rl_plane_row(&a, y),
+                       (size_t)b.width * (i ? sizeof(float) : 1));
+        }
+    }
+    cut->depth_is_final = true;
+    return cut;
+}
+
+static bool same_in(const AVFrame *a, struct rl_area area_a, const AVFrame *b,
+                    struct rl_area area_b)
+{
+    bool same = true;
+    for (int plane = 0; plane < 3; plane++) {
+        struct rl_plane pa = rl_frame_plane_in(a, plane, area_a);
+        struct rl_plane pb = rl_frame_plane_in(b, plane, area_b);
+        for (int y = 0; y < pa.height; y++)
+            same = same && !memcmp(rl_plane_row(&pa, y), rl_plane_row(&pb, y), (size_t)pa.width);
+    }
+    return same;
+}
+
+static void check_bars(struct rl_area area)
+{
+    const struct scene scene = {scene_grain, hills, 0, 0};
+    const struct rl_area all = {0, 0, area.x1 - area.x0, area.y1 - area.y0};
+    const struct rl_area bars[] = {{0, 0, W, area.y0},
+                                   {0, area.y1, W, H},
+                                   {0, area.y0, area.x0, area.y1},
+                                   {area.x1, area.y0, W, area.y1}};
+    struct rl_stereo_params params = defaults;
+    struct rl_frame *frame = scene_draw(&scene, AV_PIX_FMT_YUV420P, W, H);
+    struct rl_frame *cut = cut_out(frame, area);
+    frame->area = area;
+    frame = scene_views(frame, &params);
+    params.divergence *= (float)W / (float)all.x1;
+    cut = scene_views(cut, &params);
+    for (int eye = 0; eye < 2; eye++) {
+        const AVFrame *view = eye ? frame->right : frame->left;
+        CHECK(same_in(view, area, eye ? cut->right : cut->left, all));
+        CHECK(!same_in(view, area, frame->picture, area));
+        for (int i = 0; i < 4; i++)
+            CHECK(same_in(view, bars[i], frame->picture, bars[i]));
+    }
+    rl_frame_free(&cut);
+    rl_frame_free(&frame);
+}
+
+// Bars stay, and what lies between them comes out as if there were none.
+static void bars_stay_where_they_are(void)
+{
+    check_bars((struct rl_area){0, 4, W, H - 6});
+    check_bars((struct rl_area){50, 0, W - 50, H});
+    check_bars((struct rl_area){50, 2, W - 50, H - 4});
+}
+
 int main(void)
 {
     RUN(planes_move_by_the_formula);
@@ -338,5 +409,6 @@ int main(void)
     RUN(no_depth_no_change);
     RUN(anchored_eye_is_the_source);
     RUN(workers_and_cpu_change_nothing);
+    RUN(bars_stay_where_they_are);
     return check_result();
 }
