@@ -5,6 +5,7 @@
 #include "base/options/options.h"
 #include "base/str.h"
 #include "job/job.h"
+#include "job/plan.h"
 #include "job/preview.h"
 
 #define TEXT_OF(number) #number
@@ -52,6 +53,19 @@ enum relief_status relief_probe(struct relief_context *ctx, const char *path,
     return rl_probe(path, info, err);
 }
 
+enum relief_status relief_output_size(const struct relief_params *params,
+                                      const struct relief_media_info *info, int *width, int *height,
+                                      struct relief_error *err)
+{
+    return rl_plan_output_size(params, info, width, height, err);
+}
+
+static bool has_linear(enum relief_format format)
+{
+    return format == RELIEF_FORMAT_ARCD || format == RELIEF_FORMAT_AGMD ||
+           format == RELIEF_FORMAT_AYBD;
+}
+
 static enum relief_status check_params(const struct relief_params *params, struct relief_error *err)
 {
     enum relief_status status = rl_options_check(params, err);
@@ -60,6 +74,9 @@ static enum relief_status check_params(const struct relief_params *params, struc
         status = rl_fail(err, RELIEF_E_ARGUMENT,
                          "--depth-out: depth maps that were read with "
                          "--depth-in are not stored again");
+    if (status == RELIEF_OK && params->linear && !has_linear(params->format))
+        status = rl_fail(err, RELIEF_E_ARGUMENT,
+                         "--linear: is for the formats arcd, agmd and aybd");
     return status;
 }
 

@@ -151,6 +151,13 @@ enum relief_format {
     RELIEF_FORMAT_ICR,       // interleaved columns, right eye first
     RELIEF_FORMAT_CHL,       // checkerboard, left eye first
     RELIEF_FORMAT_CHR,       // checkerboard, right eye first
+    RELIEF_FORMAT_WIMMER2,   // anaglyph red-cyan, Wimmer's optimised one (not in FFmpeg)
+    RELIEF_FORMAT_AL,        // every frame twice: half of its time the left view, then the right
+    RELIEF_FORMAT_AR,        // the right view, then the left
+    RELIEF_FORMAT_HDMI,      // HDMI frame packing: left, blank lines, right; 1080 or 720 lines
+    RELIEF_FORMAT_RGBD,      // the picture, and its depth map on the right (not in FFmpeg)
+    RELIEF_FORMAT_WIGGLE,    // the views in turn, some seven a second, at the source's frame rate
+    RELIEF_FORMAT_VR180,     // half of a sphere, equirectangular, side by side, left eye left
     RELIEF_FORMAT_COUNT
 };
 
@@ -171,6 +178,9 @@ struct relief_params {
     float divergence;           // whole range of parallax, % of picture width; 0..10, default 2.0
     float convergence;          // the depth that lies on the screen; 0 far .. 1 near, default 0.5
     enum relief_anchor anchor;  // which eye keeps the source picture; default both share
+    int linear;                 // 1: arcd, agmd and aybd are made in linear light; default 0
+    float fov;                  // vr180: what the camera saw from left to right, degrees; 20..150,
+                                // default 70
 
     // Depth
     char model[RELIEF_TEXT_MAX];      // "built-in", or the path of an ONNX or OpenVINO IR file
@@ -198,6 +208,7 @@ struct relief_params {
     int overwrite;                   // 1: an existing output is replaced
     char keep[RELIEF_TEXT_MAX];      // folder for frames, depth, left and right; empty = none
     char report[RELIEF_TEXT_MAX];    // file for a JSON report of the job; empty = none
+    int name_tokens;                 // used by the command only: names that players understand
     int progress;                    // used by the command only: enum relief_progress_style
     enum relief_log_level log;       // used by the command only: how much it says
 };
@@ -279,6 +290,12 @@ struct relief_media_info {
 RELIEF_API RELIEF_MUST_USE enum relief_status
 relief_probe(struct relief_context *ctx, const char *path, struct relief_media_info *info,
              struct relief_error *err);
+
+// The size of the composed pictures, for a film of this kind and these parameters. Fails with
+// RELIEF_E_ARGUMENT when the format has no such pictures (hdmi). Any thread.
+RELIEF_API RELIEF_MUST_USE enum relief_status
+relief_output_size(const struct relief_params *params, const struct relief_media_info *info,
+                   int *width, int *height, struct relief_error *err);
 
 // ---------------------------------------------------------------------------------------------
 // Jobs

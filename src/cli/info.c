@@ -28,16 +28,6 @@ static double frame_rate(const struct relief_media_info *info)
     return info->frame_rate_den > 0 ? (double)info->frame_rate_num / info->frame_rate_den : 0;
 }
 
-// Full formats double a side, see relief_format; odd halves are the composer's business.
-static void set_size(struct outlook *o, enum relief_format format,
-                     const struct relief_media_info *info)
-{
-    bool wide = format == RELIEF_FORMAT_SBSL || format == RELIEF_FORMAT_SBSR;
-    bool tall = format == RELIEF_FORMAT_ABL || format == RELIEF_FORMAT_ABR;
-    o->width = wide ? 2 * info->width : info->width;
-    o->height = tall ? 2 * info->height : info->height;
-}
-
 // All frames, or as many as the span holds.
 static int64_t expected_frames(const struct relief_params *params,
                                const struct relief_media_info *info)
@@ -60,7 +50,9 @@ static enum relief_status look_ahead(struct outlook *o, const struct rl_args *ar
     *o = (struct outlook){.name = rl_output_name(args, args->inputs[0], info)};
     if (!o->name)
         return rl_fail_memory(err);
-    set_size(o, params->format, info);
+    enum relief_status status = relief_output_size(params, info, &o->width, &o->height, err);
+    if (status != RELIEF_OK)
+        return status;
     o->frame_count = expected_frames(params, info);
     rl_option_get(rl_option_find("format"), params, o->format, sizeof o->format);
     rl_option_get(rl_option_find("encoder"), params, o->encoder, sizeof o->encoder);

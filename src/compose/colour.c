@@ -47,7 +47,7 @@ static const struct {
 
 bool rl_format_is_anaglyph(enum relief_format format)
 {
-    return rl_anaglyph_matrix(format) != NULL;
+    return format == RELIEF_FORMAT_WIMMER2 || rl_anaglyph_matrix(format) != NULL;
 }
 
 const int32_t (*rl_anaglyph_matrix(enum relief_format format))[6]
@@ -56,6 +56,17 @@ const int32_t (*rl_anaglyph_matrix(enum relief_format format))[6]
         if (anaglyphs[i].format == format)
             return anaglyphs[i].matrix;
     return NULL;
+}
+
+bool rl_chroma_on_first(const AVFrame *picture, bool across)
+{
+    enum AVChromaLocation location = picture->chroma_location;
+    if (location == AVCHROMA_LOC_TOPLEFT)
+        return true;
+    if (!across)
+        return location == AVCHROMA_LOC_TOP;
+    return location == AVCHROMA_LOC_LEFT ||
+           (location == AVCHROMA_LOC_UNSPECIFIED && picture->color_range != AVCOL_RANGE_JPEG);
 }
 
 static enum AVColorSpace colour_space(const AVFrame *picture)

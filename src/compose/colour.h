@@ -27,11 +27,14 @@ struct rl_colour {
 
 void rl_colour_of(struct rl_colour *colour, const AVFrame *picture);
 
+// Subsampled chroma lies on the first of its luma columns (`across`) or rows, not between them.
+bool rl_chroma_on_first(const AVFrame *picture, bool across);
+
 // True for the anaglyphs among the formats.
 bool rl_format_is_anaglyph(enum relief_format format);
 
 // 16.16 fixed point: rows R G B of the result, columns R G B of the left, then of the right view.
-// NULL when the format is no anaglyph.
+// NULL when the format is no anaglyph, or one that is no matrix (wimmer2).
 const int32_t (*rl_anaglyph_matrix(enum relief_format format))[6];
 
 void rl_anaglyph_map_init(struct rl_anaglyph_map *map, const int32_t matrix[3][6],

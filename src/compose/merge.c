@@ -12,13 +12,16 @@ enum {
     ROW_MIXED = 6,               // 9: R G B of the last three luma rows, row y at y % 3
     ROW_NARROW = 15,             // 3: at the width of chroma
     ROW_SPARE = 18,              // 3
-    ROW_COUNT = 21
+    ROW_EYES = 21,               // 6: R G B of both views, for what is no matrix
+    ROW_COUNT = 27
 };
 
 // One picture under way; the same for all bands.
 struct job {
     const struct rl_merge *merge;
     struct rl_anaglyph_map map;
+    struct rl_anaglyph_map eyes[2];  // to each view's own R G B
+    bool is_light;                   // by way of these, through rl_light_row()
     const AVFrame *views[2], *output;
     int width, height, chroma_width, chroma_height;
     int chroma_log2_w, chroma_log2_h;
@@ -45,6 +48,7 @@ void rl_merge_clear(struct rl_merge *merge)
 {
     av_freep(&merge->scratch);
     merge->scratch_samples = 0;
+    rl_light_clear(&merge->light);
 }
 
 static uint16_t *row_at(const struct band *band, int row)
@@ -106,6 +110,21 @@ static void mixed_rows(const struct band *band, int y, uint16_t *rgb[3])
         rgb[i] = row_at(band, ROW_MIXED + y % 3 * 3 + i);
 }
 
+// The same by way of each view's R G B.
+static void mix_light_row(const struct band *band, uint16_t *const rgb[3],
+                          const uint16_t *const in[6])
+{
+    const struct job *job = band->job;
+    const uint16_t *colours[6];
+    for (int eye = 0; eye < 2; eye++) {
+        uint16_t *to[3];
+        for (int i = 0; i < 3; i++)
+            colours[3 * eye + i] = to[i] = row_at(band, ROW_EYES + 3 * eye + i);
+        job->merge->fns.mix(to, in, job->width, &job->eyes[eye]);
+    }
+    rl_light_row(&job->merge->light, rgb, colours, job->width);
+}
+
 // Mix luma row y of both views.
 static void mix_row(const struct band *band, int y)
 {
@@ -116,7 +135,7 @@ static void mix_row(const struct band *band, int y)
         uint16_t *row = row_at(band, ROW_INPUT + i);
         const int16_t(*mix)[6] = job->map.mix;
         in[i] = row;
-        if (!mix[0][i] && !mix[1][i] && !mix[2][i])
+        if (!job->is_light && !mix[0][i] && !mix[1][i] && !mix[2][i])
             continue;  // what the row holds does not matter
         if (i % 3 == 0 || job->rgb)
             read_row(job, row, job->views[i / 3], i % 3, y);
@@ -124,7 +143,10 @@ static void mix_row(const struct band *band, int y)
             read_chroma(band, row, job->views[i / 3], i % 3, y);
     }
     mixed_rows(band, y, rgb);
-    job->merge->fns.mix(rgb, in, job->width, &job->map);
+    if (job->is_light)
+        mix_light_row(band, rgb, in);
+    else
+        job->merge->fns.mix(rgb, in, job->width, &job->map);
     for (int i = 0; i < 3; i++)
         extend(rgb[i], job->width);
 }
@@ -218,7 +240,7 @@ static enum relief_status prepare_scratch(struct rl_merge *merge, int width, int
     size_t needed = merge->slot_samples * (size_t)slots;
     if (needed <= merge->scratch_samples)
         return RELIEF_OK;
-    rl_merge_clear(merge);
+    av_freep(&merge->scratch);
     merge->scratch = av_calloc(needed, sizeof *merge->scratch);
     if (!merge->scratch)
         return rl_fail_memory(err);
@@ -240,7 +262,22 @@ static bool is_left_sited(const AVFrame *picture, bool full_range)
     }
 }
 
-enum relief_status rl_merge_picture(struct rl_merge *merge, enum relief_format format,
+// What a row is mixed with. Without a matrix of its own, a picture is coded again as it is.
+static enum relief_status set_maps(struct rl_merge *merge, struct job *job,
+                                   enum relief_format format, const struct rl_colour *colour,
+                                   struct relief_error *err)
+{
+    static const int32_t own[2][3][6] = {{{65536}, {0, 65536}, {0, 0, 65536}},
+                                         {{0, 0, 0, 65536}, {0, 0, 0, 0, 65536}, {[5] = 65536}}};
+    rl_anaglyph_map_init(&job->map, job->is_light ? own[0] : rl_anaglyph_matrix(format), colour);
+    if (!job->is_light)
+        return RELIEF_OK;
+    for (int eye = 0; eye < 2; eye++)
+        rl_anaglyph_map_init(&job->eyes[eye], own[eye], colour);
+    return rl_light_prepare(&merge->light, format, job->views[0]->color_trc, err);
+}
+
+enum relief_status rl_merge_picture(struct rl_merge *merge, enum relief_format format, bool linear,
                                     struct rl_workers *workers, const AVFrame *left,
                                     const AVFrame *right, const AVFrame *output,
                                     struct relief_error *err)
@@ -265,9 +302,11 @@ enum relief_status rl_merge_picture(struct rl_merge *merge, enum relief_format f
         .chroma_top = left->chroma_location == AVCHROMA_LOC_TOPLEFT ||
                       left->chroma_location == AVCHROMA_LOC_TOP,
         .rgb = colour.rgb,
+        .is_light = rl_format_is_light(format, linear),
     };
-    rl_anaglyph_map_init(&job.map, rl_anaglyph_matrix(format), &colour);
-    enum relief_status status = prepare_scratch(merge, left->width, rl_workers_slots(workers), err);
+    enum relief_status status = set_maps(merge, &job, format, &colour, err);
+    if (status == RELIEF_OK)
+        status = prepare_scratch(merge, left->width, rl_workers_slots(workers), err);
     if (status == RELIEF_OK)
         rl_workers_rows(workers, job.height, 1 << job.chroma_log2_h, merge_rows, &job);
     return status;

@@ -10,10 +10,12 @@
 
 #include "base/workers.h"
 #include "compose/anaglyph/anaglyph.h"
+#include "compose/light.h"
 #include "plane/frame.h"
 
 struct rl_merge {
     struct rl_anaglyph_fns fns;
+    struct rl_light light;
     uint16_t *scratch;  // of all slots
     size_t scratch_samples, slot_samples, row_samples;
 };
@@ -21,8 +23,9 @@ struct rl_merge {
 void rl_merge_init(struct rl_merge *merge, unsigned cpu);
 void rl_merge_clear(struct rl_merge *merge);
 
-// Writes into `output`, of the views' format and size. `format` is an anaglyph.
-enum relief_status rl_merge_picture(struct rl_merge *merge, enum relief_format format,
+// Writes into `output`, of the views' format and size. `format` is an anaglyph; `linear` makes
+// Dubois's ones in linear light.
+enum relief_status rl_merge_picture(struct rl_merge *merge, enum relief_format format, bool linear,
                                     struct rl_workers *workers, const AVFrame *left,
                                     const AVFrame *right, const AVFrame *output,
                                     struct relief_error *err);

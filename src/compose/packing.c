@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "compose/packing.h"
 
+#include "compose/colour.h"
+
 #include <libavutil/common.h>
 
 struct rl_packing rl_packing_of(enum relief_format format)
@@ -10,6 +12,7 @@ struct rl_packing rl_packing_of(enum relief_format format)
         [RELIEF_FORMAT_SBS2L] = {2, 1, true, false}, [RELIEF_FORMAT_SBS2R] = {2, 1, true, true},
         [RELIEF_FORMAT_ABL] = {1, 2, false, false},  [RELIEF_FORMAT_ABR] = {1, 2, false, true},
         [RELIEF_FORMAT_AB2L] = {1, 2, true, false},  [RELIEF_FORMAT_AB2R] = {1, 2, true, true},
+        [RELIEF_FORMAT_RGBD] = {2, 1, false, false},
     };
     struct rl_packing packing = packings[format];
     return packing.across ? packing : (struct rl_packing){1, 1, false, false};
@@ -68,17 +71,6 @@ static void pack_rows(void *arg, int begin, int end, int slot)
     }
 }
 
-static bool sited_on_first(const AVFrame *view, bool across)
-{
-    enum AVChromaLocation location = view->chroma_location;
-    if (location == AVCHROMA_LOC_TOPLEFT)
-        return true;
-    if (!across)
-        return location == AVCHROMA_LOC_TOP;
-    return location == AVCHROMA_LOC_LEFT ||
-           (location == AVCHROMA_LOC_UNSPECIFIED && view->color_range != AVCOL_RANGE_JPEG);
-}
-
 // The part of `output`'s plane where the view in place `place` (0 or 1) goes.
 static struct rl_plane part_of(const struct rl_packing *packing, const AVFrame *output, int index,
                                int place, int deep)
@@ -105,7 +97,7 @@ void rl_packing_picture(const struct rl_packing *packing, const struct rl_half_f
             bool across = packing->across == 2,
                  chroma = index && !(desc->flags & AV_PIX_FMT_FLAG_RGB);
             bool subsampled = across ? desc->log2_chroma_w : desc->log2_chroma_h;
-            bool first = chroma && subsampled && sited_on_first(view, across);
+            bool first = chroma && subsampled && rl_chroma_on_first(view, across);
             struct job job = {
                 .fns = fns,
                 .from = rl_frame_plane(view, index),

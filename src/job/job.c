@@ -16,7 +16,8 @@ struct conversion {
     struct rl_reader *reader;
     struct rl_writer *writer;
     struct rl_plan plan;
-    bool may_report;  // the report replaces nothing that is needed
+    struct rl_source written;  // the source as the writer sees it: by the clock of the output
+    bool may_report;           // the report replaces nothing that is needed
 };
 
 int64_t rl_now_ns(void)
@@ -43,10 +44,23 @@ static enum relief_status open_reader(struct conversion *c, struct relief_error 
     return status;
 }
 
+// Frames in turn come twice as often, and count in half ticks.
+static const struct rl_source *written_source(struct conversion *c)
+{
+    const int ticks = c->plan.shape.ticks;
+    c->written = *rl_reader_source(c->reader);
+    c->written.time_base.den *= ticks;
+    c->written.frame_rate.num *= ticks;
+    c->written.start_pts *= ticks;
+    c->written.frame_count *= ticks;
+    c->job->frames_expected *= ticks;
+    return &c->written;
+}
+
 static enum relief_status open_writer(struct conversion *c, struct relief_error *err)
 {
     const struct relief_params *params = &c->job->params;
-    const struct rl_source *source = rl_reader_source(c->reader);
+    const struct rl_source *source = written_source(c);
     struct rl_writer_params writer = {
         .encoder = params->encoder,
         .crf = params->crf,
@@ -56,10 +70,10 @@ static enum relief_status open_writer(struct conversion *c, struct relief_error 
         .threads = params->threads,
         .overwrite = params->overwrite != 0,
         .layout = params->format,
-        .width = c->plan.width,
-        .height = c->plan.height,
+        .width = c->plan.shape.width,
+        .height = c->plan.shape.height,
         .format = source->format,
-        .sample_aspect = c->plan.sample_aspect,
+        .sample_aspect = c->plan.shape.sample_aspect,
         .copy_streams = true,
         .log = &c->job->ctx->log,
     };
@@ -187,7 +201,7 @@ static enum relief_status convert(struct conversion *c, struct relief_error *err
         status = open_reader(c, err);
     if (status == RELIEF_OK)
         status = rl_plan_open(&c->plan, job->ctx, &job->params, rl_reader_source(c->reader),
-                              &job->stop, RL_PLAN_JOB, err);
+                              job->output, &job->stop, RL_PLAN_JOB, err);
     if (status == RELIEF_OK)
         status = open_writer(c, err);
     if (status == RELIEF_OK) {

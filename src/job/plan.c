@@ -2,6 +2,7 @@
 #include "job/plan.h"
 
 #include "base/cpu.h"
+#include "base/file.h"
 #include "base/str.h"
 #include "compose/compose.h"
 #include "depth/bars.h"
@@ -20,6 +21,7 @@ struct opening {
     struct relief_context *ctx;
     const struct relief_params *params;
     const struct rl_source *source;
+    const char *output;  // NULL: nothing is written
     const atomic_bool *stop;
     unsigned cpu;
     struct relief_error *err;
@@ -83,9 +85,27 @@ static enum relief_status open_stereo(struct opening *o, unsigned eyes)
     return rl_stereo_open(next_stage(o->plan, RL_SLOT_STEREO), &stereo, o->err);
 }
 
+// A single picture that wiggles is a film of three seconds, or once to and fro where it loops.
+static int still_turns(const char *output)
+{
+    bool loops = rl_path_is_pattern(output) || rl_str_ends(output, ".gif") ||
+                 rl_str_ends(output, ".apng");
+    return loops ? 1 : 10;
+}
+
 static enum relief_status open_compose(struct opening *o)
 {
-    struct rl_compose_params compose = {o->params->format, o->cpu, o->plan->workers, &o->ctx->log};
+    struct rl_compose_params compose = {
+        .format = o->params->format,
+        .linear = o->params->linear != 0,
+        .fov_degrees = o->params->fov,
+        .time_base = o->source->time_base,
+        .frame_rate = o->source->frame_rate,
+        .still_turns = o->output && o->source->is_still ? still_turns(o->output) : 0,
+        .cpu = o->cpu,
+        .workers = o->plan->workers,
+        .log = &o->ctx->log,
+    };
     return rl_compose_open(next_stage(o->plan, RL_SLOT_COMPOSE), &compose, o->err);
 }
 
@@ -131,16 +151,42 @@ static enum relief_status open_stages(struct opening *o, unsigned parts)
 
 enum relief_status rl_plan_open(struct rl_plan *plan, struct relief_context *ctx,
                                 const struct relief_params *params, const struct rl_source *source,
-                                const atomic_bool *stop, unsigned parts, struct relief_error *err)
+                                const char *output, const atomic_bool *stop, unsigned parts,
+                                struct relief_error *err)
 {
     *plan = (struct rl_plan){0};
-    rl_compose_size(params->format, source->format, source->width, source->height,
-                    source->sample_aspect, &plan->width, &plan->height, &plan->sample_aspect);
-    struct opening opening = {plan, ctx, params, source, stop, rl_cpu_flags(params->cpu_mask), err};
-    enum relief_status status = RELIEF_OK;
-    if (params->threads != 1)
+    struct opening opening = {.plan = plan,
+                              .ctx = ctx,
+                              .params = params,
+                              .source = source,
+                              .output = output,
+                              .stop = stop,
+                              .cpu = rl_cpu_flags(params->cpu_mask),
+                              .err = err};
+    enum relief_status status = rl_compose_shape_of(&plan->shape, params->format, params->fov,
+                                                    source->format, source->width, source->height,
+                                                    source->sample_aspect, err);
+    if (status == RELIEF_OK && params->threads != 1)
         status = rl_workers_create(&plan->workers, params->threads, err);
     return status == RELIEF_OK ? open_stages(&opening, parts) : status;
+}
+
+enum relief_status rl_plan_output_size(const struct relief_params *params,
+                                       const struct relief_media_info *info, int *width,
+                                       int *height, struct relief_error *err)
+{
+    const AVRational aspect = {info->sample_aspect_num, info->sample_aspect_den};
+    enum AVPixelFormat pixels = av_get_pix_fmt(info->pix_fmt);
+    struct rl_compose_shape shape;
+    if (pixels != AV_PIX_FMT_NONE)
+        pixels = rl_format_working(pixels);
+    if (pixels == AV_PIX_FMT_NONE)
+        pixels = AV_PIX_FMT_YUV420P;
+    enum relief_status status = rl_compose_shape_of(&shape, params->format, params->fov, pixels,
+                                                    info->width, info->height, aspect, err);
+    *width = shape.width;
+    *height = shape.height;
+    return status;
 }
 
 enum relief_status rl_plan_finish(struct rl_plan *plan, struct relief_error *err)

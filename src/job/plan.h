@@ -6,6 +6,7 @@
 #define RL_JOB_PLAN_H
 
 #include "base/workers.h"
+#include "compose/compose.h"
 #include "job/context.h"
 #include "job/pipeline.h"
 #include "media/read.h"
@@ -14,10 +15,9 @@ struct rl_plan {
     struct rl_stage stages[RL_PIPELINE_STAGES_MAX];
     int slots[RL_PIPELINE_STAGES_MAX];  // which of relief_progress.stages a stage's time counts to
     int stage_count;
-    struct rl_workers *workers;  // shared by the row-parallel stages; NULL with one thread
-    int width, height;           // of the composed pictures
-    AVRational sample_aspect;
-    char summary[256];  // of the depth stage, for the log and the report
+    struct rl_workers *workers;     // shared by the row-parallel stages; NULL with one thread
+    struct rl_compose_shape shape;  // of the composed pictures
+    char summary[256];              // of the depth stage, for the log and the report
 };
 
 // Places in relief_progress.stages.
@@ -41,10 +41,17 @@ enum rl_plan_parts {
     RL_PLAN_JOB = RL_PLAN_DEPTH | RL_PLAN_VIEWS | RL_PLAN_STORE,
 };
 
-// `parts`: bits of enum rl_plan_parts.
+// `parts`: bits of enum rl_plan_parts. `output` is the name of what is written, which decides how
+// often a single picture wiggles; NULL when nothing is.
 enum relief_status rl_plan_open(struct rl_plan *plan, struct relief_context *ctx,
                                 const struct relief_params *params, const struct rl_source *source,
-                                const atomic_bool *stop, unsigned parts, struct relief_error *err);
+                                const char *output, const atomic_bool *stop, unsigned parts,
+                                struct relief_error *err);
+
+// What relief_output_size() promises.
+enum relief_status rl_plan_output_size(const struct relief_params *params,
+                                       const struct relief_media_info *info, int *width,
+                                       int *height, struct relief_error *err);
 
 // Finish what stores files beside the output (--depth-out): they get their names.
 enum relief_status rl_plan_finish(struct rl_plan *plan, struct relief_error *err);

@@ -186,7 +186,7 @@ static enum relief_status pass(struct relief_viewer *viewer, const struct kept *
     *made = rl_frame_clone(kept->frame);
     enum relief_status status = *made ? RELIEF_OK : rl_fail_memory(err);
     if (status == RELIEF_OK)
-        status = rl_plan_open(&plan, viewer->ctx, params, &kept->source, &stop, part, err);
+        status = rl_plan_open(&plan, viewer->ctx, params, &kept->source, NULL, &stop, part, err);
     if (status == RELIEF_OK)
         status = run(&plan, made, &stop, err);
     rl_plan_close(&plan);

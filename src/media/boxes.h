@@ -7,8 +7,8 @@
 //     sv3d    for VR180: an equirectangular projection of which half is there
 //     vexu    Apple's word: which eyes, their order, packing, projection; hfov: how wide
 //
-// FFmpeg's muxer writes st3d with -strict unofficial, sv3d without bounds, vexu from 7.1 on and then
-// only for some codecs. It gets none of them to say; this page says all.
+// FFmpeg's muxer writes st3d with -strict unofficial, sv3d without bounds, and vexu from 7.1 on,
+// for some codecs only. It gets none of them to say; this page says all.
 //
 // 1. Boxes go to the end of the picture track's sample entry; such boxes that are there already are
 //    replaced. All sizes around them and all offsets of samples follow.

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "media/codec.h"
 #include "media/encoders.h"
+#include "media/palette.h"
 #include "media/sei.h"
 
 struct rl_timing {
@@ -186,11 +187,28 @@ static struct rl_timing recall(struct rl_encoder *e, int64_t pts)
     return (struct rl_timing){pts, 0, false};
 }
 
+// As the encoder wants it. Palettes are no matter of formats alone.
+static enum relief_status fit_picture(struct rl_encoder *e, const AVFrame *picture, AVFrame **out,
+                                      struct relief_error *err)
+{
+    if (e->target.format != AV_PIX_FMT_PAL8)
+        return rl_reformat(&e->reformat, picture, &e->target, out, err);
+    struct rl_target colours = e->target;
+    AVFrame *between = NULL;
+    colours.format = AV_PIX_FMT_RGB32;
+    colours.matrix = AVCOL_SPC_RGB;
+    enum relief_status status = rl_reformat(&e->reformat, picture, &colours, &between, err);
+    if (status == RELIEF_OK)
+        status = rl_palette_picture(between, out, err);
+    av_frame_free(&between);
+    return status;
+}
+
 static enum relief_status send_picture(struct rl_encoder *e, const AVFrame *picture, int64_t pts,
                                        int64_t duration, struct relief_error *err)
 {
     AVFrame *frame = NULL;
-    enum relief_status status = rl_reformat(&e->reformat, picture, &e->target, &frame, err);
+    enum relief_status status = fit_picture(e, picture, &frame, err);
     if (status != RELIEF_OK)
         return status;
     frame->pts = pts;

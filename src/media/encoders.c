@@ -252,6 +252,10 @@ static enum relief_status pick_format(struct rl_encoder_choice *choice, const ch
                                       const struct rl_writer_params *params,
                                       struct relief_error *err)
 {
+    if (choice->codec->id == AV_CODEC_ID_GIF) {
+        choice->format = AV_PIX_FMT_PAL8;  // see media/palette.h
+        return RELIEF_OK;
+    }
     if (params->pix_fmt && *params->pix_fmt)
         return pick_named_format(choice, path, params->pix_fmt, err);
     const enum AVPixelFormat *list = rl_codec_formats(choice->codec);

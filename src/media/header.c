@@ -129,6 +129,8 @@ int rl_header_make(struct rl_mux *mux, AVFormatContext **format, AVDictionary **
     (*format)->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;
     if (rl_header_is_mov(mux))
         set_mov_options(mux, options);
+    if (!strcmp(mux->container->name, "apng"))
+        av_dict_set(options, "plays", "0", 0);  // for ever, as GIF does
     return add_streams(mux, *format);
 }
 

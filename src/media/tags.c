@@ -4,6 +4,7 @@
 #include "media/codec.h"
 
 #include <libavutil/mem.h>
+#include <libavutil/spherical.h>
 
 static int copy_without(AVDictionary **to, const AVDictionary *from, const char *const *dropped)
 {
@@ -103,9 +104,29 @@ static bool find_type(const struct rl_layout *layout, const char *container,
     return *type != AV_STEREO3D_2D && *type != AV_STEREO3D_FRAMESEQUENCE;
 }
 
+// Half of a sphere: a whole one of which a quarter is missing on either side, in 0.32 fixed point.
+static int set_sphere(AVStream *to)
+{
+    const uint32_t quarter = 1u << 30;
+    size_t size;
+    AVSphericalMapping *sphere = av_spherical_alloc(&size);
+    if (!sphere)
+        return AVERROR(ENOMEM);
+    sphere->projection = AV_SPHERICAL_EQUIRECTANGULAR_TILE;
+    sphere->bound_left = sphere->bound_right = quarter;
+    int failed = rl_stream_add_side_data(to, AV_PKT_DATA_SPHERICAL, sphere, size);
+    av_free(sphere);
+    return failed;
+}
+
 int rl_tags_set_layout(AVStream *to, const char *container, const struct rl_layout *layout)
 {
     enum AVStereo3DType type;
+    if (layout->vr180) {
+        int failed = set_sphere(to);
+        if (failed < 0)
+            return failed;
+    }
     if (!find_type(layout, container, &type))
         return 0;
     size_t size = sizeof(AVStereo3D);

@@ -6,6 +6,8 @@
 #include "media/mux.h"
 #include "media/stills.h"
 
+#include <strings.h>
+
 struct rl_writer {
     char *path, *preset, *pix_fmt;
     struct rl_writer_params params;
@@ -39,8 +41,23 @@ static bool is_source(const char *path, const struct rl_source *source)
            rl_path_same(path, source->path);
 }
 
+// A picture, or numbered ones. APNG moves: it is a film as GIF is.
+static bool writes_stills(const char *path)
+{
+    return rl_is_still_name(path) &&
+           (rl_path_is_pattern(path) || strcasecmp(rl_path_extension(path), "apng") != 0);
+}
+
 static enum relief_status open_stills(struct rl_writer *w, struct relief_error *err)
 {
+    const enum relief_format layout = w->params.layout;
+    const bool several = layout == RELIEF_FORMAT_AL || layout == RELIEF_FORMAT_AR ||
+                         layout == RELIEF_FORMAT_WIGGLE;
+    if (several && !rl_path_is_pattern(w->path)) {
+        rl_fail(err, RELIEF_E_OUTPUT, "%s: one picture cannot hold views in turn", w->path);
+        rl_hint(err, ".gif, .apng, .mp4, or a numbered name such as out_%%04d.png");
+        return RELIEF_E_OUTPUT;
+    }
     if (!rl_path_is_pattern(w->path) && !w->source->is_still) {
         rl_fail(err, RELIEF_E_OUTPUT, "%s: one picture cannot hold a film", w->path);
         rl_hint(err, "a numbered name such as out_%%04d.png");
@@ -72,7 +89,7 @@ enum relief_status rl_writer_open(struct rl_writer **writer, const char *path,
     w->source = source;
     enum relief_status status = copy_params(w, path, params, err);
     if (status == RELIEF_OK)
-        status = rl_is_still_name(path) ? open_stills(w, err) : open_film(w, err);
+        status = writes_stills(path) ? open_stills(w, err) : open_film(w, err);
     if (status != RELIEF_OK)
         rl_writer_close(&w);
     *writer = w;

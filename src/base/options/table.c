@@ -31,6 +31,7 @@ static const struct rl_choice formats[] = {
     {"arbg", RELIEF_FORMAT_ARBG, "red-blue glasses, grey"},
     {"argg", RELIEF_FORMAT_ARGG, "red-green glasses, grey"},
     {"wimmer", RELIEF_FORMAT_WIMMER, "red-cyan glasses, Wimmer: red made of green and blue"},
+    {"wimmer2", RELIEF_FORMAT_WIMMER2, "red-cyan glasses, Wimmer's optimised one"},
     {"agmc", RELIEF_FORMAT_AGMC, "green-magenta glasses, full colour"},
     {"agmh", RELIEF_FORMAT_AGMH, "green-magenta glasses, half colour"},
     {"agmg", RELIEF_FORMAT_AGMG, "green-magenta glasses, grey"},
@@ -57,6 +58,12 @@ static const struct rl_choice formats[] = {
     {"icr", RELIEF_FORMAT_ICR, "interleaved columns, right eye first"},
     {"chl", RELIEF_FORMAT_CHL, "checkerboard, left eye first"},
     {"chr", RELIEF_FORMAT_CHR, "checkerboard, right eye first"},
+    {"al", RELIEF_FORMAT_AL, "left eye, then right, each half of a frame's time"},
+    {"ar", RELIEF_FORMAT_AR, "right eye, then left, each half of a frame's time"},
+    {"hdmi", RELIEF_FORMAT_HDMI, "HDMI frame packing, of 1080 or 720 lines"},
+    {"vr180", RELIEF_FORMAT_VR180, "half of a sphere, side by side: headsets; see --fov"},
+    {"wiggle", RELIEF_FORMAT_WIGGLE, "the views in turn, seven a second: no glasses"},
+    {"rgbd", RELIEF_FORMAT_RGBD, "the picture, and its depth map on the right"},
     {"ml", RELIEF_FORMAT_ML, "left eye only"},
     {"mr", RELIEF_FORMAT_MR, "right eye only"},
     {"depth", RELIEF_FORMAT_DEPTH, "the depth map, white nearest"},
@@ -148,7 +155,9 @@ const struct relief_option rl_option_table[] = {
                "anaglyphs have the left eye in amber, as the glasses want; FFmpeg's aybg, aybh and "
                "aybc exchange the eyes. Interleaved formats keep the picture's size, FFmpeg's "
                "double it; they are for screens that show each pixel to one eye, and --pix-fmt "
-               "yuv444p keeps colours with their eye."},
+               "yuv444p keeps colours with their eye. Views in turn (al, ar) double the frame "
+               "rate. wiggle of a single picture is a film, which .gif and .apng repeat for "
+               "ever. docs/formats.md has a table of what each file says to players."},
     {OPT_FLOAT("divergence", divergence), .min = 0, .max = 10, .step = 0.1, .fallback = "2.0",
      .unit = "% of width", .group = RL_GROUP_LOOK, .basic = true,
      .brief = "how deep the picture gets",
@@ -164,6 +173,16 @@ const struct relief_option rl_option_table[] = {
      .brief = "which eye keeps the source picture",
      .detail = "With left or right, that eye's view is the untouched source and the other eye's "
                "view takes the whole parallax."},
+
+    {OPT_FLAG("linear", linear), .fallback = "0", .group = RL_GROUP_LOOK,
+     .brief = "arcd, agmd, aybd: mix light, not coded values",
+     .detail = "Dubois's least-squares anaglyphs as he meant them: colours are turned to light, "
+               "mixed, and coded again; arcd takes his newer matrix. Without it they are as in "
+               "FFmpeg, on coded values."},
+    {OPT_FLOAT("fov", fov), .min = 20, .max = 150, .step = 5, .fallback = "70", .unit = "degrees",
+     .group = RL_GROUP_LOOK, .brief = "vr180: what the camera saw from left to right",
+     .detail = "Telephones film with some 70 degrees, cinema with 40 to 60. A larger number makes "
+               "the picture larger in the headset."},
 
     {OPT_TEXT("model", model), .short_name = 'm', .fallback = "built-in", .unit = "NAME|PATH",
      .group = RL_GROUP_DEPTH, .basic = true, .brief = "depth network: built-in or a file",
@@ -221,6 +240,10 @@ const struct relief_option rl_option_table[] = {
      .detail = "A file, a folder that ends in /, a pattern such as out_%04d.png, or - for "
                "standard output (Matroska). With several inputs or a folder the names are "
                "NAME_3d.EXT."},
+    {OPT_FLAG("name-tokens", name_tokens), .fallback = "0", .group = RL_GROUP_RUNNING,
+     .brief = "names that players of 3D understand",
+     .detail = "Names that relief chooses end in what Kodi, Skybox, DeoVR and iw3's player look "
+               "for, such as film_3D_LRF_Full_SBS.mp4. docs/formats.md has them all."},
     {OPT_FLAG("overwrite", overwrite), .short_name = 'y', .fallback = "0",
      .group = RL_GROUP_RUNNING, .basic = true, .brief = "replace existing output",
      .detail = "The old file stays until the new one is complete. The input is never replaced."},

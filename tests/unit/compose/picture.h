@@ -75,6 +75,7 @@ static inline enum relief_status keep_frame(void *user, struct rl_frame *frame,
                                             struct relief_error *err)
 {
     (void)err;
+    rl_frame_free(user);  // of several frames the last one stays
     *(struct rl_frame **)user = frame;
     return RELIEF_OK;
 }
@@ -84,7 +85,8 @@ static inline struct rl_frame *compose_with(enum relief_format format, AVFrame *
                                             AVFrame *right, AVFrame *depth, unsigned cpu,
                                             struct rl_workers *workers)
 {
-    struct rl_compose_params params = {.format = format, .cpu = cpu, .workers = workers};
+    struct rl_compose_params params = {
+        .format = format, .fov_degrees = 70, .cpu = cpu, .workers = workers};
     struct rl_stage stage = {0};
     struct rl_frame *frame = rl_frame_create(), *done = NULL;
     struct rl_sink sink = {keep_frame, &done};
