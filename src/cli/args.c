@@ -46,6 +46,9 @@ static enum relief_status apply_command(struct rl_args *args, const struct relie
                                         const char *value, struct relief_error *err)
 {
     int topic = RL_EMIT_BASIC;
+    enum relief_status served;
+    if (rl_serve_params_set(&args->serve, option->name, value, &served, err))
+        return served;
     if (!strcmp(option->name, "output"))
         return set_output(args, value, err);
     if (!strcmp(option->name, "json"))
@@ -164,7 +167,8 @@ static enum relief_status check(const struct rl_args *args, struct relief_error 
     const char *name = rl_command_table[args->command].name;
     if (args->help || args->version)
         return RELIEF_OK;
-    if (args->command == RL_COMMAND_DEVICES && args->input_count)
+    bool takes_none = args->command == RL_COMMAND_DEVICES || args->command == RL_COMMAND_SERVE;
+    if (takes_none && args->input_count)
         return rl_fail(err, RELIEF_E_ARGUMENT, "%s: takes no file", name);
     if (args->command == RL_COMMAND_INFO && args->input_count != 1)
         return rl_fail(err, RELIEF_E_ARGUMENT, "%s: takes one file", name);
@@ -182,6 +186,7 @@ enum relief_status rl_args_parse(struct rl_args *args, int argc, char **argv,
     enum relief_status status = RELIEF_OK;
     *args = (struct rl_args){.command = RL_COMMAND_CONVERT};
     relief_params_default(&args->params);
+    rl_serve_params_default(&args->serve);
     args->inputs = calloc((size_t)argc + 1, sizeof *args->inputs);
     if (!args->inputs)
         return rl_fail_memory(err);

@@ -7,6 +7,7 @@
 
 #include "base/options/emit.h"
 #include "base/options/manual.h"
+#include "serve/serve.h"
 
 struct rl_args {
     enum rl_command command;
@@ -14,6 +15,7 @@ struct rl_args {
     const char **inputs;  // point into argv
     size_t input_count;
     const char *output;  // NULL when -o was not given
+    struct rl_serve_params serve;
     bool json;
     bool version;
     bool help;  // with `topic`; the same as RL_COMMAND_HELP

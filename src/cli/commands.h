@@ -16,6 +16,8 @@ enum relief_status rl_convert(struct relief_context *ctx, const struct rl_args *
 enum relief_status rl_show_info(struct relief_context *ctx, const struct rl_args *args,
                                 struct relief_error *err);
 
+enum relief_status rl_run_server(const struct rl_args *args, struct relief_error *err);
+
 enum relief_status rl_show_devices(struct relief_context *ctx, const struct rl_args *args,
                                    struct relief_error *err);
 

@@ -71,6 +71,8 @@ int main(int argc, char **argv)
         status = rl_emit(args.topic, stdout, &err);
     else if (status == RELIEF_OK && args.version)
         print_version();
+    else if (status == RELIEF_OK && args.command == RL_COMMAND_SERVE)
+        status = rl_run_server(&args, &err);  // makes processes before any thread
     else if (status == RELIEF_OK)
         status = run_with_context(&args, &view, &err);
     if (status == RELIEF_OK)

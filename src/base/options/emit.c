@@ -115,6 +115,8 @@ void rl_emit_help(FILE *out, bool all)
             "\nINPUT: a file, a numbered sequence (f_%%04d.png), a folder of pictures, or -\n");
     for (int group = 0; group < RL_GROUP_COUNT; group++) {
         char title[32];
+        if (!all && group == RL_GROUP_SERVING)
+            continue;  // has no basic options
         rl_group_title((enum rl_option_group)group, title, sizeof title);
         fprintf(out, "\n%s:\n", title);
         for (size_t i = 0; i < rl_option_count; i++)

@@ -9,7 +9,8 @@
 
 const char *rl_option_group_name(enum rl_option_group group)
 {
-    static const char *const names[RL_GROUP_COUNT] = {"look", "depth", "encoding", "running"};
+    static const char *const names[RL_GROUP_COUNT] = {"look", "depth", "encoding", "running",
+                                                      "serving"};
     return names[group];
 }
 

@@ -27,6 +27,7 @@ enum rl_option_group {
     RL_GROUP_DEPTH,  // acts on the depth map
     RL_GROUP_ENCODING,
     RL_GROUP_RUNNING,
+    RL_GROUP_SERVING,  // of relief serve alone
     RL_GROUP_COUNT
 };
 
@@ -56,7 +57,7 @@ struct relief_option {
 extern const struct relief_option rl_option_table[];
 extern const size_t rl_option_count;
 
-// "look", "depth", "encoding", "running".
+// "look", "depth", "encoding", "running", "serving".
 const char *rl_option_group_name(enum rl_option_group group);
 
 // By long name ("depth-size" or "depth_size"), or by short name. NULL when there is none.
