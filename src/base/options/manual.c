@@ -34,7 +34,7 @@ const struct rl_command_row rl_command_table[RL_COMMAND_COUNT] = {
     [RL_COMMAND_DEVICES] = {"devices", "devices [--json]", "where networks can run",
                             "Lists what --device takes here, and what is missing for the others."},
     [RL_COMMAND_SERVE] =
-        {"serve", "serve [--port N]", "a page in the browser, for all of this",
+        {"serve", "serve", "a page in the browser for all this",
          "Opens a local page, and an HTTP interface, for bringing films, looking at them, "
          "converting them one after the other and taking them home; its address is printed. It "
          "listens on 127.0.0.1 alone unless --listen says otherwise. Ctrl-C ends it; jobs go on at "
