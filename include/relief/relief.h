@@ -117,6 +117,14 @@ enum relief_bars { RELIEF_BARS_AUTO = 0, RELIEF_BARS_OFF };
 
 enum relief_precision { RELIEF_PRECISION_AUTO = 0, RELIEF_PRECISION_F32, RELIEF_PRECISION_BF16 };
 
+// How still depth is kept over time.
+enum relief_steady {
+    RELIEF_STEADY_OFF = 0,  // each frame by itself
+    RELIEF_STEADY_LIGHT,
+    RELIEF_STEADY_NORMAL,
+    RELIEF_STEADY_STRONG,
+};
+
 // What the two eyes' views are composed to. Names, and their meaning, as in FFmpeg's stereo3d.
 enum relief_format {
     RELIEF_FORMAT_ARCC = 0,  // anaglyph red-cyan, colour
@@ -188,6 +196,7 @@ struct relief_params {
     char device[64];                  // "auto", "cpu", "gpu", "npu", or "dummy" for tests
     enum relief_precision precision;  // arithmetic of the network
     enum relief_bars bars;            // whether black bars are told from the picture
+    enum relief_steady steady;        // how still depth is kept; default normal
     char depth_in[RELIEF_TEXT_MAX];   // depth maps to use instead of a network; empty = none
     char depth_out[RELIEF_TEXT_MAX];  // where to store the depth maps; empty = nowhere
 

@@ -61,13 +61,14 @@ static enum relief_status open_depth(struct opening *o)
 
 static enum relief_status open_watch(struct opening *o)
 {
-    struct rl_watch_params watch = {o->cpu, &o->ctx->log};
+    struct rl_watch_params watch = {.depth_every = 1, .cpu = o->cpu, .log = &o->ctx->log};
     return rl_watch_open(next_stage(o->plan, RL_SLOT_STEADY), &watch, o->err);
 }
 
 static enum relief_status open_steady(struct opening *o)
 {
-    struct rl_steady_params steady = {av_q2d(o->source->frame_rate), &o->ctx->log};
+    struct rl_steady_params steady = {o->params->steady, av_q2d(o->source->frame_rate), o->cpu,
+                                      &o->ctx->log};
     return rl_steady_open(next_stage(o->plan, RL_SLOT_STEADY), &steady, o->err);
 }
 

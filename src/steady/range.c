@@ -5,179 +5,163 @@
 
 #include <libavutil/common.h>
 
-enum { BINS = 2048, LOOKS = 12, FEW = 64 };
+enum { BINS = 1024, LOOKS = 12, FEW = 64, EVERY = 2 };
 
-static const float far_share = .01f, near_share = .99f;
-static const double outward_s = .33, inward_s = 2, usual_s = 20;     // time constants
+static const double far_share = .01, near_share = .99;
+static const float known_count = 1.5f;  // a cell that was there in the frame before, too
+static const double least_known = .25;  // share of such cells; with fewer, all count
+static const float outward_per_s = 1.2f, inward_per_s = .2f;         // how stiff the spring is
 static const float least_of_usual = .3f, least_of_magnitude = .03f;  // of the range's width
-static const float still_luma = 2.5f;               // a cell whose luma changes less has not moved
-static const int still_least = RL_THUMB_SIZE / 12;  // fewer still cells tell too little
+static const double usual_s = 20;  // over how long that is averaged
 
 void rl_range_init(struct rl_range *range, double frame_rate)
 {
     *range = (struct rl_range){.frame_rate = frame_rate > 0 ? frame_rate : 25};
 }
 
-struct window {
-    struct rl_plane map;
-    int x0, y0, x1, y1;
+// ---------------------------------------------------------------------------------------------
+// One frame
+
+// What is looked at: cells whose count is at least `known`, values in [low, high].
+struct look {
+    const struct rl_range_cells *cells;
+    float known, low, high;
 };
 
-static struct window window_of(const AVFrame *map, struct rl_thumb_area area)
+static size_t find_limits(struct look *look)
 {
-    const int w = map->width, h = map->height;
-    struct window window = {rl_frame_plane(map, 0), area.x0 * w / RL_THUMB_W,
-                            area.y0 * h / RL_THUMB_H, area.x1 * w / RL_THUMB_W,
-                            area.y1 * h / RL_THUMB_H};
-    if (window.x1 <= window.x0 || window.y1 <= window.y0)
-        window = (struct window){window.map, 0, 0, w, h};
-    return window;
-}
-
-static size_t find_limits(const struct window *window, float *low, float *high)
-{
-    size_t count = 0;
-    *low = INFINITY;
-    *high = -INFINITY;
-    for (int y = window->y0; y < window->y1; y++) {
-        const float *row = (const float *)rl_plane_row(&window->map, y);
-        for (int x = window->x0; x < window->x1; x++)
-            if (isfinite(row[x])) {
-                *low = fminf(*low, row[x]);
-                *high = fmaxf(*high, row[x]);
-                count++;
-            }
+    const struct rl_range_cells *c = look->cells;
+    size_t found = 0;
+    look->low = INFINITY;
+    look->high = -INFINITY;
+    for (int y = c->y0; y < c->y1; y += EVERY) {
+        const float *row = c->values + y * c->stride;
+        const float *count = c->count ? c->count + y * c->stride : NULL;
+        for (int x = c->x0; x < c->x1; x += EVERY) {
+            if (!isfinite(row[x]) || (count && count[x] < look->known))
+                continue;
+            look->low = fminf(look->low, row[x]);
+            look->high = fmaxf(look->high, row[x]);
+            found++;
+        }
     }
-    return count;
+    return found;
 }
 
-static void count_bins(const struct window *window, float low, float high, unsigned bins[BINS])
+static void count_bins(const struct look *look, unsigned bins[BINS])
 {
-    const double scale = BINS / ((double)high - low);
-    for (int y = window->y0; y < window->y1; y++) {
-        const float *row = (const float *)rl_plane_row(&window->map, y);
-        for (int x = window->x0; x < window->x1; x++)
-            if (row[x] >= low && row[x] <= high)
-                bins[FFMIN((int)((row[x] - low) * scale), BINS - 1)]++;
+    const struct rl_range_cells *c = look->cells;
+    const double scale = BINS / ((double)look->high - look->low);
+    for (int y = c->y0; y < c->y1; y += EVERY) {
+        const float *row = c->values + y * c->stride;
+        const float *count = c->count ? c->count + y * c->stride : NULL;
+        for (int x = c->x0; x < c->x1; x += EVERY)
+            if (row[x] >= look->low && row[x] <= look->high && !(count && count[x] < look->known))
+                bins[FFMIN((int)((row[x] - look->low) * scale), BINS - 1)]++;
     }
 }
 
-// The value below which `rank` of the values in [low, high] lie. Looks again, into one bin of the
-// look before, as long as that bin holds many: a single wild value may have put all others there.
-static float select_rank(const struct window *window, double rank, float low, float high)
+// The value below which `rank` of the values looked at lie. Looks again, into one bin of the look
+// before, as long as that bin holds many: a single wild value may have put all others there.
+static float select_rank(struct look look, double rank)
 {
-    float value = low;
-    for (int look = 0; look < LOOKS && high > low; look++) {
+    float value = look.low;
+    for (int i = 0; i < LOOKS && look.high > look.low; i++) {
         unsigned bins[BINS] = {0};
-        const double width = ((double)high - low) / BINS;
-        int i = 0;
-        count_bins(window, low, high, bins);
-        for (; i < BINS - 1 && rank > bins[i]; i++)
-            rank -= bins[i];
-        low = (float)(low + width * i);
-        high = (float)(low + width);
-        value = (float)(low + width * (bins[i] ? av_clipd(rank / bins[i], 0, 1) : 0));
-        if (bins[i] < FEW)
+        const double width = ((double)look.high - look.low) / BINS;
+        int bin = 0;
+        count_bins(&look, bins);
+        for (; bin < BINS - 1 && rank > bins[bin]; bin++)
+            rank -= bins[bin];
+        look.low = (float)(look.low + width * bin);
+        look.high = (float)(look.low + width);
+        value = (float)(look.low + width * (bins[bin] ? av_clipd(rank / bins[bin], 0, 1) : 0));
+        if (bins[bin] < FEW)
             break;
     }
     return value;
 }
 
-bool rl_range_percentiles(const AVFrame *map, struct rl_thumb_area area, const float shares[2],
-                          float values[2])
+bool rl_range_measure(const struct rl_range_cells *cells, struct rl_limits *seen)
 {
-    const struct window window = window_of(map, area);
-    float low, high;
-    size_t count = find_limits(&window, &low, &high);
-    for (int i = 0; i < 2 && count; i++)
-        values[i] = select_rank(&window, shares[i] * (double)count, low, high);
-    return count > 0;
+    struct look look = {.cells = cells, .known = known_count}, all = {.cells = cells};
+    const size_t known = cells->count ? find_limits(&look) : 0, count = find_limits(&all);
+    const bool enough = (double)known >= least_known * (double)count && known;
+    if (!count)
+        return false;
+    if (!enough)
+        look = all;
+    const double total = (double)(enough ? known : count);
+    *seen = (struct rl_limits){select_rank(look, far_share * total),
+                               select_rank(look, near_share * total)};
+    return true;
 }
 
-// now = scale * before + shift
-struct change {
-    float scale, shift;
-};
-
-// How the values of still cells have changed since the last frame. Spread against spread, not a
-// regression: that would shrink the scale a little at every frame by the noise of the map.
-static struct change change_of(const struct rl_range *range, const float cells[RL_THUMB_SIZE],
-                               const struct rl_thumb *luma, struct rl_thumb_area area)
+struct rl_limits rl_range_credible(const struct rl_range *range, struct rl_limits seen)
 {
-    struct change change = {1, 0};
-    // The second and third time, cells whose map does not fit the change are left out.
-    for (int pass = 0; pass < 3; pass++) {
-        double before = 0, now = 0, before2 = 0, now2 = 0;
-        int count = 0;
-        const float tolerance = pass ? .05f * (range->near - range->far) * change.scale : INFINITY;
-        for (int y = area.y0; y < area.y1; y++)
-            for (int x = area.x0; x < area.x1; x++) {
-                int i = y * RL_THUMB_W + x;
-                float a = range->cells[i], b = cells[i];
-                if (fabsf(luma->luma[i] - range->luma.luma[i]) > still_luma ||
-                    fabsf(b - change.scale * a - change.shift) > tolerance)
-                    continue;
-                before += a;
-                now += b;
-                before2 += (double)a * a;
-                now2 += (double)b * b;
-                count++;
-            }
-        if (count < still_least)
-            return (struct change){1, 0};
-        before /= count;
-        now /= count;
-        double spread = before2 / count - before * before, spread_now = now2 / count - now * now;
-        double scale = spread > 0 && spread_now > 0 ? sqrt(spread_now / spread) : 1;
-        change.scale = (float)av_clipd(scale, .8, 1.25);
-        change.shift = (float)(now - change.scale * before);
+    const float magnitude = fmaxf(fabsf(seen.near), fabsf(seen.far));
+    const float least = fmaxf(
+        fmaxf(least_of_usual * range->usual_width, least_of_magnitude * magnitude), 1e-6f);
+    const float lacking = fmaxf(least - (seen.near - seen.far), 0) / 2;
+    return (struct rl_limits){seen.far - lacking, seen.near + lacking};
+}
+
+// ---------------------------------------------------------------------------------------------
+// Over time
+
+static int compare(const void *a, const void *b)
+{
+    const float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+static float median_of(const float *values, int count)
+{
+    float sorted[RL_RANGE_AHEAD + 1];
+    memcpy(sorted, values, (size_t)count * sizeof *sorted);
+    qsort(sorted, (size_t)count, sizeof *sorted, compare);
+    return sorted[count / 2];
+}
+
+// The most of what lasts: of each two neighbours in time the lesser counts.
+static float lasting_most(const float *values, int count)
+{
+    float most = count > 1 ? -INFINITY : values[0];
+    for (int i = 0; i + 1 < count; i++)
+        most = fmaxf(most, fminf(values[i], values[i + 1]));
+    return most;
+}
+
+// One step of a critically damped spring, in closed form, so that any frame rate does.
+static void approach(float *at, float *speed, float goal, float seconds)
+{
+    const float rate = goal > *at || *speed > 0 ? outward_per_s : inward_per_s;
+    const float off = *at - goal, push = *speed + rate * off, fade = expf(-rate * seconds);
+    *at = goal + (off + push * seconds) * fade;
+    *speed = (*speed - rate * push * seconds) * fade;
+}
+
+void rl_range_next(struct rl_range *range, const struct rl_limits *ahead, int count, bool first,
+                   float unit)
+{
+    const float seconds = (float)(1 / range->frame_rate);
+    float nears[RL_RANGE_AHEAD + 1], fars[RL_RANGE_AHEAD + 1];  // far is a near seen from behind
+    for (int i = 0; i < count; i++) {
+        nears[i] = ahead[i].near;
+        fars[i] = -ahead[i].far;
     }
-    return change;
-}
-
-static float approach(float from, float to, double seconds, double frame_rate)
-{
-    return from + (to - from) * (float)(1 - exp(-1 / (seconds * frame_rate)));
-}
-
-// Widen around the middle to what is credible.
-static void guard_width(struct rl_range *range)
-{
-    float least = fmaxf(least_of_usual * range->usual_width,
-                        least_of_magnitude * fmaxf(fabsf(range->near), fabsf(range->far)));
-    float lacking = fmaxf(least, 1e-6f) - (range->near - range->far);
-    if (lacking > 0) {
-        range->near += lacking / 2;
-        range->far -= lacking / 2;
+    if (first || !range->started) {
+        range->at = (struct rl_limits){-median_of(fars, count), median_of(nears, count)};
+        range->speed = (struct rl_limits){0};
+    } else {
+        float far = -range->at.far, far_speed = -range->speed.far;
+        approach(&range->at.near, &range->speed.near, lasting_most(nears, count), seconds);
+        approach(&far, &far_speed, lasting_most(fars, count), seconds);
+        range->at.far = -far;
+        range->speed.far = -far_speed;
     }
-}
-
-void rl_range_push(struct rl_range *range, const AVFrame *map, const struct rl_thumb *luma,
-                   struct rl_thumb_area area, bool cut)
-{
-    const float shares[2] = {far_share, near_share};
-    const double rate = range->frame_rate;
-    float seen[2] = {0, 1}, cells[RL_THUMB_SIZE];
-    bool found = rl_range_percentiles(map, area, shares, seen);
-    rl_thumb_of_map(cells, map);
-    if (!range->started || (cut && found)) {
-        range->far = seen[0];
-        range->near = seen[1];
-    } else if (found) {
-        struct change change = change_of(range, cells, luma, area);
-        range->far = range->far * change.scale + change.shift;
-        range->near = range->near * change.scale + change.shift;
-        range->far = approach(range->far, seen[0], seen[0] < range->far ? outward_s : inward_s,
-                              rate);
-        range->near = approach(range->near, seen[1], seen[1] > range->near ? outward_s : inward_s,
-                               rate);
-    }
-    float width = range->near - range->far;
-    if (found)
-        range->usual_width = range->started ? approach(range->usual_width, width, usual_s, rate)
-                                            : width;
-    guard_width(range);
-    range->started = range->started || found;
-    range->luma = *luma;
-    memcpy(range->cells, cells, sizeof cells);
+    const float width = (range->at.near - range->at.far) / unit;
+    const float share = (float)(1 - exp(-1 / (usual_s * range->frame_rate)));
+    range->usual_width += range->started ? (width - range->usual_width) * share : width;
+    range->started = true;
 }

@@ -1,38 +1,54 @@
 // SPDX-License-Identifier: MIT
 //
-// The shot's range of depth: which value of the network is far (d = 0) and which is near (d = 1).
+// The shot's range of depth: which value is far (d = 0) and which is near (d = 1).
 //
-// 1. Measured: the 1st and 99th percentile of the map, bars left out.
-// 2. Carried along: networks give scale and shift anew for every frame. Where picture and map stand
-//    still, that change shows; the range goes through the same change, so that still things keep
-//    their d. This needs no look at other frames and does not lag.
-// 3. Then moved towards what was measured: within a third of a second outward, so that a newcomer
-//    is not clipped for long, within two seconds inward, so that nothing pumps. A cut starts anew.
+// 1. Measured in each frame: the 1st and 99th percentile of its cells. Those that were not there
+//    in the frame before (particles, sparks) do not count as long as enough others are left.
+// 2. Moved, never set: within a shot near and far approach what the next RL_RANGE_AHEAD frames
+//    need, the way a damped spring does, quickly outward, slowly inward. So room is made for a
+//    newcomer before it is there, and nothing pumps. What lasts one frame only moves nothing.
+// 3. A shot starts with the median of its first frames.
 // 4. A nearly flat map (a wall, a fade to black) is not blown up: the range is never narrower than
 //    a share of what is usual for the film, nor than a share of the map's own magnitude.
 #ifndef RL_STEADY_RANGE_H
 #define RL_STEADY_RANGE_H
 
-#include "steady/thumb.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { RL_RANGE_AHEAD = 8 };
+
+// Cells of a plane; `count` tells how many frames each is known for, NULL = all long enough.
+struct rl_range_cells {
+    const float *values, *count;
+    ptrdiff_t stride;    // floats, of both
+    int x0, y0, x1, y1;  // cells that count
+};
+
+// Far and near.
+struct rl_limits {
+    float far, near;
+};
 
 struct rl_range {
     double frame_rate;
-    float far, near;    // in the values of the last map
-    float usual_width;  // of the film so far, moves over many seconds; 0 = nothing seen
+    struct rl_limits at, speed;  // speed per second
+    float usual_width;           // of the film so far, in the network's units; 0 = nothing seen
     bool started;
-    struct rl_thumb luma;        // of the last frame
-    float cells[RL_THUMB_SIZE];  // of its map
 };
+
+// The percentiles of one frame. False: there is no finite value.
+bool rl_range_measure(const struct rl_range_cells *cells, struct rl_limits *seen);
+
+// Widen around the middle to what is credible in the network's own units.
+struct rl_limits rl_range_credible(const struct rl_range *range, struct rl_limits seen);
 
 void rl_range_init(struct rl_range *range, double frame_rate);
 
-// The next frame: its map (GRAYF32), its thumbnail and the area without bars. Afterwards far and
-// near are those of this frame, far < near.
-void rl_range_push(struct rl_range *range, const AVFrame *map, const struct rl_thumb *luma,
-                   struct rl_thumb_area area, bool cut);
-
-// Two percentiles (0..1, low first) of the map's finite values in the area. False: there is none.
-bool rl_range_percentiles(const AVFrame *map, struct rl_thumb_area area, const float shares[2],
-                          float values[2]);
+// The next frame leaves: `ahead` holds what was measured of it and of those behind it in the same
+// shot, `count` of them, 1 .. RL_RANGE_AHEAD + 1. Values are those of the shot; `unit` is how many
+// of them make one of the network's. Afterwards range->at is the frame's.
+void rl_range_next(struct rl_range *range, const struct rl_limits *ahead, int count, bool first,
+                   float unit);
 
 #endif

@@ -13,10 +13,14 @@
 #include "plane/frame.h"
 #include "steady/cuts.h"
 
-enum { RL_WATCH_AHEAD = RL_CUTS_AHEAD + 1 };
+enum {
+    RL_WATCH_AHEAD = RL_CUTS_AHEAD + 1,
+    RL_SKIPPED_MAX = 7,  // frames in a row that the network may be spared
+};
 
 struct rl_watch_params {
-    unsigned cpu;  // features that kernels may use
+    int depth_every;  // the network looks at every n-th frame; 0 = where the picture asks for it
+    unsigned cpu;     // features that kernels may use
     struct rl_log *log;
 };
 

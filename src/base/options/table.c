@@ -90,6 +90,14 @@ static const struct rl_choice bars[] = {
     {0},
 };
 
+static const struct rl_choice steadiness[] = {
+    {"off", RELIEF_STEADY_OFF, "each frame by itself"},
+    {"light", RELIEF_STEADY_LIGHT, "a mean of few frames"},
+    {"normal", RELIEF_STEADY_NORMAL, "still, without lag"},
+    {"strong", RELIEF_STEADY_STRONG, "stiller yet; depth that really changes follows later"},
+    {0},
+};
+
 static const struct rl_choice encoders[] = {
     {"auto", RELIEF_ENCODER_AUTO, "H.264 for video, the input's own kind for pictures"},
     {"h264", RELIEF_ENCODER_H264, "H.264 (libx264)"},
@@ -207,6 +215,11 @@ const struct relief_option rl_option_table[] = {
      .detail = "Bars above and below, or left and right, are told from a dark picture by the "
                "straight line at which they end. The network sees the picture between them, each "
                "eye sees them where they are. Subtitles in them do not matter."},
+    {OPT_CHOICE("steady", steady), .fallback = "normal", .choices = steadiness,
+     .group = RL_GROUP_DEPTH, .basic = true, .brief = "how still depth is kept over time",
+     .detail = "Networks see each frame anew and give a slightly different answer every time. What "
+               "they said before is carried along with the picture's motion and averaged, within "
+               "a shot; where something moves, appears or is cut, the newest answer counts."},
     {OPT_TEXT("depth-in", depth_in), .unit = "FILE", .fallback = "", .group = RL_GROUP_DEPTH,
      .basic = true, .brief = "use these depth maps instead of a network",
      .detail = "A video, a numbered sequence, a folder or one picture; grey, any size, white "

@@ -12,7 +12,7 @@ enum { STEPS_COARSE = 8, STEPS_FINE = 4 };  // of Gauss-Newton at most
 static const float flat = 16;          // added to the Hessian: gradients of half a luma per pixel
 static const float small_step = .03f;  // pixels; further steps tell nothing new
 static const float far_away = PATCH;   // a patch that went so far from where it began got lost
-static const float clearly = .95f;     // a candidate has to be that much better
+static const float clearly = .95f, noise = AREA;  // a candidate has to be so much better
 
 static int columns_of(int size)
 {
@@ -305,7 +305,7 @@ static void consider(const struct patch *p, struct fit *best, float u, float v)
     if (fabsf(u - best->u) + fabsf(v - best->v) < .5f)
         return;
     measure(p, &other, u, v);
-    if (other.cost < clearly * best->cost)
+    if (other.cost < clearly * best->cost - noise)
         *best = other;
 }
 

@@ -64,7 +64,7 @@ static enum relief_status to_stage(void *user, struct rl_frame *frame, struct re
 
 static void run(float (*depth)(int, int, int), int (*luma)(int, int, int), bool final)
 {
-    struct rl_steady_params params = {.frame_rate = 25};
+    const struct rl_steady_params params = {.level = RELIEF_STEADY_NORMAL, .frame_rate = 25};
     struct rl_watch_params watching = {0};
     struct rl_stage watch = {0}, steady = {0};
     const struct rl_sink sink = {note, NULL}, between = {to_stage, &steady};
@@ -231,23 +231,33 @@ static void final_maps_pass_untouched(void)
 
 static void percentiles_are_exact_enough(void)
 {
-    struct rl_pool pool = {0};
-    AVFrame *map = rl_pool_get(&pool, AV_PIX_FMT_GRAYF32, 100, 100, NULL);
-    const struct rl_thumb_area all = {0, 0, RL_THUMB_W, RL_THUMB_H};
-    const float shares[2] = {.01f, .99f};
-    float values[2];
-    struct rl_plane plane = rl_frame_plane(map, 0);
-    for (int i = 0; i < 10000; i++)
-        ((float *)rl_plane_row(&plane, i % 100))[i / 100] = (float)(i * 7919 % 10000);
-    CHECK(rl_range_percentiles(map, all, shares, values));
-    CHECK_NEAR(values[0], 100, 2);
-    CHECK_NEAR(values[1], 9900, 2);
-    ((float *)plane.data)[0] = 1e9f;  // a wild value among them
-    CHECK(rl_range_percentiles(map, all, shares, values));
-    CHECK_NEAR(values[0], 100, 400);
-    CHECK_NEAR(values[1], 9900, 400);
-    av_frame_free(&map);
-    rl_pool_clear(&pool);
+    static float values[200 * 200], counts[200 * 200];
+    struct rl_range_cells cells = {values, NULL, 200, 0, 0, 200, 200};
+    struct rl_limits seen;
+    for (int y = 0; y < 200; y++)
+        for (int x = 0; x < 200; x++) {
+            values[y * 200 + x] = (float)((y * 200 + x) * 7919 % 40000) / 4;
+            counts[y * 200 + x] = 2;
+        }
+    CHECK(rl_range_measure(&cells, &seen));
+    CHECK_NEAR(seen.far, 100, 20);
+    CHECK_NEAR(seen.near, 9900, 20);
+    values[0] = 1e9f;  // a wild value among them
+    CHECK(rl_range_measure(&cells, &seen));
+    CHECK_NEAR(seen.far, 100, 20);
+    CHECK_NEAR(seen.near, 9900, 20);
+    for (int i = 0; i < 200 * 200; i += 20) {  // a snowfall: a tenth of the columns, all new
+        values[i] = 50000;
+        counts[i] = 1;
+    }
+    CHECK(rl_range_measure(&cells, &seen));
+    CHECK_NEAR(seen.near, 50000, 1);
+    cells.count = counts;
+    CHECK(rl_range_measure(&cells, &seen));
+    CHECK_NEAR(seen.near, 9900, 20);
+    values[0] = NAN;
+    cells.x1 = cells.y1 = 1;
+    CHECK(!rl_range_measure(&cells, &seen));
 }
 
 int main(void)
