@@ -2,10 +2,13 @@
 //
 // The public functions that are not defined where their data lives: check the arguments, then one
 // call down. Options are in base/options, status words in base/error.c.
+#include "base/file.h"
 #include "base/options/options.h"
 #include "base/str.h"
 #include "job/job.h"
 #include "job/plan.h"
+
+#include <strings.h>
 #include "job/preview.h"
 
 #define TEXT_OF(number) #number
@@ -80,6 +83,25 @@ static enum relief_status check_params(const struct relief_params *params, struc
     return status;
 }
 
+// A name may say that its file holds both views.
+static enum relief_status settle_format(struct relief_job *job, struct relief_error *err)
+{
+    const char *extension = rl_path_extension(job->output);
+    enum relief_format *format = &job->params.format;
+    const bool jps = !strcasecmp(extension, "jps"), mpo = !strcasecmp(extension, "mpo");
+    if ((!jps && !mpo) || *format == RELIEF_FORMAT_SBSL || *format == RELIEF_FORMAT_SBSR)
+        return RELIEF_OK;
+    if (*format != RELIEF_FORMAT_ARCC) {
+        rl_fail(err, RELIEF_E_ARGUMENT, "%s: .%s files hold two whole views side by side",
+                job->output, extension);
+        rl_hint(err, "-f sbsl or -f sbsr");
+        return RELIEF_E_ARGUMENT;
+    }
+    // JPS is for crossed eyes by custom.
+    *format = jps ? RELIEF_FORMAT_SBSR : RELIEF_FORMAT_SBSL;
+    return RELIEF_OK;
+}
+
 enum relief_status relief_job_create(struct relief_job **out, struct relief_context *ctx,
                                      const char *input, const char *output,
                                      const struct relief_params *params, struct relief_error *err)
@@ -100,12 +122,11 @@ enum relief_status relief_job_create(struct relief_job **out, struct relief_cont
     job->params = *params;
     job->input = rl_str_format("%s", input);
     job->output = rl_str_format("%s", output);
-    if (!job->input || !job->output) {
+    status = job->input && job->output ? settle_format(job, err) : rl_fail_memory(err);
+    if (status != RELIEF_OK)
         relief_job_free(&job);
-        return rl_fail_memory(err);
-    }
     *out = job;
-    return RELIEF_OK;
+    return status;
 }
 
 enum relief_status relief_job_run(struct relief_job *job, relief_progress_fn progress, void *user,

@@ -29,7 +29,10 @@ static bool is_picture(const struct relief_media_info *info)
 const char *rl_output_extension(const struct relief_params *params, const char *input,
                                 const struct relief_media_info *info)
 {
-    if (is_picture(info) && params->encoder == RELIEF_ENCODER_AUTO)
+    const bool in_turn = params->format == RELIEF_FORMAT_AL || params->format == RELIEF_FORMAT_AR;
+    if (is_picture(info) && params->format == RELIEF_FORMAT_WIGGLE)
+        return "gif";
+    if (is_picture(info) && params->encoder == RELIEF_ENCODER_AUTO && !in_turn)
         return kept_kind(input, picture_kinds, sizeof picture_kinds / sizeof *picture_kinds, "png");
     if (params->encoder == RELIEF_ENCODER_FFV1)
         return "mkv";
@@ -41,13 +44,56 @@ const char *rl_output_extension(const struct relief_params *params, const char *
     return params->encoder == RELIEF_ENCODER_AV1 && !strcmp(kind, "mov") ? "mp4" : kind;
 }
 
+// What players look for in a name. Kodi wants _3D_ and SBS, TAB, HSBS or HTAB between marks; Skybox,
+// Pigasus and DeoVR LRF (whole) or LR (half), TB, 180x180_3dh; iw3's player the last part. Kodi takes
+// the left eye first: what is not so has no words of its.
+static const char *tokens_of(enum relief_format format)
+{
+    switch (format) {
+    case RELIEF_FORMAT_SBSL:
+        return "_3D_LRF_Full_SBS";
+    case RELIEF_FORMAT_SBSR:
+        return "_RLF_cross";
+    case RELIEF_FORMAT_SBS2L:
+        return "_3D_HSBS_LR";
+    case RELIEF_FORMAT_SBS2R:
+        return "_RL";
+    case RELIEF_FORMAT_ABL:
+        return "_3D_TAB_TBF_fulltb";
+    case RELIEF_FORMAT_ABR:
+        return "_BTF";
+    case RELIEF_FORMAT_AB2L:
+        return "_3D_HTAB_TB";
+    case RELIEF_FORMAT_AB2R:
+        return "_BT";
+    case RELIEF_FORMAT_VR180:
+        return "_180x180_3dh_LR";
+    case RELIEF_FORMAT_RGBD:
+        return "_RGBD";
+    case RELIEF_FORMAT_ARCC:
+    case RELIEF_FORMAT_ARCH:
+    case RELIEF_FORMAT_ARCG:
+    case RELIEF_FORMAT_ARCD:
+    case RELIEF_FORMAT_WIMMER:
+    case RELIEF_FORMAT_WIMMER2:
+        return "_redcyan";
+    default:
+        return "_3d";
+    }
+}
+
+static const char *ending_of(const struct relief_params *params)
+{
+    return params->name_tokens ? tokens_of(params->format) : "_3d";
+}
+
 bool rl_output_is_folder(const char *output)
 {
     return rl_str_ends(output, "/") || rl_path_is_folder(output);
 }
 
-// File systems take 255 bytes; "_3d.EXT", and ".partN" while it is written, come on top.
-static const size_t longest_stem = 230;
+// File systems take 255 bytes; the longest ending, and ".partN" while it is written, come on top.
+static const size_t longest_stem = 220;
 
 // At most `length` bytes of `name`, no UTF-8 letter cut in two.
 static size_t fitting(const char *name, size_t length)
@@ -98,17 +144,18 @@ char *rl_output_name(const struct rl_args *args, const char *input,
     if (args->output && !folder)
         return rl_str_format("%s", args->output);
     if (!args->output && args->input_count == 1 && is_picture(info))
-        return rl_str_format("output_3d.%s", extension);
+        return rl_str_format("output%s.%s", ending_of(&args->params), extension);
     // One name that people and programs can rely on, whatever the input is called.
     if (!args->output && args->input_count == 1)
-        return rl_str_format("output_3d_video.%s",
+        return rl_str_format("output_3d_video%s.%s",
+                             args->params.name_tokens ? ending_of(&args->params) : "",
                              rl_output_extension(&args->params, "film.mp4", info));
     char *name = stem(input);
     if (!name)
         return NULL;
     const char *where = folder ? args->output : "";
-    char *path = rl_str_format("%s%s%s_3d.%s", where, folder && !rl_str_ends(where, "/") ? "/" : "",
-                               name, extension);
+    char *path = rl_str_format("%s%s%s%s.%s", where, folder && !rl_str_ends(where, "/") ? "/" : "",
+                               name, ending_of(&args->params), extension);
     free(name);
     return path;
 }

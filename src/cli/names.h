@@ -6,8 +6,10 @@
 //    (.mkv for FFV1, .mov for ProRes); a single picture: output_3d.EXT.
 // 2. Several inputs, or a folder as output: NAME_3d.EXT, in that folder or the current one.
 // 3. EXT: .mkv, .mov and .mp4 stay, other kinds of video become .mp4; FFV1 takes .mkv, ProRes .mov;
-//    a single picture keeps its own kind, or becomes .png.
-// 4. No two inputs get the same output, and no output is an input.
+//    a single picture keeps its own kind, or becomes .png; one that wiggles becomes .gif.
+// 4. With --name-tokens the _3d of names becomes what players look for in the format, and one
+//    input without -o gets it behind output_3d_video.
+// 5. No two inputs get the same output, and no output is an input.
 #ifndef RL_CLI_NAMES_H
 #define RL_CLI_NAMES_H
 
@@ -28,7 +30,7 @@ bool rl_output_is_folder(const char *output);
 // What can be refused before any work begins: one file or a report for several inputs.
 enum relief_status rl_check_outputs(const struct rl_args *args, struct relief_error *err);
 
-// Rule 4, for the names that rl_output_name() gave, one for each input.
+// Rule 5, for the names that rl_output_name() gave, one for each input.
 enum relief_status rl_check_names(const struct rl_args *args, char *const *names,
                                   struct relief_error *err);
 

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "media/codec.h"
 #include "media/reformat.h"
+#include "media/stereo_jpeg.h"
 
 #include <errno.h>
 #include <strings.h>
@@ -26,8 +27,8 @@ static const struct still_kind kinds[] = {
     // Level 3 and one predictor: twice as fast as the defaults, and a few per cent larger.
     {" png ", "png", AV_PIX_FMT_RGB24, AV_PIX_FMT_RGB48BE, AV_PIX_FMT_GRAY8, AV_PIX_FMT_GRAY16BE,
      "compression_level=3:pred=up"},
-    {" jpg jpeg jpe ", "mjpeg", AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUVJ444P,
-     AV_PIX_FMT_YUVJ444P, "qmin=2:qmax=2:flags=+qscale:global_quality=236"},
+    {" jpg jpeg jpe jps mpo ", "mjpeg", AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUVJ444P,
+     AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUVJ444P, "qmin=2:qmax=2:flags=+qscale:global_quality=236"},
     {" webp ", "libwebp", AV_PIX_FMT_BGRA, AV_PIX_FMT_BGRA, AV_PIX_FMT_BGRA, AV_PIX_FMT_BGRA,
      "lossless=1:compression_level=3"},
     {" tif tiff ", "tiff", AV_PIX_FMT_RGB24, AV_PIX_FMT_RGB48LE, AV_PIX_FMT_GRAY8,
@@ -40,17 +41,19 @@ static const struct still_kind kinds[] = {
 };
 
 static const char readable[] =
-    " png apng jpg jpeg jpe jfif webp tif tiff bmp ppm pgm pnm pbm pam pfm exr hdr dpx cin tga jp2 "
+    " png apng jpg jpeg jpe jfif jps mpo webp tif tiff bmp ppm pgm pnm pbm pam pfm exr hdr dpx cin tga jp2 "
     "j2k j2c jxl jls avif heic heif sgi rgb ras sun pcx xbm xwd psd qoi dds ";
 
 struct rl_still_writer {
     char *pattern;
     bool numbered, overwrite;
+    bool right_first;  // of both views in one file
     const struct still_kind *kind;
     const AVCodec *codec;
     struct rl_reformat reformat, to_rgb;
     // Opened for pictures of one size and format, and again when these change.
     AVCodecContext *encoder;
+    int64_t encoded_count;
 };
 
 static bool listed(const char *list, const char *path)
@@ -175,14 +178,13 @@ static enum relief_status open_encoder(struct rl_still_writer *w, const AVFrame 
 }
 
 static enum relief_status store(const struct rl_still_writer *w, const char *path,
-                                const AVPacket *packet, struct relief_error *err)
+                                const uint8_t *data, size_t size, struct relief_error *err)
 {
     struct rl_part part;
     enum relief_status status = rl_part_open(&part, path, w->overwrite, err);
     if (status == RELIEF_OK) {
         FILE *file = fopen(part.part, "wb");
-        bool written = file &&
-                       fwrite(packet->data, 1, (size_t)packet->size, file) == (size_t)packet->size;
+        bool written = file && fwrite(data, 1, size, file) == size;
         int cause = errno;
         if (file && fclose(file) && written) {
             written = false;
@@ -227,35 +229,105 @@ static void drop_tags(AVFrame *frame)
     frame->color_trc = AVCOL_TRC_UNSPECIFIED;
     while (frame->nb_side_data)
         av_frame_remove_side_data(frame, frame->side_data[0]->type);
-    frame->pts = 0;
     frame->quality = FF_QP2LAMBDA * 2;
+}
+
+void rl_still_writer_set_order(struct rl_still_writer *writer, bool right_first)
+{
+    writer->right_first = right_first;
+}
+
+static enum relief_status encode(struct rl_still_writer *w, const char *path,
+                                 const AVFrame *picture, AVPacket *packet, struct relief_error *err)
+{
+    AVFrame *ready = NULL;
+    enum relief_status status = prepare(w, picture, &ready, err);
+    if (status == RELIEF_OK) {
+        drop_tags(ready);
+        ready->pts = w->encoded_count++;  // FFmpeg's JPEG encoder refuses the same time twice
+        status = open_encoder(w, ready, err);
+    }
+    if (status == RELIEF_OK) {
+        int failed = avcodec_send_frame(w->encoder, ready);
+        if (failed >= 0)
+            failed = avcodec_receive_packet(w->encoder, packet);
+        if (failed < 0)
+            status = rl_fail_av(err, RELIEF_E_OUTPUT, failed, "%s: cannot encode", path);
+    }
+    av_frame_free(&ready);
+    return status;
+}
+
+// The left or the right half of a picture, as a picture.
+static AVFrame *half_of(const AVFrame *picture, bool second)
+{
+    const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get((enum AVPixelFormat)picture->format);
+    AVFrame *half = av_frame_clone(picture);
+    if (!half)
+        return NULL;
+    half->width = picture->width / 2;
+    for (int i = 0; second && i < av_pix_fmt_count_planes((enum AVPixelFormat)picture->format);
+         i++) {
+        const int shift = i == 1 || i == 2 ? desc->log2_chroma_w : 0;
+        half->data[i] += (ptrdiff_t)(half->width >> shift) * desc->comp[i].step;
+    }
+    return half;
+}
+
+static enum relief_status write_mpo(struct rl_still_writer *w, const char *path,
+                                    const AVFrame *picture, struct relief_error *err)
+{
+    enum relief_status status = RELIEF_OK;
+    AVPacket *views[2] = {av_packet_alloc(), av_packet_alloc()};
+    uint8_t *file = NULL;
+    for (int eye = 0; eye < 2 && status == RELIEF_OK; eye++) {
+        AVFrame *half = views[eye] ? half_of(picture, eye != w->right_first) : NULL;
+        status = half ? encode(w, path, half, views[eye], err) : rl_fail_memory(err);
+        av_frame_free(&half);
+    }
+    if (status == RELIEF_OK) {
+        const size_t left = (size_t)views[0]->size, right = (size_t)views[1]->size;
+        file = malloc(left + right + (size_t)2 * RL_STEREO_JPEG_ADDED);
+        status = file ? store(w, path, file,
+                              rl_mpo_write(file, views[0]->data, left, views[1]->data, right), err)
+                      : rl_fail_memory(err);
+    }
+    free(file);
+    av_packet_free(&views[0]);
+    av_packet_free(&views[1]);
+    return status;
+}
+
+static enum relief_status write_jps(const struct rl_still_writer *w, const char *path,
+                                    const AVPacket *packet, struct relief_error *err)
+{
+    const size_t size = (size_t)packet->size;
+    uint8_t *file = malloc(size + RL_STEREO_JPEG_ADDED);
+    if (!file)
+        return rl_fail_memory(err);
+    enum relief_status status = store(w, path, file,
+                                      rl_jps_write(file, packet->data, size, w->right_first), err);
+    free(file);
+    return status;
 }
 
 enum relief_status rl_still_write(struct rl_still_writer *writer, const AVFrame *picture,
                                   int64_t number, struct relief_error *err)
 {
     char path[4096];
-    AVFrame *ready = NULL;
-    AVPacket *packet = av_packet_alloc();
-    enum relief_status status = packet ? RELIEF_OK : rl_fail_memory(err);
     if (!writer->numbered)
         rl_str_copy(path, sizeof path, writer->pattern);
     else if (av_get_frame_filename(path, sizeof path, writer->pattern, (int)number) < 0)
-        status = rl_fail(err, RELIEF_E_OUTPUT, "%s: cannot be numbered", writer->pattern);
-    if (status == RELIEF_OK)
-        status = prepare(writer, picture, &ready, err);
-    if (status == RELIEF_OK) {
-        drop_tags(ready);
-        status = open_encoder(writer, ready, err);
-    }
-    if (status == RELIEF_OK) {
-        int failed = avcodec_send_frame(writer->encoder, ready);
-        if (failed >= 0)
-            failed = avcodec_receive_packet(writer->encoder, packet);
-        status = failed >= 0 ? store(writer, path, packet, err)
-                             : rl_fail_av(err, RELIEF_E_OUTPUT, failed, "%s: cannot encode", path);
-    }
-    av_frame_free(&ready);
+        return rl_fail(err, RELIEF_E_OUTPUT, "%s: cannot be numbered", writer->pattern);
+    if (rl_is_mpo_name(path))
+        return write_mpo(writer, path, picture, err);
+    AVPacket *packet = av_packet_alloc();
+    enum relief_status status = packet ? encode(writer, path, picture, packet, err)
+                                       : rl_fail_memory(err);
+    if (status == RELIEF_OK && rl_is_jps_name(path))
+        status = write_jps(writer, path, packet, err);
+    else if (status == RELIEF_OK)
+        status = store(writer, path, packet->data, (size_t)packet->size, err);
     av_packet_free(&packet);
     return status;
 }

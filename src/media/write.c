@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "media/encode.h"
+#include "media/layout.h"
 #include "media/mux.h"
 #include "media/stills.h"
 
@@ -63,7 +64,10 @@ static enum relief_status open_stills(struct rl_writer *w, struct relief_error *
         rl_hint(err, "a numbered name such as out_%%04d.png");
         return RELIEF_E_OUTPUT;
     }
-    return rl_still_writer_open(&w->stills, w->path, w->params.overwrite, err);
+    enum relief_status status = rl_still_writer_open(&w->stills, w->path, w->params.overwrite, err);
+    if (status == RELIEF_OK)
+        rl_still_writer_set_order(w->stills, rl_layout_of(layout).right_first);
+    return status;
 }
 
 static enum relief_status open_film(struct rl_writer *w, struct relief_error *err)
