@@ -37,6 +37,7 @@ class Scene:
     yaw: float = 0.0                    # of the panorama, radians
     # (parts, 4x4 matrix, None or (RGBA, its repeats per metre))
     instances: list = field(default_factory=list)
+    clear: list = field(default_factory=list)       # instances seen through, as glass is
     lights: list = field(default_factory=list)      # (place [3], colour [3]), at most 8
     sky_gain: float = 1.0               # brightness of the panorama and of its light
     enclosed: float = 0.0               # 1: indoors, ambient light from all sides

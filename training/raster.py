@@ -87,6 +87,24 @@ def sun_matrix(sun, centre, radius):
     return np.diag([1 / radius, 1 / radius, -1 / (3 * radius), 1]) @ matrix
 
 
+def seen_through(behind, shine, z, glass):
+    """The picture behind glass, shifted by its slope and darker at its rim, under its shine."""
+    h, w = z.shape
+    smooth = cv2.GaussianBlur(np.where(glass, z, 0), (0, 0), 1.5)
+    weight = cv2.GaussianBlur(glass.astype(np.float32), (0, 0), 1.5)
+    depth = np.where(glass, smooth / np.maximum(weight, 1e-3), 0).astype(np.float32)
+    slope_y, slope_x = (g / np.maximum(depth, 1e-3) * 400 * glass for g in np.gradient(depth))
+    steep = np.hypot(slope_x, slope_y)
+    bend = 10 / (1 + steep)
+    x, y = np.meshgrid(np.arange(w, dtype=np.float32), np.arange(h, dtype=np.float32))
+    map_x, map_y = (x + slope_x * bend).astype(np.float32), (y + slope_y * bend).astype(np.float32)
+    bent = cv2.remap(behind, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    rim = np.clip(steep / 6, 0, 1) * 0.5 + (1 - cv2.GaussianBlur(weight, (0, 0), 1)) * 0.5
+    lit = shine.mean(2, keepdims=True)
+    mixed = bent * (0.92 - 0.5 * rim[..., None]) + lit * (0.06 + 0.25 * rim[..., None])
+    return np.where(glass[..., None], mixed, behind).astype(np.float32)
+
+
 def create_context():
     """Standalone EGL context: the GPU's if there is one, else Mesa's software renderer."""
     try:
@@ -196,6 +214,15 @@ class Renderer:
                     program[name].value = value
 
     def render(self, scene, camera):
+        picture, z = self._opaque(scene, camera)
+        if scene.clear:
+            solid, scene.instances = scene.instances, scene.instances + scene.clear
+            shine, front = self._opaque(scene, camera)
+            scene.instances = solid
+            picture, z = seen_through(picture, shine, front, front < z), front
+        return picture, z
+
+    def _opaque(self, scene, camera):
         eye, (forward, right, up) = np.asarray(camera.eye, float), camera.axes()
         half_w = np.tan(np.radians(camera.fov) / 2)
         half = (float(half_w), float(half_w * self.size[1] / self.size[0]))

@@ -4,6 +4,7 @@ import numpy as np
 
 import kinds
 import kinds_film
+import kinds_more
 from builder import Builder
 from raster import Camera
 
@@ -13,9 +14,13 @@ KINDS = {f.__name__: f for f in (
     kinds_film.road, kinds_film.plaza, kinds_film.pets, kinds_film.halflength, kinds_film.handed,
     kinds_film.above, kinds_film.coast, kinds_film.interior, kinds_film.bar, kinds_film.shelf,
     kinds_film.drawn, kinds_film.thin, kinds_film.tilted,
-    kinds_film.still, kinds_film.tray)}
+    kinds_film.still, kinds_film.tray,
+    kinds_more.flying, kinds_more.product, kinds_more.slab, kinds_more.crate, kinds_more.bench,
+    kinds_more.desk, kinds_more.foliage, kinds_more.clouds, kinds_more.reach, kinds_more.jam,
+    kinds_more.glasses, kinds_more.posters)}
 # kinds whose camera may be close to what it looks at
-NEAR = ("table", "closeup", "handed", "shelf", "still", "tray")
+NEAR = ("table", "closeup", "handed", "shelf", "still", "tray", "flying", "product", "slab",
+        "crate", "bench", "desk", "foliage", "reach", "glasses", "posters")
 
 
 def moved(camera, rng, scene):
