@@ -18,6 +18,8 @@ import faults
 DEPTH = os.environ.get("RELIEF_DEPTH", "")
 cv2.setNumThreads(1)                            # the loader's processes are the parallelism
 RELIST = 400                                    # samples after which the folders are listed again
+# width / height of training windows, and how often; the shape is one for a whole batch
+SHAPES = (16 / 9, 4 / 3, 3 / 4, 9 / 16, 12 / 5, 3.3), (0.45, 0.2, 0.1, 0.07, 0.12, 0.06)
 
 
 def held_out(name):
@@ -90,6 +92,12 @@ def random_crop(picture, inverse, mask, size, rng):
             warp(mask.astype(np.uint8), cv2.INTER_NEAREST) > 0)
 
 
+def shape_of(size, aspect):
+    """(w, h) of about the area of `size` with the shape w / h = aspect, multiples of 32."""
+    height = (size[0] * size[1] / aspect) ** 0.5
+    return tuple(max(64, int(round(v / 32)) * 32) for v in (height * aspect, height))
+
+
 def sample(picture, inverse, mask, size, rng):
     """One training sample: rgb [3, h, w], inverse depth [h, w], mask [h, w]."""
     picture, inverse, mask = random_crop(picture, inverse, mask, size, rng)
@@ -103,50 +111,71 @@ def worker_rng(seed):
     return np.random.default_rng([seed, info.id if info else 0])
 
 
+def batches(samples, size, batch, rng):
+    """Endless batches from samples(size) -> one sample; each batch has a shape of SHAPES."""
+    while True:
+        now = shape_of(size, rng.choice(SHAPES[0], p=SHAPES[1]))
+        parts = [samples(now) for _ in range(batch)]
+        yield tuple(torch.stack(column) for column in zip(*parts))
+
+
 class StoredStream(IterableDataset):
-    """Endless samples: a scene kind or real source by the root of its size, then a picture of it.
+    """Endless batches: a scene kind or real source by the root of its size, then a picture of it.
 
     The folders are listed again now and then, so pictures rendered meanwhile join in.
     """
 
-    def __init__(self, folders, size, real_share, seed):
+    def __init__(self, folders, size, real_share, seed, batch):
         self.folders, self.size, self.real_share, self.seed = folders, size, real_share, seed
+        self.batch = batch
 
     def __iter__(self):
         rng = worker_rng(self.seed)
         real = list(real_pairs(DEPTH).values()) if self.real_share else []
-        for count in range(1 << 60):
-            if count % RELIST == 0:
-                kinds = list(rendered_pairs(self.folders).values())
-            use_real = real and rng.random() < self.real_share
-            groups = real if use_real else kinds
-            weights = np.sqrt([len(g) for g in groups])
-            group = groups[rng.choice(len(groups), p=weights / weights.sum())]
-            try:
-                data = read_pair(*group[rng.integers(len(group))], zero_is_far=not use_real)
-            except OSError:                    # just being written
-                continue
-            yield sample(*data, self.size, rng)
+        count, kinds = 0, []
+
+        def draw(size):
+            nonlocal count, kinds
+            while True:
+                if count % RELIST == 0:
+                    kinds = list(rendered_pairs(self.folders).values())
+                count += 1
+                use_real = real and rng.random() < self.real_share
+                groups = real if use_real else kinds
+                weights = np.sqrt([len(g) for g in groups])
+                group = groups[rng.choice(len(groups), p=weights / weights.sum())]
+                try:
+                    pair = read_pair(*group[rng.integers(len(group))], zero_is_far=not use_real)
+                except OSError:                # just being written
+                    continue
+                return sample(*pair, size, rng)
+        yield from batches(draw, self.size, self.batch, rng)
 
 
 class RenderStream(IterableDataset):
-    """Endless samples rendered in the worker itself through EGL; several crops per picture."""
+    """Endless batches rendered in the worker itself through EGL; several crops per picture."""
 
-    def __init__(self, size, real_share, seed, render_size=(512, 288), crops=2):
-        self.size, self.real_share, self.seed = size, real_share, seed
+    def __init__(self, size, real_share, seed, batch, render_size=(512, 288), crops=2):
+        self.size, self.real_share, self.seed, self.batch = size, real_share, seed, batch
         self.render_size, self.crops = render_size, crops
 
-    def __iter__(self):
+    def rendered(self, seed):
+        """Endless (picture, inverse depth, mask), each `crops` times."""
         from render_set import pictures        # in the worker: the GL context must live there
-        rng = worker_rng(self.seed)
-        real = [p for v in real_pairs(DEPTH).values() for p in v] if self.real_share else []
-        seed = int(rng.integers(1 << 40))
         while True:
             for _, picture, inverse in pictures(seed, self.render_size):
-                known = np.ones(inverse.shape, bool)
-                for _ in range(self.crops):
-                    yield sample(picture, inverse, known, self.size, rng)
-                if rng.random() < self.real_share:
-                    data = read_pair(*real[rng.integers(len(real))], zero_is_far=False)
-                    yield sample(*data, self.size, rng)
+                yield from [(picture, inverse, np.ones(inverse.shape, bool))] * self.crops
             seed += 1
+
+    def __iter__(self):
+        rng = worker_rng(self.seed)
+        real = [p for v in real_pairs(DEPTH).values() for p in v] if self.real_share else []
+        stream = self.rendered(int(rng.integers(1 << 40)))
+
+        def draw(size):
+            if real and rng.random() < self.real_share:
+                pair = read_pair(*real[rng.integers(len(real))], zero_is_far=False)
+            else:
+                pair = next(stream)
+            return sample(*pair, size, rng)
+        yield from batches(draw, self.size, self.batch, rng)

@@ -194,6 +194,26 @@ def _light(srgb, inverse, rng):
     return to_srgb(x)
 
 
+def uneven_light(srgb, rng):
+    """Light that is stronger here than there, and its colour with it: a smooth random field."""
+    h, w = srgb.shape[:2]
+    cells = int(rng.integers(2, 5))
+    field = rng.normal(0, rng.uniform(0.1, 0.45), (cells, cells, 1)) \
+        + rng.normal(0, rng.uniform(0, 0.12), (cells, cells, 3))
+    field = cv2.resize(field.astype(np.float32), (w, h), interpolation=cv2.INTER_CUBIC)
+    return srgb * np.exp(field)
+
+
+def odd_curves(srgb, rng):
+    """Another film stock: each channel through a rising curve of its own."""
+    x, knots = np.clip(srgb, 0, 1), np.linspace(0, 1, 6)
+    for channel in range(3):
+        rise = np.cumsum(np.concatenate([[0], rng.uniform(0.35, 1.65, 5)]))
+        low, high = rng.uniform(0, 0.1), rng.uniform(0.85, 1)
+        x[..., channel] = np.interp(x[..., channel], knots, low + (high - low) * rise / rise[-1])
+    return x
+
+
 def degrade(srgb, inverse, seed):
     """Random faults for training. Returns sRGB [H, W, 3] in 0..1 and inverse depth [H, W]."""
     rng = np.random.default_rng(seed)
@@ -203,6 +223,10 @@ def degrade(srgb, inverse, seed):
         x = _light(srgb, inverse, rng) if rng.random() < 0.7 else srgb
     if rng.random() < 0.5:
         x = gamma(contrast(x, rng.uniform(0.7, 1.3)), rng.uniform(0.75, 1.35))
+    if rng.random() < 0.2:
+        x = uneven_light(x, rng)
+    if rng.random() < 0.2:
+        x = odd_curves(x, rng)
     if rng.random() < 0.6:
         x = saturation(x, 0.0 if rng.random() < 0.15 else rng.uniform(0.5, 1.4))
     if rng.random() < 0.2:

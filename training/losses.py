@@ -4,7 +4,13 @@
 All maps are [N, H, W]; `mask` is bool, true where the truth is known. Prediction and truth are
 relative inverse depth (sky = 0); each picture's scale and shift are free.
 """
+import torch
+from torch.nn import functional as F
+
 WINDOW = 32             # pixels, side of the windows of local_order()
+PAIRS = 3000            # of each picture and reach, for ranking()
+NEARBY = 24             # pixels, reach of the pairs across edges
+DIFFER = 1.05           # ratio of inverse depths from which a pair has an order
 FLAT = 0.05             # spread of inverse depth (0..1) below which a picture counts for less
 
 
@@ -57,6 +63,31 @@ def local_order(residual, truth, mask, least=0.08):
     return (size * useful).sum(1) / useful.sum(1).clamp(min=1)
 
 
+def ranking(guess, truth, mask, margin=0.25):
+    """How many pairs of pixels are in the wrong order, made smooth: [N].
+
+    `guess` is normalised. Half of the pairs are anywhere, half within NEARBY pixels, where the
+    edges are. The measure is blind to how large a difference is, so that what is far counts as much
+    as what is near; the softplus dies out where a pair is told apart by more than `margin`.
+    """
+    n, h, w = truth.shape
+    take = lambda x, at: x.flatten(1).gather(1, at)
+    y, x = torch.randint(h, (n, 2 * PAIRS), device=truth.device), \
+        torch.randint(w, (n, 2 * PAIRS), device=truth.device)
+    far = torch.stack([torch.randint(h, (n, PAIRS), device=truth.device),
+                       torch.randint(w, (n, PAIRS), device=truth.device)])
+    step = torch.randint(-NEARBY, NEARBY + 1, (2, n, PAIRS), device=truth.device)
+    other_y = torch.cat([far[0], (y[:, PAIRS:] + step[0]).clamp(0, h - 1)], 1)
+    other_x = torch.cat([far[1], (x[:, PAIRS:] + step[1]).clamp(0, w - 1)], 1)
+    a, b = y * w + x, other_y * w + other_x
+    t_a, t_b = take(truth, a), take(truth, b)
+    ordered = torch.maximum(t_a, t_b) > DIFFER * torch.minimum(t_a, t_b) + 0.001
+    useful = ordered & take(mask, a) & take(mask, b)
+    apart = (take(guess, a) - take(guess, b)) * torch.sign(t_a - t_b)
+    wrong = F.softplus(-apart / margin) * useful
+    return wrong.sum(1) / useful.sum(1).clamp(min=1)
+
+
 def weight_of(truth, mask):
     """Weight of each picture by how much depth there is in it: [N]. Near-flat ones count little."""
     middle = mean_over(truth, mask)[:, None, None]
@@ -64,15 +95,18 @@ def weight_of(truth, mask):
     return (spread / FLAT).clamp(0.1, 1.0) * (mask.flatten(1).float().mean(1) > 0.02)
 
 
-def depth_loss(prediction, truth, mask, gradient=1.0, local=0.25):
-    """Scale-and-shift-invariant loss: absolute error, gradient matching (eq. 9), local order.
+def depth_loss(prediction, truth, mask, gradient=1.0, local=0.25, rank=0.0):
+    """Scale-and-shift-invariant loss: absolute error, gradient matching (eq. 9), order.
 
     The truth is exact, so that no residuals are trimmed as MiDaS does for noisy ones.
     """
     prediction, truth = prediction.float(), truth.float()
     goal = normalise(truth, mask)
-    residual = (normalise(prediction, mask) - goal).masked_fill(~mask, 0.0)
+    guess = normalise(prediction, mask)
+    residual = (guess - goal).masked_fill(~mask, 0.0)
     each = mean_over(residual.abs(), mask) / 2 + gradient * gradient_matching(residual, mask) \
         + local * local_order(residual, goal, mask)
+    if rank:
+        each = each + rank * ranking(guess, truth, mask)
     weight = weight_of(truth, mask)
     return (each * weight).sum() / weight.sum().clamp(min=1)

@@ -33,12 +33,12 @@ class Depthwise(nn.Conv2d):
         super().__init__(channels, channels, kernel, stride, pad, groups=channels, bias=bias)
         low = (kernel - 2) // 2
         self.border = (low, kernel - 2 - low) * 2 if stride == 2 else None
-        self.slow = stride == 2 or kernel == 5
+        self.slow = stride == 2 or kernel > 3
 
     def forward(self, x):
         if self.border:
             x = F.pad(x, self.border)
-        if self.training and self.slow and x.device.type == "cpu" and x.dtype != torch.float32:
+        if x.requires_grad and self.slow and x.device.type == "cpu" and x.dtype != torch.float32:
             with torch.autocast("cpu", enabled=False):
                 return super().forward(x.float())
         return super().forward(x)
@@ -103,6 +103,25 @@ class Separable(nn.Module):
         return F.relu6(self.pointwise(self.depthwise(x)))
 
 
+class Context(nn.Module):
+    """Look far around at the coarsest features: widen, depthwise 7x7, narrow, added to the input.
+
+    One cell is 32 pixels, so that two of these see a whole picture of 384x224, which the encoder
+    alone does not: on plain walls and table tops it knew less the larger the picture was. At this
+    size they cost nothing. They start as zero and are learnt on top of a network without them.
+    """
+    KERNEL = 7
+
+    def __init__(self, channels, widen=4):
+        super().__init__()
+        self.expand = nn.Conv2d(channels, channels * widen, 1)
+        self.depthwise = Depthwise(channels * widen, self.KERNEL)
+        self.project = nn.Conv2d(channels * widen, channels, 1)
+
+    def forward(self, x):
+        return x + self.project(F.relu6(self.depthwise(F.relu6(self.expand(x)))))
+
+
 class Fuse(nn.Module):
     """Double the size of the coarse features, add the encoder's, refine with a residual."""
 
@@ -123,11 +142,12 @@ def double(x):
 class DepthNet(nn.Module):
     """Picture -> relative inverse depth; see the module's docstring for shapes."""
 
-    def __init__(self, channels=32):
+    def __init__(self, channels=32, context=3):
         super().__init__()
         self.channels = channels
         self.encoder = Encoder()
         self.top = nn.Conv2d(CHANNELS[-1], channels, 1)
+        self.context = nn.Sequential(*(Context(channels) for _ in range(context)))
         self.fuse = nn.ModuleList(Fuse(c, channels) for c in reversed(CHANNELS[:-1]))
         self.narrow = nn.Conv2d(channels, 16, 3, padding=1)
         self.last = nn.Conv2d(16, 1, 3, padding=1)
@@ -140,11 +160,13 @@ class DepthNet(nn.Module):
                 nn.init.kaiming_normal_(layer.weight)
                 if layer.bias is not None:
                     nn.init.zeros_(layer.bias)
+        for block in self.context:
+            nn.init.zeros_(block.project.weight)
         nn.init.constant_(self.last.bias, 0.5)      # inside the live half of the ReLU
 
     def forward(self, rgb):
         skips = self.encoder(rgb * (255 / 128) - 127 / 128)
-        x = self.top(skips.pop())
+        x = self.context(self.top(skips.pop()))
         for fuse in self.fuse:
             x = fuse(x, skips.pop())
         x = double(F.relu6(self.narrow(x)))

@@ -10,7 +10,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
-from net import DepthNet
+from net import Context, DepthNet
 
 LEAST = 64          # smaller tensors stay float32: they save nothing
 
@@ -39,13 +39,20 @@ def arrays_of(model):
 
 @torch.no_grad()
 def load(path):
-    """DepthNet with the weights of an ONNX file that export() wrote, in float32 and eval mode."""
+    """DepthNet with the weights of an ONNX file that export() wrote, in float32 and eval mode.
+
+    A file from before Context was there gives a network that computes the same, with Context.
+    """
     model = onnx.load(path)
     arrays = arrays_of(model)
     nodes = [n for n in model.graph.node if n.op_type == "Conv"]
     channels = arrays[nodes[-2].input[1]].shape[1]
-    net = DepthNet(channels)
-    for layer, node in zip(layers_in_order(net), nodes, strict=True):
+    net, wide = DepthNet(channels), Context.KERNEL
+    layers = layers_in_order(net)
+    if not any(arrays[n.input[1]].shape[-1] == wide for n in nodes):
+        inside = {layer for block in net.context for layer in block.modules()}
+        layers = [layer for layer in layers if layer not in inside]
+    for layer, node in zip(layers, nodes, strict=True):
         layer.weight.copy_(torch.from_numpy(arrays[node.input[1]]))
         if layer.bias is not None:
             layer.bias.copy_(torch.from_numpy(arrays[node.input[2]]))

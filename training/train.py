@@ -33,12 +33,13 @@ class Trainer:
         self.net = self.first_net().train()
         self.net.to(self.device, memory_format=torch.channels_last)
         self.ema = {k: v.detach().clone() for k, v in self.net.state_dict().items()}
-        named = list(self.net.named_parameters())
+        self.freeze()
+        named = [(name, p) for name, p in self.net.named_parameters() if p.requires_grad]
         encoder = [p for name, p in named if name.startswith("encoder.")]
         decoder = [p for name, p in named if not name.startswith("encoder.")]
         self.optimiser = torch.optim.AdamW(
             [dict(params=encoder, top=args.lr * args.encoder), dict(params=decoder, top=args.lr)],
-            lr=args.lr, weight_decay=0.01)
+            lr=args.lr, weight_decay=0.01, fused=True)
         self.step = self.samples = 0
         self.minutes = 0.0                     # over all calls
 
@@ -47,8 +48,15 @@ class Trainer:
         if os.path.exists(self.path("checkpoint.pt")):
             return DepthNet(self.args.channels)
         if self.args.start:
-            return onnx_file.load(self.args.start)
+            load = averaged if self.args.start.endswith(".pt") else onnx_file.load
+            return load(self.args.start)
         return load_imagenet(DepthNet(self.args.channels))
+
+    def freeze(self):
+        """The stem and the first --freeze blocks stay: edges and colours are what they were, and
+        a quarter of a step's time, spent where pictures are largest, is saved."""
+        for layer in [self.net.encoder.stem, *self.net.encoder.blocks][:self.args.freeze]:
+            layer.requires_grad_(False)
 
     def path(self, name):
         return os.path.join(self.args.out, name)
@@ -59,10 +67,19 @@ class Trainer:
             return min(1.0, self.step / self.args.steps)
         return min(1.0, self.minutes / self.args.minutes)
 
-    def size(self):
-        """Picture size (w, h) now: --size, and --last-size for the last quarter."""
-        text = self.args.size if self.progress() < 1 - self.args.last_share else self.args.last_size
-        return tuple(int(v) for v in text.split("x"))
+    def phase(self):
+        """Index of the part of the schedule in --sizes."""
+        done, ends = self.progress(), 0.0
+        for index, (_, share) in enumerate(self.args.sizes):
+            ends += share
+            if done < ends:
+                return index
+        return len(self.args.sizes) - 1
+
+    def gradient(self):
+        """Weight of gradient matching: greater in the last phase, when pictures are largest."""
+        last = self.phase() == len(self.args.sizes) - 1
+        return self.args.last_gradient if last else self.args.gradient
 
     def set_rate(self):
         factor = max(FLOOR, 0.5 + 0.5 * math.cos(math.pi * self.progress()))
@@ -77,7 +94,7 @@ class Trainer:
         self.set_rate()
         with torch.autocast(self.device, torch.bfloat16, enabled=not self.args.float32):
             guess = self.net(rgb)
-        loss = depth_loss(guess, truth, mask, self.args.gradient, self.args.local)
+        loss = depth_loss(guess, truth, mask, self.gradient(), self.args.local, self.args.rank)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
@@ -90,8 +107,8 @@ class Trainer:
     @torch.no_grad()
     def average(self):
         decay = min(self.args.ema, (1 + self.step) / (10 + self.step))
-        for key, value in self.net.state_dict().items():
-            self.ema[key].lerp_(value, 1 - decay)
+        now = self.net.state_dict()
+        torch._foreach_lerp_([self.ema[key] for key in now], list(now.values()), 1 - decay)
 
     def save(self):
         """Two files below 16 MiB each: weights in half precision, optimiser in bfloat16."""
@@ -151,19 +168,28 @@ def averaged(path):
     """DepthNet with the averaged (EMA) weights of a checkpoint, in eval mode."""
     state = torch.load(path, map_location="cpu", weights_only=True)
     net = DepthNet(state["channels"])
-    net.load_state_dict({k: v.float() for k, v in state["ema"].items()})
+    ema = {k: v.float() for k, v in state["ema"].items()}
+    left = net.load_state_dict(ema, strict=False)  # one from before Context computes the same
+    if left.unexpected_keys or any(not k.startswith("context.") for k in left.missing_keys):
+        raise ValueError(f"{path} is of another network")
     return net.eval()
 
 
 def loader(args, size, seed):
     if args.render:
-        stream = data.RenderStream(size, args.real, seed)
-        return DataLoader(stream, args.batch, num_workers=args.render,
+        stream = data.RenderStream(size, args.real, seed, args.batch)
+        return DataLoader(stream, None, num_workers=args.render,
                           pin_memory=torch.cuda.is_available(), multiprocessing_context="spawn",
                           prefetch_factor=4)
-    stream = data.StoredStream(args.data, size, args.real, seed)
-    return DataLoader(stream, args.batch, num_workers=args.workers,
+    stream = data.StoredStream(args.data, size, args.real, seed, args.batch)
+    return DataLoader(stream, None, num_workers=args.workers,
                       prefetch_factor=4 if args.workers else None)
+
+
+def size_and_share(text):
+    """"256x160=0.5" -> ((256, 160), 0.5)"""
+    size, share = text.split("=")
+    return tuple(int(v) for v in size.split("x")), float(share)
 
 
 def parse():
@@ -173,19 +199,22 @@ def parse():
     add("--data", nargs="+", default=[],
         help="folders of rendered pictures (with --render: only to validate)")
     add("--render", type=int, default=0, metavar="N", help="render while training, in N processes")
-    add("--start", help="ONNX file to start from instead of ImageNet's weights")
+    add("--start", help="ONNX file or checkpoint to start from, not ImageNet's weights")
     add("--out", default="run", help="folder of checkpoints (default: run)")
-    add("--size", default="256x160", help="training size WxH, multiples of 32")
-    add("--last-size", default="384x224", help="size in the last part of the schedule")
-    add("--last-share", type=float, default=0.25, help="how much of it that is")
+    add("--sizes", nargs="+", type=size_and_share, metavar="WxH=SHARE",
+        default=[((224, 128), 0.4), ((256, 160), 0.38), ((384, 224), 0.22)],
+        help="areas of the pictures in the parts of the schedule, and how long each part is")
     add("--minutes", type=float, default=60, help="end of the schedule over all calls")
     add("--steps", type=int, default=0, help="the same in steps; then --minutes is unused")
     add("--stop-after", type=float, default=1e9, help="minutes, of this call")
     add("--batch", type=int, default=8)
     add("--lr", type=float, default=1e-3, help="of the decoder")
     add("--encoder", type=float, default=0.3, help="rate of the encoder, as a share of --lr")
+    add("--freeze", type=int, default=0, help="first layers (stem, blocks) that stay as they are")
     add("--gradient", type=float, default=1.5, help="weight of gradient matching")
+    add("--last-gradient", type=float, default=3.0, help="the same in the last of --sizes")
     add("--local", type=float, default=0.25, help="weight of the order within windows")
+    add("--rank", type=float, default=0.3, help="weight of the order of pairs of pixels")
     add("--real", type=float, default=0.1, help="share of real pictures")
     add("--ema", type=float, default=0.998)
     add("--channels", type=int, default=32)
@@ -204,12 +233,12 @@ def parse():
 def run(trainer, args):
     """Steps until the schedule or this call ends; saves and reports on the way."""
     start = saved = time.time()
-    before, losses, size, batches = trainer.minutes, [], None, None
+    before, losses, phase, batches = trainer.minutes, [], None, None
     done = trainer.progress() >= 1
     while not done:
-        if size != trainer.size():             # also the first time
-            size = trainer.size()
-            batches = iter(loader(args, size, args.seed + trainer.step))
+        if phase != trainer.phase():           # also the first time
+            phase = trainer.phase()
+            batches = iter(loader(args, args.sizes[phase][0], args.seed + trainer.step))
         losses.append(trainer.update(next(batches)))
         now = time.time()
         trainer.minutes = before + (now - start) / 60
