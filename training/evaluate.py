@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""Judge models on measured pictures and on held-out renders, beside two baselines.
+"""Judge models on measured pictures and on held-out renders, beside baselines.
 
 WHDR: share of random pixel pairs in the wrong order, among pairs whose true values differ by more
 than 5 %. AbsRel and delta: depth after the best scale and shift in inverse depth (pictures with a
 metric truth only). Means are per source, then over sources, because sources differ in size.
 Edges, on held-out renders: F-score of depth jumps found within one pixel, and sharpness, the share
-of the truth's jump at its edges that the model shows between neighbouring pixels.
+of the truth's jump at its edges that the model shows between neighbouring pixels. On photographs:
+how far the map's edges lie from the picture's.
+
+The 21 sources are in two halves. Checkpoints are chosen on `development`; `test` is only told.
 """
 import argparse
 import csv
@@ -16,17 +19,24 @@ from collections import defaultdict
 import cv2
 import numpy as np
 
+import card
 import data
+from measures import (aligned, constant, edge_scores, mean, picture_edge_distance, ramp, whdr)
+from sheets import frames, sheet
 
-PAIRS = 20000
-AREA = 384 * 224
-JUMPS = (1.05, 1.1, 1.25)       # ratios of neighbouring inverse depths that count as an edge
+LONGEST = 384               # relief-small.json: pixels on the longer side
+# By origin, so that no data set stands in both halves but KITTI's roads, which nothing else shows.
+# Development has Middlebury and its kin, bins, desks; the rest is for the test.
+DEVELOPMENT = ("2b-t/stereo-matching", "Batshaw/Real-Time-Stereo-Matching-",
+               "BerkeleyAutomation/gqcnn", "DepthAnything/PromptDA", "Inoriros/RGBD_map_stitching",
+               "PRiME-project/PRiMEStereoMatch", "kuixu/kitti_object_vis", "liwuaa/ImageRelocation",
+               "mli0603/stereo-transformer", "udacity/SFND_3D_Object_Tracking")
 
 
-def net_size(w, h, area=AREA):
-    """Input size of about `area` pixels with the picture's shape, multiples of 32."""
-    scale = (area / (w * h)) ** 0.5
-    return tuple(max(64, int(round(v * scale / 32)) * 32) for v in (w, h))
+def net_size(w, h):
+    """Input size (w, h) as relief chooses it: LONGEST on the longer side, multiples of 32."""
+    scale = LONGEST / max(w, h)
+    return tuple(max(32, int(v * scale / 32 + 0.5) * 32) for v in (w, h))
 
 
 def load_model(path):
@@ -47,19 +57,10 @@ def load_model(path):
     def predict(picture):
         h, w = picture.shape[:2]
         size = net_size(w, h)
-        small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        how = cv2.INTER_AREA if size[0] <= w else cv2.INTER_LINEAR
+        small = cv2.resize(picture, size, interpolation=how)
         return cv2.resize(run(np.ascontiguousarray(small.transpose(2, 0, 1)[None])), (w, h))
     return predict
-
-
-def constant(picture):
-    return np.ones(picture.shape[:2], np.float32)
-
-
-def ramp(picture):
-    """The lower in the picture, the nearer."""
-    h, w = picture.shape[:2]
-    return np.repeat(np.linspace(0, 1, h, dtype=np.float32)[:, None], w, 1)
 
 
 def read(path):
@@ -74,112 +75,42 @@ def truth_of(row):
     return np.where(stored > 0, far + (stored - 1) / 65534 * (near - far), np.nan)
 
 
-def whdr(guess, truth, seed):
-    """Share of wrongly ordered pairs; a tie in the guess counts half."""
-    g, t = guess[np.isfinite(truth)], truth[np.isfinite(truth)]
-    a, b = np.random.default_rng(seed).integers(0, len(t), (2, PAIRS))
-    differ = np.abs(t[a] - t[b]) > 0.05 * np.maximum(t[a], t[b])
-    if not differ.any():
-        return np.nan
-    order = np.sign(t[a] - t[b])[differ] * np.sign(g[a] - g[b])[differ]
-    return float(np.mean(0.5 - 0.5 * order))
-
-
-def fitted(guess, truth):
-    """The guess with the scale and shift that bring it nearest to the truth where that is known."""
-    known = np.isfinite(truth)
-    g, t = guess[known].astype(np.float64), truth[known].astype(np.float64)
-    scale, shift = np.linalg.lstsq(np.stack([g, np.ones_like(g)], 1), t, rcond=None)[0]
-    return guess * scale + shift
-
-
-def aligned(guess, truth):
-    """Depth errors after least squares in inverse depth: AbsRel, share with ratio > 1.25."""
-    known = np.isfinite(truth) & (truth > 0)
-    t = truth[known].astype(np.float64)
-    fit = fitted(guess, np.where(known, truth, np.nan))[known]
-    depth, true = 1 / np.maximum(fit, t.min()), 1 / t    # no farther than the farthest truth
-    ratio = np.maximum(depth / true, true / depth)
-    return float(np.mean(np.abs(depth - true) / true)), float(np.mean(ratio > 1.25))
-
-
-def jumps(inverse):
-    """Greatest log ratio to the right and the lower neighbour, [H, W]; far away it is damped."""
-    x = np.log(np.maximum(inverse, 0) + 0.03)
-    right, down = np.zeros_like(x), np.zeros_like(x)
-    right[:, :-1], down[:-1] = np.abs(np.diff(x, axis=1)), np.abs(np.diff(x, axis=0))
-    return np.maximum(right, down)
-
-
-def edge_scores(guess, truth):
-    """(F-score within one pixel, sharpness) of the depth edges; truth is 0..1, known everywhere."""
-    g, t = jumps(fitted(guess, truth)), jumps(truth)
-    near, scores = np.ones((3, 3), np.uint8), []
-    for ratio in JUMPS:
-        a, b = (g > np.log(ratio)).astype(np.uint8), (t > np.log(ratio)).astype(np.uint8)
-        if not b.any():
-            continue
-        precision = (a & cv2.dilate(b, near)).sum() / max(1, a.sum())
-        recall = (b & cv2.dilate(a, near)).sum() / b.sum()
-        scores.append(2 * precision * recall / max(1e-9, precision + recall))
-    strong = t > np.log(JUMPS[-1])
-    shown = np.minimum(cv2.dilate(g, near), t)[strong].sum()
-    sharp = shown / t[strong].sum() if strong.any() else np.nan
-    return (float(np.mean(scores)) if scores else np.nan), float(sharp)
-
-
-def rows_of(only_held_out):
+def rows_of(half):
+    """Manifest rows that training may not use, of one half ("development", "test") or of both."""
     with open(os.path.join(data.DEPTH, "MANIFEST.tsv"), newline="") as f:
-        rows = list(csv.DictReader(f, delimiter="\t"))
-    return [r for r in rows if not only_held_out or r["train_ok"] != "yes"]
+        rows = [r for r in csv.DictReader(f, delimiter="\t") if r["train_ok"] != "yes"]
+    return [r for r in rows if half == "both" or (r["source"] in DEVELOPMENT) == (half != "test")]
 
 
 def measure(row, models):
-    """{model: (WHDR, AbsRel, delta)} of one picture; NaN where not defined."""
+    """{model: (WHDR, AbsRel, delta, edge distance, its chance)} of one picture; NaN: undefined."""
     picture = read(os.path.join(data.DEPTH, row["file"]))
     truth, seed, scores = truth_of(row), zlib.crc32(row["file"].encode()), {}
     for name, predict in models.items():
         guess = predict(picture)
         depth = aligned(guess, truth) if row["unit"] == "1/m" else (np.nan, np.nan)
-        scores[name] = (whdr(guess, truth, seed), *depth)
+        scores[name] = (whdr(guess, truth, seed), *depth, *picture_edge_distance(guess, picture))
     return scores
 
 
-def mean(values):
-    values = np.array(values, float)
-    known = np.isfinite(values)
-    return np.where(known, values, 0).sum(0) / np.where(known.any(0), known.sum(0), np.nan)
+def measure_real(rows, models):
+    """[(source, domain, {model: scores})] of all pictures."""
+    return [(r["source"], r["domain"].split()[0], measure(r, models)) for r in rows]
 
 
-def table(title, names, lines):
-    """Print lines of (label, [scores of each model]); scores are tuples."""
-    print(title.ljust(46) + "".join(n[-22:].rjust(24) for n in names))
-    for label, cells in lines:
-        print(label[:45].ljust(46) +
-     "".join("/".join(f"{v:.3f}" for v in c).rjust(24) for c in cells))
-    print()
+def by_group(scores, models, key):
+    """{group: ({model: mean over its sources}, its sources)}; key(source, domain) -> group."""
+    cells = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
+    for source, domain, each in scores:
+        for name in models:
+            cells[key(source, domain)][source][name].append(each[name])
+    return {group: ({n: mean([mean(c[n]) for c in sources.values()]) for n in models}, len(sources))
+            for group, sources in sorted(cells.items())}
 
 
-def report_real(rows, models):
-    """Tables per source and domain, and the means over sources."""
-    by_source, by_domain = (defaultdict(lambda: defaultdict(list)) for _ in range(2))
-    for row in rows:
-        for name, score in measure(row, models).items():
-            by_source[row["source"]][name].append(score)
-            by_domain[row["domain"].split()[0]][(name, row["source"])].append(score)
-    lines = [(f"{source} ({len(next(iter(s.values())))})", [mean(s[n]) for n in models])
-             for source, s in sorted(by_source.items())]
-    of = lambda scores, name: mean([mean(v) for (m, _), v in scores.items() if m == name])
-    lines += [("domain " + domain, [of(s, n) for n in models])
-              for domain, s in sorted(by_domain.items())]
-    lines.append((f"MEAN OVER {len(by_source)} SOURCES",
-                  [mean([mean(s[n]) for s in by_source.values()]) for n in models]))
-    table("WHDR / AbsRel / delta>1.25", list(models), lines)
-
-
-def report_renders(folders, models, most):
-    """Table per kind on renders that training never sees: WHDR, edge F-score, sharpness."""
-    lines = []
+def measure_renders(folders, models, most):
+    """{kind: {model: (WHDR, edge F-score, sharpness)}} on renders that training never sees."""
+    kinds = {}
     for kind, pairs in sorted(data.rendered_pairs(folders, validation=True).items()):
         scores = defaultdict(list)
         for jpg, png in pairs[:most]:
@@ -188,75 +119,78 @@ def report_renders(folders, models, most):
                 guess = predict(picture)
                 order = whdr(guess, inverse, zlib.crc32(os.path.basename(jpg).encode()))
                 scores[name].append((order, *edge_scores(guess, inverse)))
-        lines.append((f"{kind} ({len(pairs[:most])})", [mean(scores[n]) for n in models]))
-    cells = [mean([c[i] for _, c in lines]) for i in range(len(models))]
-    lines.append((f"MEAN OVER {len(lines)} KINDS", cells))
-    table("WHDR / edge F-score / sharpness", list(models), lines)
+        kinds[kind] = {n: mean(scores[n]) for n in models}
+    return kinds
 
 
-def coloured(inverse):
-    low, high = np.nanquantile(inverse, [0.01, 0.99])
-    grey = np.nan_to_num((inverse - low) / max(high - low, 1e-6))
-    return cv2.applyColorMap((np.clip(grey, 0, 1) * 255).astype(np.uint8), cv2.COLORMAP_INFERNO)
+def table(title, names, lines):
+    """Print lines of (label, [scores of each model]); scores are tuples."""
+    print(title.ljust(46) + "".join(n[-22:].rjust(28) for n in names))
+    for label, cells in lines:
+        print(label[:45].ljust(46)
+              + "".join("/".join(f"{v:.3f}" for v in c).rjust(28) for c in cells))
+    print()
 
 
-def sheet(items, predicts, out, width=240, height=160, columns=4):
-    """Contact sheet of (picture, truth or None): picture, truth, guesses from left to right."""
-    tiles = []
-    for picture, truth in items:
-        panes = [(picture[..., ::-1] * 255).astype(np.uint8)]
-        panes += [coloured(truth)] if truth is not None else []
-        panes += [coloured(predict(picture)) for predict in predicts]
-        fit = min(width / picture.shape[1], height / picture.shape[0])
-        size = (int(picture.shape[1] * fit), int(picture.shape[0] * fit))
-        tile = np.zeros((height, width * len(panes), 3), np.uint8)
-        for i, pane in enumerate(panes):
-            pane = cv2.resize(pane, size, interpolation=cv2.INTER_AREA)
-            tile[:size[1], i * width:i * width + size[0]] = pane
-        tiles.append(tile)
-    tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % columns)
-    rows = [np.hstack(tiles[i:i + columns]) for i in range(0, len(tiles), columns)]
-    cv2.imwrite(out, np.vstack(rows))
+def show_real(title, scores, models):
+    """Print tables per source and domain and the mean over sources."""
+    groups = [by_group(scores, models, key) for key in (lambda s, d: s, lambda s, d: "domain " + d,
+                                                        lambda s, d: "MEAN OVER SOURCES")]
+    lines = [(f"{name} ({count})" if part == 2 else name, [means[m][:4] for m in models])
+             for part, group in enumerate(groups) for name, (means, count) in group.items()]
+    table(title + ": WHDR/AbsRel/delta/edge px", list(models), lines)
 
 
-def frames(folder, per_film=2):
-    """Pictures of a folder, and frames of its films at even distances, as (picture, None)."""
-    for name in sorted(os.listdir(folder)):
-        path = os.path.join(folder, name)
-        if name.lower().endswith((".jpg", ".jpeg", ".png")):
-            yield read(path), None
-            continue
-        film = cv2.VideoCapture(path)
-        count = int(film.get(cv2.CAP_PROP_FRAME_COUNT))
-        for k in range(per_film if count > 0 else 0):
-            film.set(cv2.CAP_PROP_POS_FRAMES, count * (k + 1) // (per_film + 1))
-            good, frame = film.read()
-            if good:
-                yield frame[..., ::-1].astype(np.float32) / 255, None
+def show_renders(kinds, models):
+    """Print the table per kind and the mean over kinds."""
+    lines = [(kind, [cells[m] for m in models]) for kind, cells in kinds.items()]
+    lines.append((f"MEAN OVER {len(lines)} KINDS",
+                  [mean([c[i] for _, c in lines]) for i in range(len(models))]))
+    table("WHDR/edge F-score/sharpness", list(models), lines)
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("model", nargs="*", help=".onnx files or checkpoints of train.py; the first is the model")
+    add("--half", choices=("development", "test", "both"), default="development")
+    add("--renders", nargs="*", default=[], help="folders of render_set.py: edge scores")
+    add("--most", type=int, default=12, help="held-out renders of each kind")
+    add("--card", help="write the tables into this file, between its markers (implies --half both)")
+    add("--sheet", help="write a contact sheet of the models' depth")
+    add("--frames", help="folder of pictures and films for the sheet (no tables)")
+    return parser.parse_args()
+
+
+def judge(args, models):
+    """Print the tables, and write the card when it is asked for."""
+    everyone = dict(models, ramp=ramp, constant=constant)
+    kinds = measure_renders(args.renders, models, args.most) if args.renders else {}
+    if kinds:
+        show_renders(kinds, models)
+    halves = ("development", "test") if args.card or args.half == "both" else (args.half,)
+    scores = {half: measure_real(rows_of(half), everyone) for half in halves}
+    for half in halves:
+        show_real(half, scores[half], everyone)
+    if args.card:
+        tables = {half: (by_group(s, everyone, lambda _, d: d),
+                         by_group(s, everyone, lambda _, d: "all")["all"])
+                  for half, s in scores.items()}
+        card.write(args.card, list(everyone), tables, kinds)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", nargs="*", help=".onnx files or checkpoints of train.py")
-    parser.add_argument("--all", action="store_true", help="also pictures that training may use")
-    parser.add_argument("--renders", nargs="*", default=[],
-                        help="folders of render_set.py: edge scores")
-    parser.add_argument("--most", type=int, default=24, help="held-out renders of each kind")
-    parser.add_argument("--sheet", help="write a contact sheet of the models' depth")
-    parser.add_argument("--frames", help="folder of pictures and films for the sheet (no tables)")
-    args = parser.parse_args()
+    args = parse()
     models = {os.path.basename(p) if p.endswith(".onnx") else p: load_model(p) for p in args.model}
-    if args.frames:
-        items = list(frames(args.frames))
-    else:
-        if args.renders:
-            report_renders(args.renders, models, args.most)
-        rows = rows_of(not args.all)
-        report_real(rows, dict(models, ramp=ramp, constant=constant))
-        chosen = {r["source"]: r for r in rows}.values()
-        items = [(read(os.path.join(data.DEPTH, r["file"])), truth_of(r)) for r in chosen]
+    if not args.frames:
+        judge(args, models)
     if args.sheet and models:
+        if args.frames:
+            items = list(frames(args.frames))
+        else:
+            chosen = {r["source"]: r for r in rows_of("both")}.values()
+            items = [(read(os.path.join(data.DEPTH, r["file"])), truth_of(r)) for r in chosen]
         sheet(items, models.values(), args.sheet, columns=6 // (1 + len(models)) + 1)
 
 

@@ -15,8 +15,10 @@ try:
 except ImportError:
     raise unittest.SkipTest("PyTorch is not installed")
 
+import card
 import data
 import evaluate
+import measures
 import export
 import faults
 import losses
@@ -67,6 +69,14 @@ class Losses(unittest.TestCase):
         weights = losses.weight_of(both, both >= 0)
         self.assertLess(float(weights[3]), 0.5 * float(weights[0]))
 
+    def test_ranking_counts_what_is_in_the_wrong_order(self):
+        rank = lambda guess: float(losses.ranking(guess, self.truth, self.mask).mean())
+        right, half, wrong = (rank(k * self.truth) for k in (9.0, 0.0, -9.0))
+        self.assertLess(right, 0.1)
+        self.assertAlmostEqual(half, np.log(2), places=3)
+        self.assertGreater(wrong, 10 * half)
+        self.assertEqual(float(losses.ranking(self.truth, self.truth, ~self.mask).max()), 0.0)
+
     def test_a_blurred_edge_costs(self):
         soft = np.stack([cv2.GaussianBlur(t.numpy(), (0, 0), 3) for t in self.truth])
         soft = torch.from_numpy(soft)
@@ -96,6 +106,17 @@ class Samples(unittest.TestCase):
             inside = cv2.erode((depth > 0.9).astype(np.uint8), np.ones((7, 7))) > 0
             self.assertTrue((crop[inside] > 0.7).all())
 
+    def test_a_batch_has_one_shape_of_the_wanted_area(self):
+        picture, inverse = scene((192, 128), (40, 90))
+        rng, seen = np.random.default_rng(1), set()
+        draw = lambda size: data.sample(picture, inverse, inverse >= 0, size, rng)
+        for (rgb, truth, _), _ in zip(data.batches(draw, (256, 160), 2, rng), range(20)):
+            h, w = truth.shape[1:]
+            self.assertEqual(rgb.shape, (2, 3, h, w))
+            self.assertTrue(h % 32 == w % 32 == 0 and 0.7 < h * w / (256 * 160) < 1.4)
+            seen.add((w, h))
+        self.assertGreater(len(seen), 3)
+
     def test_letterbox_depth_is_the_farthest_seen(self):
         picture, inverse = scene()
         out, depth = faults.letterbox(picture, inverse, 0.25)
@@ -117,6 +138,18 @@ class Network(unittest.TestCase):
             for ours, theirs in zip(net.parameters(), back.parameters()):
                 self.assertLess(float((ours - theirs).abs().max()), 2e-3)
 
+    def test_a_network_without_context_goes_on_with_it(self):
+        torch.manual_seed(3)
+        old = DepthNet(context=0).eval()
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "old.onnx")
+            onnx_file.export(old, path)
+            new = onnx_file.load(path)
+            self.assertEqual(len(new.context), 3)
+            self.assertLess(export.greatest_difference(new, path, (96, 64))[0], 1e-4)
+            torch.nn.init.normal_(new.context[1].project.weight, std=0.3)
+            self.assertGreater(export.greatest_difference(new, path, (96, 64))[0], 1e-3)
+
     def test_a_few_steps_learn(self):
         torch.manual_seed(2)
         net = DepthNet().train()
@@ -137,16 +170,42 @@ class Measures(unittest.TestCase):
     def test_scores_of_truth_ramp_and_constant(self):
         _, inverse = scene((192, 128), (40, 90))
         truth = 0.5 + inverse
-        self.assertEqual(evaluate.whdr(truth, truth, 0), 0.0)
-        self.assertEqual(evaluate.whdr(-truth, truth, 0), 1.0)
-        self.assertEqual(evaluate.whdr(evaluate.constant(np.zeros(truth.shape)), truth, 0), 0.5)
-        self.assertLess(max(evaluate.aligned(truth * 3 + 1, truth)), 1e-6)
+        self.assertEqual(measures.whdr(truth, truth, 0), 0.0)
+        self.assertEqual(measures.whdr(-truth, truth, 0), 1.0)
+        self.assertEqual(measures.whdr(measures.constant(np.zeros(truth.shape)), truth, 0), 0.5)
+        self.assertLess(max(measures.aligned(truth * 3 + 1, truth)), 1e-6)
 
     def test_edges(self):
         _, inverse = scene((192, 128), (40, 90))
-        self.assertGreater(min(evaluate.edge_scores(inverse * 2 + 1, inverse)), 0.99)
+        self.assertGreater(min(measures.edge_scores(inverse * 2 + 1, inverse)), 0.99)
         soft = cv2.GaussianBlur(inverse, (0, 0), 4)
-        self.assertLess(max(evaluate.edge_scores(soft, inverse)), 0.6)
+        self.assertLess(max(measures.edge_scores(soft, inverse)), 0.6)
+
+
+    def test_edges_of_photographs(self):
+        picture, inverse = scene((384, 224), (60, 160))
+        away, chance = measures.picture_edge_distance(inverse, picture)
+        self.assertLess(away, 1.5)
+        self.assertGreater(chance, 3)
+        self.assertGreater(measures.picture_edge_distance(np.roll(inverse, 6, 1), picture)[0],
+                           away + 1)
+
+    def test_the_card_gets_its_tables_and_keeps_the_rest(self):
+        scores = [("a", "indoor", {n: (0.1, 0.2, np.nan, 1, 3) for n in ("m", "ramp", "constant")})]
+        everything = evaluate.by_group(scores, ("m", "ramp", "constant"), lambda *_: "all")["all"]
+        half = {"indoor": everything}, everything
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "card.md")
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(f"above\n{card.START}\nold\n{card.END}\nbelow\n")
+            for _ in range(2):
+                card.write(path, ("m", "ramp", "constant"), dict(test=half, development=half), {})
+            with open(path, encoding="utf-8") as f:
+                text = f.read()
+        self.assertIn("| indoor (1) | 0.100 |", text)
+        self.assertTrue(text.startswith("above\n") and text.endswith("below\n"))
+        self.assertNotIn("old", text)
+        self.assertEqual(text.count("Test half"), 1)
 
 
 @unittest.skipUnless(os.environ.get("RELIEF_ASSETS"), "RELIEF_ASSETS is not set")
