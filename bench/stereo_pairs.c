@@ -3,70 +3,24 @@
 // How good the stereo stage is, judged by true stereo pairs: makes the right view from the left
 // picture and its true disparity, and compares it with the right picture.
 //
-//     stereo_pairs FOLDER [NAME...] [-s N] [-o FOLDER]
+//     stereo_pairs FOLDER [NAME...] [-o FOLDER]
 //
-// FOLDER holds NAME_left.png, NAME_right.png and NAME_disp_left.png (16-bit grey, 1/64 pixel, 0
-// unknown). Prints PSNR in dB over all pixels, those the left picture shows too, and those it does
-// not (disoccluded). The strip at the right border that the left camera cannot see is left out.
-// -s makes the disparity map N times smaller first, as a network's is. With -o the views are
-// written as PNG.
+// Prints, for plain methods (plain_views.h) and the stage, PSNR in dB over all pixels, those the
+// left picture shows too, and those it does not (disoccluded). The strip at the right border that
+// the left camera cannot see is left out. Then
+//     gap    how much of the way from the better plain method to the oracle, over all pixels, %
+//     holes  gain over the better plain method over disoccluded pixels, dB
+//     edges  energy of gradients where both pictures see, against the source's, %
+//     1/4    what is lost when the disparity map is four times smaller, as a network's is, dB
+// Constants of the stage were chosen on the first, third, ... pair in order of the alphabet; means
+// are printed for these and for the others. With -o all views are written as PNG.
 #include "base/str.h"
+#include "pairs.h"
+#include "plain_views.h"
 #include "plane/pool.h"
 #include "stereo/stereo.h"
 
-#include <dirent.h>
 #include <math.h>
-
-#include <libavcodec/avcodec.h>
-
-static AVFrame *decode(const uint8_t *bytes, int size)
-{
-    AVCodecContext *codec = avcodec_alloc_context3(avcodec_find_decoder(AV_CODEC_ID_PNG));
-    AVPacket *packet = av_packet_alloc();
-    AVFrame *frame = av_frame_alloc();
-    av_new_packet(packet, size);
-    memcpy(packet->data, bytes, (size_t)size);
-    if (avcodec_open2(codec, NULL, NULL) < 0 || avcodec_send_packet(codec, packet) < 0 ||
-        avcodec_send_packet(codec, NULL) < 0 || avcodec_receive_frame(codec, frame) < 0)
-        av_frame_free(&frame);
-    av_packet_free(&packet);
-    avcodec_free_context(&codec);
-    return frame;
-}
-
-// NULL when there is no such picture.
-static AVFrame *read_png(const char *folder, const char *name, const char *kind)
-{
-    char *path = rl_str_format("%s/%s_%s.png", folder, name, kind);
-    FILE *file = fopen(path, "rb");
-    free(path);
-    if (!file)
-        return NULL;
-    static uint8_t bytes[1 << 24];
-    size_t size = fread(bytes, 1, sizeof bytes, file);
-    fclose(file);
-    return decode(bytes, (int)size);
-}
-
-static void write_png(const char *folder, const char *name, const char *kind, const AVFrame *rgb)
-{
-    AVCodecContext *codec = avcodec_alloc_context3(avcodec_find_encoder(AV_CODEC_ID_PNG));
-    AVPacket *packet = av_packet_alloc();
-    codec->width = rgb->width;
-    codec->height = rgb->height;
-    codec->pix_fmt = AV_PIX_FMT_RGB24;
-    codec->time_base = (AVRational){1, 25};
-    char *path = rl_str_format("%s/%s_%s.png", folder, name, kind);
-    FILE *file = fopen(path, "wb");
-    if (file && avcodec_open2(codec, NULL, NULL) >= 0 && avcodec_send_frame(codec, rgb) >= 0 &&
-        avcodec_receive_packet(codec, packet) >= 0)
-        fwrite(packet->data, 1, (size_t)packet->size, file);
-    if (file)
-        fclose(file);
-    free(path);
-    av_packet_free(&packet);
-    avcodec_free_context(&codec);
-}
 
 static const int gbr_of_rgb[3] = {2, 0, 1};  // the plane of GBRP that holds red, green, blue
 
@@ -78,8 +32,7 @@ static AVFrame *to_planes(const AVFrame *rgb)
         for (int x = 0; x < rgb->width; x++)
             for (int c = 0; c < 3; c++) {
                 int p = gbr_of_rgb[c];
-                planes->data[p][y * planes->linesize[p] + x] =
-                    rgb->data[0][y * rgb->linesize[0] + 3 * x + c];
+                planes->data[p][y * planes->linesize[p] + x] = rgb_at(rgb, x, y)[c];
             }
     rl_pool_clear(&pool);
     return planes;
@@ -87,59 +40,32 @@ static AVFrame *to_planes(const AVFrame *rgb)
 
 static AVFrame *to_packed(const AVFrame *planes)
 {
-    struct rl_pool pool = {0};
-    AVFrame *rgb = rl_pool_get(&pool, AV_PIX_FMT_RGB24, planes->width, planes->height, NULL);
+    AVFrame *rgb = rgb_create(planes->width, planes->height);
     for (int y = 0; y < rgb->height; y++)
         for (int x = 0; x < rgb->width; x++)
             for (int c = 0; c < 3; c++) {
                 int p = gbr_of_rgb[c];
-                rgb->data[0][y * rgb->linesize[0] + 3 * x + c] =
-                    planes->data[p][y * planes->linesize[p] + x];
+                rgb_at(rgb, x, y)[c] = planes->data[p][y * planes->linesize[p] + x];
             }
-    rl_pool_clear(&pool);
     return rgb;
 }
 
-static float *depth_row(const AVFrame *depth, int y)
-{
-    return (float *)(void *)(depth->data[0] + y * depth->linesize[0]);
-}
-
-// One row of disparities in pixels; unknown ones become the farther of the known ones beside them.
-static void read_row(float *row, const AVFrame *disparity, int y)
-{
-    const uint8_t *data = disparity->data[0] + y * disparity->linesize[0];
-    int width = disparity->width;
-    for (int x = 0; x < width; x++)  // PNG keeps the high byte first
-        row[x] = (float)(data[2 * x] << 8 | data[2 * x + 1]) / 64;
-    for (int x = 0; x < width; x++) {
-        if (row[x] > 0)
-            continue;
-        int end = x;
-        while (end < width && row[end] <= 0)
-            end++;
-        float left = x > 0 ? row[x - 1] : 1e9f, right = end < width ? row[end] : 1e9f;
-        for (; x < end; x++)
-            row[x] = left < right ? left : right < 1e9f ? right : 0;
-    }
-}
-
-// True disparity as the stage takes depth: d = disparity / most, so C is 0 and V is `most`.
-static AVFrame *to_depth(const AVFrame *disparity, float *most)
+// True disparity as the stage takes depth: d = disparity / most, so C is 0 and V is `most`. Made
+// `shrink` times smaller, each sample is the mean of shrink x shrink ones.
+static AVFrame *to_depth(const struct pair *pair, int shrink)
 {
     struct rl_pool pool = {0};
-    AVFrame *depth = rl_pool_get(&pool, AV_PIX_FMT_GRAYF32, disparity->width, disparity->height,
-                                 NULL);
-    *most = 1;
-    for (int y = 0; y < depth->height; y++) {
-        float *row = depth_row(depth, y);
-        read_row(row, disparity, y);
-        for (int x = 0; x < depth->width; x++)
-            *most = fmaxf(*most, row[x]);
-    }
-    for (int y = 0; y < depth->height; y++)
-        for (int x = 0; x < depth->width; x++)
-            (depth_row(depth, y))[x] /= *most;
+    int width = pair->width / shrink, height = pair->height / shrink;
+    AVFrame *depth = rl_pool_get(&pool, AV_PIX_FMT_GRAYF32, width, height, NULL);
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++) {
+            int x0 = x * pair->width / width, y0 = y * pair->height / height;
+            float sum = 0;
+            for (int i = 0; i < shrink * shrink; i++)
+                sum += pair->disparity[(y0 + i / shrink) * pair->width + x0 + i % shrink];
+            ((float *)(void *)(depth->data[0] + y * depth->linesize[0]))[x] =
+                sum / (float)(shrink * shrink) / pair->most;
+        }
     rl_pool_clear(&pool);
     return depth;
 }
@@ -151,138 +77,187 @@ static enum relief_status keep(void *user, struct rl_frame *frame, struct relief
     return RELIEF_OK;
 }
 
-// seen[x]: a surface of the left picture lands on this pixel of the right one; cracks of one pixel,
-// where a surface is stretched, count as seen.
-static void mark_seen(uint8_t *seen, const float *depth, int width, float most)
+static AVFrame *view_relief(const struct pair *pair, int shrink)
 {
-    memset(seen, 0, (size_t)width);
-    for (int x = 0; x < width; x++) {
-        int at = (int)lroundf((float)x - depth[x] * most);
-        if (at >= 0 && at < width)
-            seen[at] = 1;
-    }
-    for (int x = 1; x + 1 < width; x++)
-        if (!seen[x] && seen[x - 1] && seen[x + 1])
-            seen[x] = 2;
-}
-
-struct score {
-    double error[2];  // summed squares: not seen, seen
-    double count[2];
-};
-
-static void compare(struct score *score, const AVFrame *view, const AVFrame *right,
-                    const AVFrame *depth, float most)
-{
-    int width = view->width, strip = (int)ceilf(most);
-    uint8_t *seen = malloc((size_t)width);
-    for (int y = 0; y < view->height; y++) {
-        mark_seen(seen, depth_row(depth, y), width, most);
-        for (int x = 0; x < width - strip; x++)
-            for (int c = 0; c < 3; c++) {
-                int p = gbr_of_rgb[c];
-                double e = view->data[p][y * view->linesize[p] + x] -
-                           right->data[0][y * right->linesize[0] + 3 * x + c];
-                score->error[!!seen[x]] += e * e;
-                score->count[!!seen[x]]++;
-            }
-    }
-    free(seen);
-}
-
-static double psnr(double error, double count)
-{
-    return 10 * log10(255.0 * 255.0 * count / error);
-}
-
-// The map as a network would give it: each sample the mean of shrink x shrink ones.
-static AVFrame *shrunk(const AVFrame *depth, int shrink)
-{
-    struct rl_pool pool = {0};
-    AVFrame *small = rl_pool_get(&pool, AV_PIX_FMT_GRAYF32, depth->width / shrink,
-                                 depth->height / shrink, NULL);
-    for (int y = 0; y < small->height; y++)
-        for (int x = 0; x < small->width; x++) {
-            float sum = 0;
-            for (int i = 0; i < shrink * shrink; i++)
-                sum += depth_row(depth,
-                                 y * depth->height / small->height +
-                                     i / shrink)[x * depth->width / small->width + i % shrink];
-            depth_row(small, y)[x] = sum / (float)(shrink * shrink);
-        }
-    rl_pool_clear(&pool);
-    return small;
-}
-
-static int judge(const char *folder, const char *name, int shrink, const char *out)
-{
-    AVFrame *left = read_png(folder, name, "left"), *right = read_png(folder, name, "right");
-    AVFrame *disparity = read_png(folder, name, "disp_left");
-    if (!left || !right || !disparity || disparity->format != AV_PIX_FMT_GRAY16BE) {
-        fprintf(stderr, "stereo_pairs: %s/%s: pictures missing or of another kind\n", folder, name);
-        return 1;
-    }
-    float most = 1;
     struct rl_frame *frame = rl_frame_create();
-    frame->picture = to_planes(left);
-    frame->depth = to_depth(disparity, &most);
-    AVFrame *depth = frame->depth;
-    if (shrink > 1)
-        frame->depth = shrunk(depth, shrink);
-    struct rl_stereo_params params = {.divergence = 100 * most / (float)left->width,
+    frame->picture = to_planes(pair->left);
+    frame->depth = to_depth(pair, shrink);
+    struct rl_stereo_params params = {.divergence = 100 * pair->most / (float)pair->width,
                                       .convergence = 0,
                                       .anchor = RELIEF_ANCHOR_LEFT,
                                       .eyes = RL_EYE_RIGHT};
     struct rl_sink sink = {keep, &frame};
     struct rl_stage stage;
     if (rl_stereo_open(&stage, &params, NULL) || stage.type->push(stage.state, frame, &sink, NULL))
-        return 1;
-    struct score s = {0};
-    compare(&s, frame->right, right, depth, most);
-    if (shrink > 1)
-        av_frame_free(&depth);
-    printf("%-12s %5.1f / %5.1f / %5.1f dB  %4.1f %% disoccluded\n", name,
-           psnr(s.error[0] + s.error[1], s.count[0] + s.count[1]), psnr(s.error[1], s.count[1]),
-           psnr(s.error[0], s.count[0]), 100 * s.count[0] / (s.count[0] + s.count[1]));
-    if (out) {
-        AVFrame *packed = to_packed(frame->right);
-        write_png(out, name, "view", packed);
-        av_frame_free(&packed);
-    }
+        abort();
+    AVFrame *view = to_packed(frame->right);
     stage.type->close(stage.state);
     rl_frame_free(&frame);
-    av_frame_free(&left);
-    av_frame_free(&right);
-    av_frame_free(&disparity);
-    return 0;
+    return view;
+}
+
+static AVFrame *view_full(const struct pair *pair)
+{
+    return view_relief(pair, 1);
+}
+
+static AVFrame *view_quarter(const struct pair *pair)
+{
+    return view_relief(pair, 4);
+}
+
+enum { NAIVE, SPLAT, FULL, QUARTER, ORACLE, METHODS };
+
+static const struct {
+    const char *name;
+    AVFrame *(*make)(const struct pair *pair);
+} methods[METHODS] = {{"naive", view_naive},
+                      {"splat", view_splat},
+                      {"relief", view_full},
+                      {"relief-quarter", view_quarter},
+                      {"oracle", view_oracle}};
+
+enum { ALL, SEEN, HIDDEN, AREAS };
+
+struct score {
+    double db[METHODS][AREAS];
+    double gap, holes, edges, quarter;
+    double hidden;  // share of the pixels, %
+};
+
+static void measure(double db[AREAS], const AVFrame *view, const struct pair *pair, double *hidden)
+{
+    double error[2] = {0}, count[2] = {0};
+    int width = pair->width - (int)ceilf(pair->most);
+    for (int y = 0; y < pair->height; y++)
+        for (int x = 0; x < width; x++) {
+            int seen = pair->seen[y * pair->width + x];
+            count[seen] += 3;
+            for (int c = 0; c < 3; c++) {
+                double e = rgb_at(view, x, y)[c] - rgb_at(pair->right, x, y)[c];
+                error[seen] += e * e;
+            }
+        }
+    db[ALL] = 10 * log10(65025 * (count[0] + count[1]) / (error[0] + error[1]));
+    db[SEEN] = 10 * log10(65025 * count[1] / error[1]);
+    db[HIDDEN] = 10 * log10(65025 * count[0] / error[0]);
+    *hidden = 100 * count[0] / (count[0] + count[1]);
+}
+
+static double square(const uint8_t *a, const uint8_t *b)
+{
+    double sum = 0;
+    for (int c = 0; c < 3; c++)
+        sum += (a[c] - b[c]) * (a[c] - b[c]);
+    return sum;
+}
+
+// Energy of the view's gradients, where both their pixels show one surface of the left picture, as
+// a share of the energy of the very same gradients there, %.
+static double compare_edges(const AVFrame *view, const struct pair *pair)
+{
+    double made = 0, source = 0;
+    int width = pair->width;
+    for (int y = 0; y + 1 < pair->height; y++)
+        for (int x = 0; x + 1 < width; x++)
+            for (int down = 0; down < 2; down++) {
+                int a = pair->from[y * width + x], b = pair->from[(y + down) * width + x + !down];
+                int next = a + !down;
+                if (a < 0 || b < 0 || next >= width ||
+                    fabsf(pair->disparity[y * width + a] -
+                          pair->disparity[(y + down) * width + b]) > 0.75f)
+                    continue;
+                made += square(rgb_at(view, x, y), rgb_at(view, x + !down, y + down));
+                source += square(rgb_at(pair->left, a, y), rgb_at(pair->left, next, y + down));
+            }
+    return 100 * made / source;
+}
+
+static void judge(struct score *score, const struct pair *pair, const char *out)
+{
+    for (int m = 0; m < METHODS; m++) {
+        AVFrame *view = methods[m].make(pair);
+        measure(score->db[m], view, pair, &score->hidden);
+        if (m == FULL)
+            score->edges = compare_edges(view, pair);
+        if (out) {
+            char *path = rl_str_format("%s/%s_%s.png", out, pair->name, methods[m].name);
+            rgb_store(path, view);
+            free(path);
+        }
+        av_frame_free(&view);
+    }
+    double(*db)[AREAS] = score->db;
+    double plain = fmax(db[NAIVE][ALL], db[SPLAT][ALL]);
+    score->gap = 100 * (db[FULL][ALL] - plain) / (db[ORACLE][ALL] - plain);
+    score->holes = db[FULL][HIDDEN] - fmax(db[NAIVE][HIDDEN], db[SPLAT][HIDDEN]);
+    score->quarter = db[FULL][ALL] - db[QUARTER][ALL];
+}
+
+static void print(const char *name, const struct score *s)
+{
+    printf("%-11s", name);
+    for (int m = 0; m < METHODS; m++)
+        if (m != QUARTER)
+            printf("  %4.1f %4.1f %4.1f", s->db[m][ALL], s->db[m][SEEN],
+                   m == ORACLE ? s->hidden : s->db[m][HIDDEN]);
+    printf("  %4.0f  %5.1f  %5.0f  %5.2f\n", s->gap, s->holes, s->edges, s->quarter);
+}
+
+static void add(struct score *sum, const struct score *s)
+{
+    double *to = (double *)(void *)sum;
+    const double *from = (const double *)(const void *)s;
+    for (size_t i = 0; i < sizeof *s / sizeof *to; i++)
+        to[i] += from[i];
+}
+
+static void print_mean(const char *name, const struct score *sum, int count)
+{
+    struct score mean = *sum;
+    double *to = (double *)(void *)&mean;
+    for (size_t i = 0; i < sizeof mean / sizeof *to; i++)
+        to[i] /= count;
+    if (count)
+        print(name, &mean);
 }
 
 int main(int argc, char **argv)
 {
+    char names[64][64];
     const char *out = NULL;
-    int failed = 0, judged = 0, shrink = 1;
-    for (int i = 2; i + 1 < argc; i++)
-        if (!strcmp(argv[i], "-o"))
-            out = argv[i + 1];
-        else if (!strcmp(argv[i], "-s"))
-            shrink = (int)strtol(argv[i + 1], NULL, 10);
+    int count = argc > 1 ? pair_names(names, 64, argv[1]) : 0, wanted = 0;
     for (int i = 2; i < argc; i++)
-        if (!strcmp(argv[i], "-o") || !strcmp(argv[i], "-s"))
-            i++;
+        if (!strcmp(argv[i], "-o") && i + 1 < argc)
+            out = argv[++i];
         else
-            failed |= judge(argv[1], argv[i], shrink, out), judged++;
-    if (!judged && argc > 1) {
-        DIR *folder = opendir(argv[1]);
-        for (struct dirent *entry; folder && (entry = readdir(folder));)
-            if (rl_str_ends(entry->d_name, "_disp_left.png")) {
-                entry->d_name[strlen(entry->d_name) - strlen("_disp_left.png")] = 0;
-                failed |= judge(argv[1], entry->d_name, shrink, out), judged++;
-            }
-        if (folder)
-            closedir(folder);
+            wanted++;
+    if (!count) {
+        fprintf(stderr, "stereo_pairs: no pairs: use: stereo_pairs FOLDER [NAME...] [-o FOLDER]\n");
+        return 1;
     }
-    if (!judged)
-        fprintf(stderr,
-                "stereo_pairs: no pairs: use: stereo_pairs FOLDER [NAME...] [-s N] [-o FOLDER]\n");
-    return failed || !judged;
+    printf("             naive           splat           relief          oracle, hidden%%   gap  "
+           "holes  edges    1/4\n");
+    struct score sums[3] = {0};
+    int counts[3] = {0};
+    for (int i = 0; i < count; i++) {
+        bool named = !wanted;
+        for (int k = 2; k < argc; k++)
+            named |= !strcmp(argv[k], names[i]);
+        struct pair pair;
+        struct score score = {0};
+        if (named && pair_load(&pair, argv[1], names[i])) {
+            judge(&score, &pair, out);
+            print(names[i], &score);
+            add(&sums[i % 2], &score);
+            add(&sums[2], &score);
+            counts[i % 2]++;
+            counts[2]++;
+            pair_free(&pair);
+        }
+    }
+    print_mean("chosen on", &sums[0], counts[0]);
+    print_mean("held out", &sums[1], counts[1]);
+    print_mean("all", &sums[2], counts[2]);
+    return !counts[2];
 }

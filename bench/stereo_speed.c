@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+//
+// How fast the stereo stage is: both eyes of 1080p 4:2:0 pictures with a network-sized map, and the
+// anaglyph of them.
+//
+//     stereo_speed [THREADS [FRAMES]]
+//
+// Prints milliseconds of processor time a frame, all threads together, the least and the median: the stage with every CPU feature, in plain
+// C, and the composition. The scene has a dozen near things before a slanted wall.
+#include "base/cpu.h"
+#include "compose/compose.h"
+#include "plane/pool.h"
+#include "stereo/stereo.h"
+
+#include <math.h>
+#include <time.h>
+
+enum { WIDTH = 1920, HEIGHT = 1080, MAP_WIDTH = 384, MAP_HEIGHT = 224, THINGS = 12 };
+
+static double now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
+}
+
+// Which thing stands at a point of the picture, both 0..1; -1 the wall.
+static int thing_at(double x, double y)
+{
+    for (int i = 0; i < THINGS; i++) {
+        double dx = (x - (i + 0.5) / THINGS) * 18, dy = (y - 0.3 - 0.05 * (i * 5 % 9)) * 3;
+        if (dx * dx + dy * dy < 1)
+            return i;
+    }
+    return -1;
+}
+
+static uint8_t brightness(double x, double y, int thing)
+{
+    double grain = sin(x * 900) * sin(y * 700) * 20 + sin(x * 90 + y * 40) * 25;
+    return (uint8_t)(thing < 0 ? 90 + grain : 150 + 5 * thing + grain);
+}
+
+static struct rl_frame *draw(struct rl_pool pools[2])
+{
+    struct rl_frame *frame = rl_frame_create();
+    frame->picture = rl_pool_get(&pools[0], AV_PIX_FMT_YUV420P, WIDTH, HEIGHT, NULL);
+    frame->depth = rl_pool_get(&pools[1], AV_PIX_FMT_GRAYF32, MAP_WIDTH, MAP_HEIGHT, NULL);
+    frame->depth_is_final = true;
+    for (int p = 0; p < 3; p++) {
+        struct rl_plane plane = rl_frame_plane(frame->picture, p);
+        for (int y = 0; y < plane.height; y++)
+            for (int x = 0; x < plane.width; x++) {
+                double u = (x + 0.5) / plane.width, v = (y + 0.5) / plane.height;
+                rl_plane_row(&plane, y)[x] = brightness(u, v, thing_at(u, v));
+            }
+    }
+    struct rl_plane map = rl_frame_plane(frame->depth, 0);
+    for (int y = 0; y < MAP_HEIGHT; y++)
+        for (int x = 0; x < MAP_WIDTH; x++) {
+            double u = (x + 0.5) / MAP_WIDTH, v = (y + 0.5) / MAP_HEIGHT;
+            int thing = thing_at(u, v);
+            ((float *)(void *)rl_plane_row(&map, y))[x] = (float)(thing < 0 ? 0.1 + 0.2 * v
+                                                                            : 0.6 + 0.03 * thing);
+        }
+    return frame;
+}
+
+static enum relief_status keep(void *user, struct rl_frame *frame, struct relief_error *err)
+{
+    (void)err;
+    *(struct rl_frame **)user = frame;
+    return RELIEF_OK;
+}
+
+static double run(struct rl_stage *stage, struct rl_frame **frame)
+{
+    struct rl_sink sink = {keep, frame};
+    double begin = now_ms();
+    if (stage->type->push(stage->state, *frame, &sink, NULL))
+        abort();
+    return now_ms() - begin;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void print(const char *name, double *ms, int count)
+{
+    qsort(ms, (size_t)count, sizeof *ms, by_size);
+    printf("%-28s %6.2f %6.2f ms\n", name, ms[0], ms[count / 2]);
+}
+
+int main(int argc, char **argv)
+{
+    int threads = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 2;
+    int frames = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 50;
+    struct rl_workers *workers = NULL;
+    struct rl_pool pools[2] = {0};
+    struct rl_stage stereo[2], compose;
+    double *ms[3];
+    if (frames < 1 || (threads > 1 && rl_workers_create(&workers, threads, NULL)))
+        return 1;
+    for (int i = 0; i < 2; i++) {
+        struct rl_stereo_params params = {.divergence = 2,
+                                          .convergence = 0.5f,
+                                          .eyes = RL_EYES_BOTH,
+                                          .cpu = i ? 0 : rl_cpu_flags(-1),
+                                          .workers = workers};
+        if (rl_stereo_open(&stereo[i], &params, NULL))
+            return 1;
+    }
+    struct rl_compose_params params = {RELIEF_FORMAT_ARCC, rl_cpu_flags(-1), workers, NULL};
+    if (rl_compose_open(&compose, &params, NULL))
+        return 1;
+    for (int i = 0; i < 3; i++)
+        ms[i] = calloc((size_t)frames, sizeof **ms);
+    struct rl_frame *model = draw(pools);
+    for (int i = 0; i < frames; i++)
+        for (int k = 0; k < 2; k++) {  // in turn, so that a noisy machine disturbs all alike
+            struct rl_frame *frame = rl_frame_create();
+            frame->picture = av_frame_clone(model->picture);
+            frame->depth = av_frame_clone(model->depth);
+            frame->depth_is_final = true;
+            ms[k][i] = run(&stereo[k], &frame);
+            if (!k)
+                ms[2][i] = run(&compose, &frame);
+            rl_frame_free(&frame);
+        }
+    print("stereo, both eyes", ms[0], frames);
+    print("stereo, both eyes, plain C", ms[1], frames);
+    print("anaglyph", ms[2], frames);
+    rl_frame_free(&model);
+    for (int i = 0; i < 2; i++)
+        stereo[i].type->close(stereo[i].state);
+    compose.type->close(compose.state);
+    rl_workers_free(&workers);
+    for (int i = 0; i < 2; i++)
+        rl_pool_clear(&pools[i]);
+    for (int i = 0; i < 3; i++)
+        free(ms[i]);
+    return 0;
+}
