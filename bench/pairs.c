@@ -88,8 +88,8 @@ static void read_row(float *row, const AVFrame *disparity, int y)
     }
 }
 
-// A surface of the left picture lands on seen pixels, the nearest where there are several; cracks of
-// one pixel, where a surface is stretched, count as seen.
+// A surface of the left picture lands on seen pixels, the nearest where there are several; cracks
+// of one pixel, where a surface is stretched, count as seen.
 static void mark_row(uint8_t *seen, int *from, const float *disparity, int width)
 {
     for (int x = 0; x < width; x++)

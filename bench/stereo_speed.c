@@ -5,8 +5,9 @@
 //
 //     stereo_speed [THREADS [FRAMES]]
 //
-// Prints milliseconds of processor time a frame, all threads together, the least and the median: the stage with every CPU feature, in plain
-// C, and the composition. The scene has a dozen near things before a slanted wall.
+// Prints milliseconds of processor time a frame, all threads together, the least and the median:
+// the stage with every CPU feature, in plain C, and the composition. The scene has a dozen near
+// things before a slanted wall.
 #include "base/cpu.h"
 #include "compose/compose.h"
 #include "plane/pool.h"

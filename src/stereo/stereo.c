@@ -3,7 +3,7 @@
 
 #include "plane/pool.h"
 #include "stereo/disparity.h"
-#include "stereo/fill/fill.h"
+#include "stereo/holes.h"
 #include "stereo/sample/sample.h"
 #include "stereo/upsample/upsample.h"
 #include "stereo/warp/warp.h"
@@ -17,6 +17,7 @@ struct scratch {
     int32_t *targets;         // see struct rl_warp_fns
     int32_t *maps[EYES][2];   // of the first and the last luma row
     int32_t *chroma_map;
+    int16_t *near;
 };
 
 struct stereo {
@@ -34,6 +35,8 @@ struct stereo {
     float *cells;               // guide and fields of the map
     int32_t *numbers;           // the memory of all scratches
     struct scratch *scratches;  // one a slot
+    struct rl_holes holes[EYES];
+    enum AVPixelFormat format;
 };
 
 // One frame's work, as the row workers see it.
@@ -48,6 +51,7 @@ struct work {
     int chroma_w, chroma_h;  // log2 of the subsampling; 0 for RGB
     bool wide;               // samples are uint16_t
     int max;
+    int tolerance;  // see rl_holes_fill()
 };
 
 static void drop_size(struct stereo *stereo)
@@ -55,13 +59,15 @@ static void drop_size(struct stereo *stereo)
     free(stereo->cells);
     free(stereo->numbers);
     free(stereo->scratches);
+    for (int eye = 0; eye < EYES; eye++)
+        rl_holes_close(&stereo->holes[eye]);
     stereo->cells = NULL;
     stereo->numbers = NULL;
     stereo->scratches = NULL;
     stereo->width = 0;
 }
 
-enum { SCRATCH_LINES = 7 };  // of int32_t, or of two uint16_t
+enum { SCRATCH_LINES = 8 };  // of int32_t, or of two uint16_t
 
 // How many numbers one slot's scratch takes.
 static size_t scratch_size(int width, int map_width)
@@ -81,6 +87,7 @@ static struct scratch cut_scratch(int32_t *numbers, int width)
         .targets = numbers,
         .maps = {{numbers + line, numbers + 2 * line}, {numbers + 3 * line, numbers + 4 * line}},
         .chroma_map = numbers + 5 * line,
+        .near = (int16_t *)(void *)(numbers + 7 * line),
     };
 }
 
@@ -90,7 +97,8 @@ static size_t cells_of(int width, int height)
     return ((size_t)width + 2 * RL_UPSAMPLE_BORDER) * (size_t)height + RL_UPSAMPLE_PAD;
 }
 
-static bool allocate(struct stereo *stereo, int width, const struct rl_plane *depth)
+static bool allocate(struct stereo *stereo, enum AVPixelFormat format, int width, int height,
+                     const struct rl_plane *depth)
 {
     size_t slots = (size_t)rl_workers_slots(stereo->params.workers);
     size_t each = scratch_size(width, depth->width);
@@ -102,6 +110,10 @@ static bool allocate(struct stereo *stereo, int width, const struct rl_plane *de
         return false;
     for (size_t i = 0; i < slots; i++)
         stereo->scratches[i] = cut_scratch(stereo->numbers + i * each, width);
+    for (int eye = 0; eye < EYES; eye++)
+        if ((stereo->params.eyes >> eye & 1) &&
+            !rl_holes_open(&stereo->holes[eye], format, width, height))
+            return false;
     return true;
 }
 
@@ -112,12 +124,13 @@ static enum relief_status take_size(struct stereo *stereo, const struct rl_frame
     const struct rl_area area = rl_frame_area(frame);
     const struct rl_plane depth = rl_frame_plane_in(frame->depth, 0, rl_frame_depth_area(frame));
     const int width = area.x1 - area.x0, height = area.y1 - area.y0;
-    if (stereo->width == width && stereo->height == height &&
+    const enum AVPixelFormat format = (enum AVPixelFormat)frame->picture->format;
+    if (stereo->width == width && stereo->height == height && stereo->format == format &&
         stereo->picture_width == frame->picture->width && stereo->map_width == depth.width &&
         stereo->map_height == depth.height)
         return RELIEF_OK;
     drop_size(stereo);
-    if (!allocate(stereo, width, &depth)) {
+    if (!allocate(stereo, format, width, height, &depth)) {
         drop_size(stereo);
         return rl_fail_memory(err);
     }
@@ -128,6 +141,7 @@ static enum relief_status take_size(struct stereo *stereo, const struct rl_frame
     stereo->width = width;
     stereo->height = height;
     stereo->picture_width = frame->picture->width;
+    stereo->format = format;
     stereo->map_width = depth.width;
     stereo->map_height = depth.height;
     return RELIEF_OK;
@@ -158,19 +172,22 @@ static void sample_row(const struct work *work, int eye, int plane, int y, const
 static void warp_row(const struct work *work, int eye, int y, int32_t *map,
                      const struct scratch *scratch)
 {
-    const struct stereo *stereo = work->stereo;
+    struct stereo *stereo = work->stereo;
+    const struct rl_disparity *disparity = &stereo->disparities[eye];
     int planes = work->chroma_w || work->chroma_h ? 1 : 3;
-    stereo->warp.map_row(map, scratch->depth, stereo->width, &stereo->disparities[eye],
-                         scratch->targets);
-    rl_fill_row(map, scratch->depth, stereo->width, 1 << work->chroma_w);
+    stereo->warp.map_row(map, scratch->depth, stereo->width, disparity, scratch->targets);
+    stereo->warp.near_row(scratch->near, map, stereo->width, disparity);
+    rl_holes_take_row(&stereo->holes[eye], y, scratch->near);
     for (int plane = 0; plane < planes; plane++)
         sample_row(work, eye, plane, y, map);
 }
 
-// The chroma row of the luma rows from `y` on, the first and last of which have these maps.
-static void warp_chroma(const struct work *work, int eye, int y, int32_t *first, int32_t *last,
+// The chroma row of the luma rows [y, end), whose maps are in the scratch.
+static void warp_chroma(const struct work *work, int eye, int y, int end,
                         const struct scratch *scratch)
 {
+    const int32_t *first = scratch->maps[eye][0], *last = scratch->maps[eye][end - y > 1];
+    rl_holes_take_chroma(&work->stereo->holes[eye], y, end);
     rl_warp_chroma_row(scratch->chroma_map, work->to[eye][1].width, work->chroma_w, first, last,
                        &work->stereo->disparities[eye]);
     sample_row(work, eye, 1, y >> work->chroma_h, scratch->chroma_map);
@@ -189,8 +206,7 @@ static void warp_group(const struct work *work, int y, int end, const struct scr
     }
     for (int eye = 0; eye < EYES; eye++)
         if (work->wanted[eye] && (work->chroma_w || work->chroma_h))
-            warp_chroma(work, eye, y, scratch->maps[eye][0], scratch->maps[eye][end - y > 1],
-                        scratch);
+            warp_chroma(work, eye, y, end, scratch);
 }
 
 static void warp_rows(void *arg, int begin, int end, int slot)
@@ -199,6 +215,27 @@ static void warp_rows(void *arg, int begin, int end, int slot)
     int step = 1 << work->chroma_h;
     for (int y = begin; y < end; y += step)
         warp_group(work, y, y + step < end ? y + step : end, &work->stereo->scratches[slot]);
+}
+
+// Items are eye * RL_HOLES_GROUPS + group.
+static void fill_groups(void *arg, int begin, int end, int slot)
+{
+    (void)slot;
+    const struct work *work = arg;
+    for (int i = begin; i < end; i++) {
+        int eye = i / RL_HOLES_GROUPS, group = i % RL_HOLES_GROUPS;
+        if (work->wanted[eye])
+            rl_holes_fill(&work->stereo->holes[eye], work->to[eye], group, work->tolerance);
+    }
+}
+
+static void soften_rows(void *arg, int begin, int end, int slot)
+{
+    (void)slot;
+    const struct work *work = arg;
+    for (int eye = 0; eye < EYES; eye++)
+        for (int y = begin; y < end && work->wanted[eye]; y++)
+            rl_holes_soften(&work->stereo->holes[eye], work->to[eye], y);
 }
 
 static struct rl_upsample_map describe_map(const struct stereo *stereo,
@@ -225,6 +262,15 @@ static struct rl_upsample_map describe_map(const struct stereo *stereo,
     return map;
 }
 
+// What may differ in depth on one surface, 1/16 px: a part of what an eye is moved by at all.
+static int tolerance(const struct stereo *stereo)
+{
+    const struct rl_stereo_params *params = &stereo->params;
+    double range_px = (double)params->divergence / 100 * stereo->picture_width;
+    double part = range_px * (params->anchor == RELIEF_ANCHOR_BOTH ? 0.5 : 1) * 16 / 32;
+    return part < 12 ? 12 : part > 32 ? 32 : (int)part;
+}
+
 static void describe(struct work *work, struct stereo *stereo, const struct rl_frame *frame)
 {
     const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(
@@ -238,6 +284,7 @@ static void describe(struct work *work, struct stereo *stereo, const struct rl_f
         .chroma_h = rgb ? 0 : desc->log2_chroma_h,
         .wide = desc->comp[0].depth > 8,
         .max = (1 << desc->comp[0].depth) - 1,
+        .tolerance = tolerance(stereo),
     };
     for (int plane = 0; plane < 3; plane++)
         work->from[plane] = rl_frame_plane_in(frame->picture, plane, work->area);
@@ -304,6 +351,8 @@ static enum relief_status make_views(struct stereo *stereo, struct rl_frame *fra
         rl_workers_rows(workers, work.map.height, 1, fit_rows, &work);
     }
     rl_workers_rows(workers, stereo->height, 1 << work.chroma_h, warp_rows, &work);
+    rl_workers_rows(workers, EYES * RL_HOLES_GROUPS, 1, fill_groups, &work);
+    rl_workers_rows(workers, stereo->height, 1, soften_rows, &work);
     return RELIEF_OK;
 }
 

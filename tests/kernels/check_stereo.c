@@ -43,6 +43,13 @@ static void compare_map(unsigned cpu, int width)
     c.map_row(wanted, depth, width, &disparity, targets);
     fast.map_row(got, depth, width, &disparity, targets);
     CHECK(!memcmp(got, wanted, (size_t)width * 4));
+    int16_t *near = kernels_guarded(room * 2), *also = kernels_guarded(room * 2);
+    c.near_row(near, wanted, width, &disparity);
+    fast.near_row(also, got, width, &disparity);
+    CHECK(!memcmp(near, also, (size_t)width * 2));
+    CHECK(!memcmp(got, wanted, (size_t)width * 4));
+    kernels_guarded_free(near, room * 2);
+    kernels_guarded_free(also, room * 2);
     kernels_guarded_free(targets, room * 4);
     kernels_guarded_free(wanted, room * 4);
     kernels_guarded_free(got, room * 4);
@@ -123,6 +130,9 @@ static void compare_upsample(unsigned cpu, int width)
     c.guided_row16(wanted, luma16, width, 1.0f / 65535, fields, cells);
     fast.guided_row16(got, luma16, width, 1.0f / 65535, fields, cells);
     CHECK(!memcmp(got, wanted, bytes));
+    c.widen(wanted, luma16, width);
+    fast.widen(got, luma16, width);
+    CHECK(!memcmp(got, wanted, bytes));
     kernels_guarded_free(wanted, bytes);
     kernels_guarded_free(got, bytes);
     free(luma8);
@@ -175,8 +185,11 @@ static void bench(void)
                       warp[0].map_row(map, depth, BENCH_WIDTH, &d, targets),
                       warp[1].map_row(map, depth, BENCH_WIDTH, &d, targets));
     }
-    for (int x = 0; x < BENCH_WIDTH; x++)
-        map[x] = map[x] == RL_WARP_HOLE ? 256 * x : map[x];
+    struct rl_disparity right = rl_disparity_make(RL_SIDE_RIGHT, RELIEF_ANCHOR_BOTH, 2, 0.5,
+                                                  BENCH_WIDTH);
+    static int16_t near[BENCH_WIDTH + RL_WARP_PAD];
+    KERNELS_BENCH("near_row", BENCH_WIDTH, warp[0].near_row(near, map, BENCH_WIDTH, &right),
+                  warp[1].near_row(near, map, BENCH_WIDTH, &right));
     KERNELS_BENCH("sample row8", BENCH_WIDTH,
                   sample[0].row8(to, samples, BENCH_WIDTH, map, BENCH_WIDTH, 255),
                   sample[1].row8(to, samples, BENCH_WIDTH, map, BENCH_WIDTH, 255));
@@ -191,6 +204,8 @@ static void bench(void)
         "upsample guided_row16", BENCH_WIDTH,
         upsample[0].guided_row16(to, wide, BENCH_WIDTH, 1.0f / 1023, fields, BENCH_CELLS),
         upsample[1].guided_row16(to, wide, BENCH_WIDTH, 1.0f / 1023, fields, BENCH_CELLS));
+    KERNELS_BENCH("upsample widen", BENCH_WIDTH, upsample[0].widen(to, depth, BENCH_WIDTH),
+                  upsample[1].widen(to, depth, BENCH_WIDTH));
 }
 
 int main(int argc, char **argv)

@@ -166,28 +166,20 @@ static int rim_px(int width)
     return rim < 1 ? 1 : rim > 4 ? 4 : rim;
 }
 
-static uint16_t larger(uint16_t a, uint16_t b)
-{
-    return a > b ? a : b;
-}
-
-// to[x] = the nearest of from[x - 1 .. x + 1].
 static void widen(uint16_t *restrict to, const uint16_t *restrict from, int width)
 {
-    to[0] = larger(from[0], from[width > 1]);
-    for (int x = 1; x < width - 1; x++)
-        to[x] = larger(larger(from[x - 1], from[x]), from[x + 1]);
-    to[width - 1] = larger(from[width - 1], from[width > 1 ? width - 2 : 0]);
+    int x = 0;
+    RL_PLACE_WIDEN_ROW(to, from, x, width)
 }
 
-static void widen_near(uint16_t *row, uint16_t *spare, int width)
+static void widen_near(const struct rl_upsample_fns *fns, uint16_t *row, uint16_t *spare, int width)
 {
     int rim = rim_px(width);
     for (int i = 0; i < rim; i++)
         if (i % 2)
-            widen(row, spare, width);
+            fns->widen(row, spare, width);
         else
-            widen(spare, row, width);
+            fns->widen(spare, row, width);
     if (rim % 2)
         memcpy(row, spare, (size_t)width * sizeof *row);
 }
@@ -218,7 +210,7 @@ void rl_upsample_row(const struct rl_upsample_fns *fns, uint16_t *to, int y,
 {
     if (rl_upsample_is_guided(map)) {
         guided_row(fns, to, y, map, scratch);
-        widen_near(to, spare, map->luma_width);
+        widen_near(fns, to, spare, map->luma_width);
     } else if (map->width == map->luma_width && map->height == map->luma_height) {
         for (int x = 0; x < map->width; x++)
             to[x] = to_depth(map_row(map, y)[x]);
@@ -233,7 +225,7 @@ void rl_upsample_init_avx2(struct rl_upsample_fns *fns);
 
 void rl_upsample_init(struct rl_upsample_fns *fns, unsigned cpu)
 {
-    *fns = (struct rl_upsample_fns){guided_row8, guided_row16};
+    *fns = (struct rl_upsample_fns){guided_row8, guided_row16, widen};
     (void)cpu;
 #ifdef RL_HAVE_AVX2
     if (cpu & RL_CPU_AVX2)

@@ -53,6 +53,9 @@ struct rl_upsample_fns {
                         float *const fields[RL_UPSAMPLE_FIELDS], int cells);
     void (*guided_row16)(uint16_t *to, const uint16_t *luma, int width, float luma_scale,
                          float *const fields[RL_UPSAMPLE_FIELDS], int cells);
+
+    // to[x] = the largest of from[x - 1 .. x + 1]. The lines do not overlap.
+    void (*widen)(uint16_t *restrict to, const uint16_t *restrict from, int width);
 };
 
 void rl_upsample_init(struct rl_upsample_fns *fns, unsigned cpu);

@@ -74,7 +74,27 @@ static void guided_row16(uint16_t *to, const uint16_t *luma, int width, float sc
     RL_PLACE_GUIDED_ROW(to, luma, x, width, scale, fields, cells)
 }
 
+static __m256i load16(const uint16_t *from)
+{
+    return _mm256_loadu_si256((const __m256i *)(const void *)from);
+}
+
+static void widen(uint16_t *restrict to, const uint16_t *restrict from, int width)
+{
+    int x = 0;
+    if (width > 17) {
+        RL_PLACE_WIDEN_ROW(to, from, x, 1)
+        to[0] = rl_place_larger(to[0], from[1]);
+        for (; x + 17 <= width; x += 16) {
+            __m256i most = _mm256_max_epu16(load16(from + x - 1), load16(from + x));
+            most = _mm256_max_epu16(most, load16(from + x + 1));
+            _mm256_storeu_si256((__m256i *)(void *)(to + x), most);
+        }
+    }
+    RL_PLACE_WIDEN_ROW(to, from, x, width)
+}
+
 void rl_upsample_init_avx2(struct rl_upsample_fns *fns)
 {
-    *fns = (struct rl_upsample_fns){guided_row8, guided_row16};
+    *fns = (struct rl_upsample_fns){guided_row8, guided_row16, widen};
 }

@@ -54,4 +54,16 @@ static inline uint16_t rl_place_guided(const float at[4], float brightness)
         to[x] = rl_place_guided(at, (float)luma[x] * luma_scale); \
     }
 
+static inline uint16_t rl_place_larger(uint16_t a, uint16_t b)
+{
+    return a > b ? a : b;
+}
+
+// Pixels [x, width) of a row widened by one.
+#define RL_PLACE_WIDEN_ROW(to, from, x, width) \
+    for (; x < width; x++) { \
+        uint16_t left = from[x > 0 ? x - 1 : 0], right = from[x + 1 < width ? x + 1 : x]; \
+        to[x] = rl_place_larger(rl_place_larger(left, from[x]), right); \
+    }
+
 #endif

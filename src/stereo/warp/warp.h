@@ -18,6 +18,7 @@
 #include "stereo/disparity.h"
 
 #define RL_WARP_HOLE INT32_MIN
+#define RL_WARP_NO_NEAR (-0x7f80)
 
 enum {
     RL_WARP_TEAR = 640,  // 1/256 px between the images of two neighbours: they are torn apart
@@ -29,6 +30,11 @@ struct rl_warp_fns {
     // `targets` is scratch of width + RL_WARP_PAD entries, `map` has room for as many.
     void (*map_row)(int32_t *map, const uint16_t *depth, int width,
                     const struct rl_disparity *disparity, int32_t *targets);
+
+    // near[x] = how far target x was moved, 1/16 px, rounded down to even, larger is nearer;
+    // RL_WARP_NO_NEAR in holes, which become positions of no displacement in `map`. Both have room
+    // for RL_WARP_PAD more.
+    void (*near_row)(int16_t *near, int32_t *map, int width, const struct rl_disparity *disparity);
 };
 
 void rl_warp_init(struct rl_warp_fns *fns, unsigned cpu);
@@ -38,5 +44,9 @@ void rl_warp_init(struct rl_warp_fns *fns, unsigned cpu);
 // twice where rows are not halved). Where these see different surfaces the nearer counts.
 void rl_warp_chroma_row(int32_t *map, int count, int shift, const int32_t *a, const int32_t *b,
                         const struct rl_disparity *disparity);
+
+// The same for near rows: a hole where either has one, else the nearer of the two.
+void rl_warp_chroma_near_row(int16_t *near, int count, int shift, const int16_t *a,
+                             const int16_t *b);
 
 #endif

@@ -97,7 +97,31 @@ static void map_row(int32_t *map, const uint16_t *depth, int width,
         paint_rightwards(map, width, targets);
 }
 
+static __m256i near8(int32_t *map, int x, __m256i sign)
+{
+    __m256i at = count8(256 * x, 256), position = load8(map + x);
+    __m256i hole = _mm256_cmpeq_epi32(position, _mm256_set1_epi32(RL_WARP_HOLE));
+    position = _mm256_blendv_epi8(position, at, hole);
+    store8(map + x, position);
+    __m256i moved = _mm256_sign_epi32(_mm256_sub_epi32(at, position), sign);
+    moved = _mm256_srai_epi32(moved, 4);
+    moved = _mm256_max_epi32(moved, _mm256_set1_epi32(-16000));
+    moved = _mm256_min_epi32(moved, _mm256_set1_epi32(16000));
+    moved = _mm256_andnot_si256(_mm256_set1_epi32(1), moved);
+    return _mm256_blendv_epi8(moved, _mm256_set1_epi32(RL_WARP_NO_NEAR), hole);
+}
+
+static void near_row(int16_t *near, int32_t *map, int width, const struct rl_disparity *disparity)
+{
+    const __m256i sign = _mm256_set1_epi32(disparity->scale > 0 ? 1 : -1);
+    for (int x = 0; x < width; x += 16) {  // both lines are padded
+        __m256i packed = _mm256_packs_epi32(near8(map, x, sign), near8(map, x + 8, sign));
+        packed = _mm256_permute4x64_epi64(packed, 0xd8);
+        _mm256_storeu_si256((__m256i *)(void *)(near + x), packed);
+    }
+}
+
 void rl_warp_init_avx2(struct rl_warp_fns *fns)
 {
-    *fns = (struct rl_warp_fns){map_row};
+    *fns = (struct rl_warp_fns){map_row, near_row};
 }

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include "stereo/holes.h"
+
+#include "stereo/fill/seam.h"
+#include "stereo/warp/warp.h"
+
+#include <string.h>
+
+static bool add_group(struct rl_holes *holes, int group, int width, int height, int planes)
+{
+    holes->memory[group] = calloc(1, rl_fill_size(width, height, planes));
+    if (!holes->memory[group])
+        return false;
+    rl_fill_init(&holes->fills[group], holes->memory[group], width, height, planes);
+    return true;
+}
+
+bool rl_holes_open(struct rl_holes *holes, enum AVPixelFormat format, int width, int height)
+{
+    const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(format);
+    bool rgb = desc->flags & AV_PIX_FMT_FLAG_RGB;
+    int chroma_w = rgb ? 0 : desc->log2_chroma_w, chroma_h = rgb ? 0 : desc->log2_chroma_h;
+    bool split = chroma_w || chroma_h;
+    *holes = (struct rl_holes){
+        .chroma_w = chroma_w, .chroma_h = chroma_h, .wide = desc->comp[0].depth > 8};
+    if (add_group(holes, RL_HOLES_LUMA, width, height, split ? 1 : 3) &&
+        (!split || add_group(holes, RL_HOLES_CHROMA, AV_CEIL_RSHIFT(width, chroma_w),
+                             AV_CEIL_RSHIFT(height, chroma_h), 2)))
+        return true;
+    rl_holes_close(holes);
+    return false;
+}
+
+void rl_holes_close(struct rl_holes *holes)
+{
+    for (int group = 0; group < RL_HOLES_GROUPS; group++)
+        free(holes->memory[group]);
+    *holes = (struct rl_holes){0};
+}
+
+static bool is_empty(const int16_t *near, int width)
+{
+    for (int x = 0; x < width; x++)
+        if (near[x] != RL_WARP_NO_NEAR)
+            return false;
+    return true;
+}
+
+void rl_holes_take_row(struct rl_holes *holes, int y, const int16_t *near)
+{
+    const struct rl_fill *fill = &holes->fills[RL_HOLES_LUMA];
+    int width = fill->levels[0].width;
+    if (is_empty(near, width))
+        memset(rl_fill_near_row(fill, y), 0, (size_t)width * sizeof *near);
+    else
+        memcpy(rl_fill_near_row(fill, y), near, (size_t)width * sizeof *near);
+}
+
+void rl_holes_take_chroma(struct rl_holes *holes, int y, int end)
+{
+    const struct rl_fill *luma = &holes->fills[RL_HOLES_LUMA];
+    const struct rl_fill *chroma = &holes->fills[RL_HOLES_CHROMA];
+    rl_warp_chroma_near_row(rl_fill_near_row(chroma, y >> holes->chroma_h), chroma->levels[0].width,
+                            holes->chroma_w, rl_fill_near_row(luma, y),
+                            rl_fill_near_row(luma, end - 1));
+}
+
+void rl_holes_fill(struct rl_holes *holes, const struct rl_plane planes[3], int group,
+                   int tolerance)
+{
+    struct rl_fill *fill = &holes->fills[group];
+    if (!holes->memory[group])
+        return;
+    for (int i = 0; i < fill->planes; i++) {
+        const struct rl_plane *plane = &planes[i + (group == RL_HOLES_CHROMA)];
+        fill->levels[0].value[i] = plane->data;
+        fill->levels[0].value_stride[i] = plane->stride;
+    }
+    fill->levels[0].wide = holes->wide;
+    fill->tolerance = tolerance;
+    fill->mixed = group == RL_HOLES_CHROMA ? 2 : 1;  // chroma is interpolated from farther around
+    rl_fill_run(fill);
+}
+
+void rl_holes_soften(const struct rl_holes *holes, const struct rl_plane planes[3], int y)
+{
+    const struct rl_fill *fill = &holes->fills[RL_HOLES_LUMA];
+    for (int i = 0; i < fill->planes; i++)
+        rl_seam_row(rl_plane_row(&planes[i], y), rl_fill_near_row(fill, y), fill->levels[0].width,
+                    holes->wide);
+}

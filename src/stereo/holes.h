@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+//
+// The holes of one eye's view: which pixels nothing landed on, and what is put there.
+//
+// 1. Rows of a view are warped first, in any order; each leaves its near row here (see warp/warp.h
+//    and fill/fill.h). Then the groups of planes are filled, then rows are softened.
+// 2. Planes of one size are filled together: luma alone or all three, and chroma where it is
+//    smaller. The two groups may be filled at the same time.
+#ifndef RL_STEREO_HOLES_H
+#define RL_STEREO_HOLES_H
+
+#include "plane/frame.h"
+#include "stereo/fill/fill.h"
+
+enum { RL_HOLES_LUMA, RL_HOLES_CHROMA, RL_HOLES_GROUPS };
+
+struct rl_holes {
+    struct rl_fill fills[RL_HOLES_GROUPS];
+    void *memory[RL_HOLES_GROUPS];  // NULL: no such group
+    int chroma_w, chroma_h;         // log2 of the subsampling
+    bool wide;
+};
+
+// For views of this format and size. False when out of memory.
+bool rl_holes_open(struct rl_holes *holes, enum AVPixelFormat format, int width, int height);
+void rl_holes_close(struct rl_holes *holes);
+
+// The luma row `y` takes over `near`. A row on which nothing landed counts as not moved.
+void rl_holes_take_row(struct rl_holes *holes, int y, const int16_t *near);
+
+// The chroma row of the luma rows [y, end), which were taken.
+void rl_holes_take_chroma(struct rl_holes *holes, int y, int end);
+
+// Fills the holes of one group of the view's planes; depths within `tolerance`, 1/16 pixel, belong
+// to one surface.
+void rl_holes_fill(struct rl_holes *holes, const struct rl_plane planes[3], int group,
+                   int tolerance);
+
+// Softens the outlines in luma row `y`, and in that row of all planes where none is subsampled.
+void rl_holes_soften(const struct rl_holes *holes, const struct rl_plane planes[3], int y);
+
+#endif
