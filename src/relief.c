@@ -56,11 +56,11 @@ enum relief_status relief_probe(struct relief_context *ctx, const char *path,
     return rl_probe(path, info, err);
 }
 
-enum relief_status relief_output_size(const struct relief_params *params,
-                                      const struct relief_media_info *info, int *width, int *height,
-                                      struct relief_error *err)
+enum relief_status relief_look_ahead(struct relief_outlook *outlook,
+                                     const struct relief_params *params,
+                                     const struct relief_media_info *info, struct relief_error *err)
 {
-    return rl_plan_output_size(params, info, width, height, err);
+    return rl_plan_look_ahead(outlook, params, info, err);
 }
 
 static bool has_linear(enum relief_format format)

@@ -170,7 +170,8 @@ enum relief_format {
 };
 
 enum relief_encoder {
-    RELIEF_ENCODER_AUTO = 0,  // H.264, or the input's kind for stills and sequences
+    RELIEF_ENCODER_AUTO = 0,  // H.264; H.265 for more than 8 bits or very large pictures; the
+                              // input's kind for stills and sequences
     RELIEF_ENCODER_H264,
     RELIEF_ENCODER_H265,
     RELIEF_ENCODER_AV1,
@@ -300,11 +301,17 @@ RELIEF_API RELIEF_MUST_USE enum relief_status
 relief_probe(struct relief_context *ctx, const char *path, struct relief_media_info *info,
              struct relief_error *err);
 
-// The size of the composed pictures, for a film of this kind and these parameters. Fails with
+// What a job would write.
+struct relief_outlook {
+    int width, height;            // of the composed pictures
+    enum relief_encoder encoder;  // AUTO for pictures, which keep their kind
+};
+
+// For a film of this kind and these parameters, when the container takes what is picked. Fails with
 // RELIEF_E_ARGUMENT when the format has no such pictures (hdmi). Any thread.
 RELIEF_API RELIEF_MUST_USE enum relief_status
-relief_output_size(const struct relief_params *params, const struct relief_media_info *info,
-                   int *width, int *height, struct relief_error *err);
+relief_look_ahead(struct relief_outlook *outlook, const struct relief_params *params,
+                  const struct relief_media_info *info, struct relief_error *err);
 
 // ---------------------------------------------------------------------------------------------
 // Jobs

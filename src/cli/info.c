@@ -50,15 +50,19 @@ static enum relief_status look_ahead(struct outlook *o, const struct rl_args *ar
     *o = (struct outlook){.name = rl_output_name(args, args->inputs[0], info)};
     if (!o->name)
         return rl_fail_memory(err);
-    enum relief_status status = relief_output_size(params, info, &o->width, &o->height, err);
+    struct relief_outlook outlook;
+    struct relief_params shown = *params;
+    enum relief_status status = relief_look_ahead(&outlook, params, info, err);
     if (status != RELIEF_OK)
         return status;
+    o->width = outlook.width;
+    o->height = outlook.height;
+    shown.encoder = outlook.encoder;
     o->frame_count = expected_frames(params, info);
     rl_option_get(rl_option_find("format"), params, o->format, sizeof o->format);
-    rl_option_get(rl_option_find("encoder"), params, o->encoder, sizeof o->encoder);
-    if (params->encoder == RELIEF_ENCODER_AUTO)
-        rl_str_copy(o->encoder, sizeof o->encoder,
-                    strcmp(info->kind, "picture") ? "h264" : rl_path_extension(o->name));
+    rl_option_get(rl_option_find("encoder"), &shown, o->encoder, sizeof o->encoder);
+    if (shown.encoder == RELIEF_ENCODER_AUTO)
+        rl_str_copy(o->encoder, sizeof o->encoder, rl_path_extension(o->name));
     return RELIEF_OK;
 }
 

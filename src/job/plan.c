@@ -8,6 +8,7 @@
 #include "depth/bars.h"
 #include "job/import.h"
 #include "job/store.h"
+#include "media/write.h"
 #include "steady/steady.h"
 #include "steady/watch.h"
 #include "stereo/stereo.h"
@@ -172,9 +173,9 @@ enum relief_status rl_plan_open(struct rl_plan *plan, struct relief_context *ctx
     return status == RELIEF_OK ? open_stages(&opening, parts) : status;
 }
 
-enum relief_status rl_plan_output_size(const struct relief_params *params,
-                                       const struct relief_media_info *info, int *width,
-                                       int *height, struct relief_error *err)
+enum relief_status
+rl_plan_look_ahead(struct relief_outlook *outlook, const struct relief_params *params,
+                   const struct relief_media_info *info, struct relief_error *err)
 {
     const AVRational aspect = {info->sample_aspect_num, info->sample_aspect_den};
     enum AVPixelFormat pixels = av_get_pix_fmt(info->pix_fmt);
@@ -185,8 +186,11 @@ enum relief_status rl_plan_output_size(const struct relief_params *params,
         pixels = AV_PIX_FMT_YUV420P;
     enum relief_status status = rl_compose_shape_of(&shape, params->format, params->fov, pixels,
                                                     info->width, info->height, aspect, err);
-    *width = shape.width;
-    *height = shape.height;
+    *outlook = (struct relief_outlook){shape.width, shape.height, params->encoder};
+    if (params->encoder == RELIEF_ENCODER_AUTO && strcmp(info->kind, "picture") != 0)
+        outlook->encoder = rl_writer_wants_h265(pixels, shape.width, shape.height)
+                               ? RELIEF_ENCODER_H265
+                               : RELIEF_ENCODER_H264;
     return status;
 }
 

@@ -48,10 +48,10 @@ enum relief_status rl_plan_open(struct rl_plan *plan, struct relief_context *ctx
                                 const char *output, const atomic_bool *stop, unsigned parts,
                                 struct relief_error *err);
 
-// What relief_output_size() promises.
-enum relief_status rl_plan_output_size(const struct relief_params *params,
-                                       const struct relief_media_info *info, int *width,
-                                       int *height, struct relief_error *err);
+// What relief_look_ahead() promises.
+enum relief_status
+rl_plan_look_ahead(struct relief_outlook *outlook, const struct relief_params *params,
+                   const struct relief_media_info *info, struct relief_error *err);
 
 // Finish what stores files beside the output (--depth-out): they get their names.
 enum relief_status rl_plan_finish(struct rl_plan *plan, struct relief_error *err);

@@ -112,7 +112,8 @@ open_codec(struct rl_encoder *e, const char *path, const struct rl_encoder_choic
         codec->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     set_clock(codec, choice, container, source);
     set_colours(codec, &e->target, source->first);
-    enum relief_status status = rl_encoder_settings(codec, choice, params, &options, err);
+    enum relief_status status = rl_encoder_settings(codec, choice, params, source->first, &options,
+                                                    err);
     int failed = status == RELIEF_OK ? avcodec_open2(codec, choice->codec, &options) : 0;
     av_dict_free(&options);
     if (failed < 0)

@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "media/codec.h"
+#include "media/hdr.h"
 
 #include <strings.h>
 
@@ -145,11 +146,29 @@ static bool is_home_of_h264(const AVOutputFormat *container)
     return strstr(homes, word) && carries(container, AV_CODEC_ID_H264);
 }
 
+static bool is_home_of_h265(const AVOutputFormat *container)
+{
+    static const char homes[] = " mp4 mov matroska mpegts ipod ";
+    char word[32];
+    snprintf(word, sizeof word, " %s ", container->name);
+    return strstr(homes, word) && carries(container, AV_CODEC_ID_HEVC);
+}
+
+// What the user asks for, or what comes.
+static enum AVPixelFormat wanted_format(const struct rl_writer_params *params)
+{
+    bool named = params->pix_fmt && *params->pix_fmt;
+    return named ? av_get_pix_fmt(params->pix_fmt) : params->format;
+}
+
 static const struct rl_encoder_row *pick_automatic(const AVOutputFormat *container,
                                                    const struct rl_writer_params *params)
 {
     const struct rl_encoder_row *row = NULL;
-    if (is_home_of_h264(container))
+    if (is_home_of_h265(container) &&
+        rl_writer_wants_h265(wanted_format(params), params->width, params->height))
+        row = find_row(RELIEF_ENCODER_H265, AV_CODEC_ID_NONE, params);
+    if (!row && is_home_of_h264(container))
         row = find_row(RELIEF_ENCODER_H264, AV_CODEC_ID_NONE, params);
     if (!row && carries(container, AV_CODEC_ID_AV1))
         row = find_row(RELIEF_ENCODER_AV1, AV_CODEC_ID_NONE, params);
@@ -312,19 +331,24 @@ static enum relief_status set_preset(const struct rl_encoder_choice *choice,
     return RELIEF_OK;
 }
 
-// x265 and SVT-AV1 take no thread count the way other encoders do.
-static void set_threads(const struct rl_encoder_row *row, int threads, AVDictionary **options)
+// What an encoder takes in its own words: x265 and SVT-AV1 threads, and all of them HDR.
+static void set_own_words(const struct rl_encoder_row *row, int threads, const AVFrame *first,
+                          AVDictionary **options)
 {
-    char text[48];
+    char text[512], hdr[400];
+    rl_hdr_options(hdr, sizeof hdr, row->name, first);
+    const char *more = *hdr ? ":" : "";
     if (!strcmp(row->name, "libx265")) {
         // It writes to standard error on its own otherwise.
-        snprintf(text, sizeof text, "log-level=none");
+        snprintf(text, sizeof text, "log-level=none%s%s", more, hdr);
         if (threads)
             rl_str_add(text, sizeof text, ":pools=%d", threads);
         av_dict_set(options, "x265-params", text, 0);
-    } else if (!strcmp(row->name, "libsvtav1") && threads) {
-        snprintf(text, sizeof text, "lp=%d", threads);
+    } else if (!strcmp(row->name, "libsvtav1") && (threads || *hdr)) {
+        snprintf(text, sizeof text, "lp=%d%s%s", threads, more, hdr);
         av_dict_set(options, "svtav1-params", text, 0);
+    } else if (!strcmp(row->name, "libx264") && *hdr) {
+        av_dict_set(options, "x264-params", hdr, 0);
     }
 }
 
@@ -344,7 +368,7 @@ static void set_ffv1(AVCodecContext *codec, AVDictionary **options)
 
 enum relief_status rl_encoder_settings(AVCodecContext *codec,
                                        const struct rl_encoder_choice *choice,
-                                       const struct rl_writer_params *params,
+                                       const struct rl_writer_params *params, const AVFrame *first,
                                        AVDictionary **options, struct relief_error *err)
 {
     const struct rl_encoder_row *row = choice->row;
@@ -361,7 +385,7 @@ enum relief_status rl_encoder_settings(AVCodecContext *codec,
         snprintf(text, sizeof text, "%g", params->crf >= 0 ? params->crf : row->crf);
         av_dict_set(options, "crf", text, 0);
     }
-    set_threads(row, params->threads, options);
+    set_own_words(row, params->threads, first, options);
     if (row->codec == AV_CODEC_ID_PRORES)
         set_prores(codec, options);
     if (row->codec == AV_CODEC_ID_FFV1)

@@ -21,10 +21,11 @@ enum relief_status rl_encoder_choose(struct rl_encoder_choice *choice, const cha
                                      const struct rl_writer_params *params,
                                      struct relief_error *err);
 
-// Quality, speed and 3D layout, partly into `codec`, partly into `options`.
+// Quality, speed and HDR, partly into `codec`, partly into `options`. `first` carries HDR's side
+// data; it may be NULL.
 enum relief_status rl_encoder_settings(AVCodecContext *codec,
                                        const struct rl_encoder_choice *choice,
-                                       const struct rl_writer_params *params,
+                                       const struct rl_writer_params *params, const AVFrame *first,
                                        AVDictionary **options, struct relief_error *err);
 
 #endif

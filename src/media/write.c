@@ -9,6 +9,19 @@
 
 #include <strings.h>
 
+// Level 5.2, the highest of H.264 that players of films know, has 36,864 macroblocks.
+static bool is_beyond_h264(int width, int height)
+{
+    return width > 4096 || height > 4096 ||
+           (int64_t)((width + 15) / 16) * ((height + 15) / 16) > 36864;
+}
+
+bool rl_writer_wants_h265(enum AVPixelFormat format, int width, int height)
+{
+    const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(format);
+    return (desc && desc->comp[0].depth > 8) || is_beyond_h264(width, height);
+}
+
 struct rl_writer {
     char *path, *preset, *pix_fmt;
     struct rl_writer_params params;

@@ -40,6 +40,10 @@ struct rl_writer_params {
     struct rl_log *log;
 };
 
+// Where the encoder is not named, deep pictures and large ones are H.265: few players know H.264 of
+// more than 8 bits, or beyond its level 5.2.
+bool rl_writer_wants_h265(enum AVPixelFormat format, int width, int height);
+
 // What became of a stream of the source, for the report. `reason` is empty when it was copied.
 struct rl_stream_fate {
     int index;

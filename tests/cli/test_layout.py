@@ -126,6 +126,110 @@ class Layout(command.Case):
             self.assertEqual(self.mediainfo("b.mkv", "MultiView_Count"), "2")
             self.assertEqual(self.mediainfo("b.mkv", "DisplayAspectRatio"), "1.500")
 
+    def hdr(self, name, transfer):
+        """A film of 10 bits with all that HDR says."""
+        self.draw(name, "-pix_fmt", "yuv420p10le", "-c:v", "libx265", "-color_primaries", "bt2020",
+                  "-color_trc", transfer, "-colorspace", "bt2020nc", "-color_range", "tv",
+                  "-x265-params", "log-level=none:master-display=G(13250,34500)B(7500,3000)"
+                  "R(34000,16000)WP(15635,16450)L(10000000,50):max-cll=1000,400", frames=3)
+
+    def told(self, name, kind):
+        """Side data of the stream, and of the first frame."""
+        probed = self.ffprobe(name, "-select_streams", "v", "-read_intervals", "%+#1",
+                              "-show_streams", "-show_frames")
+        return [side for part in (probed["streams"], probed["frames"])
+                for side in part[0].get("side_data_list", []) if side["side_data_type"] == kind]
+
+    def test_hdr_passes_through(self):
+        for transfer in "smpte2084", "arib-std-b67":
+            self.hdr("hdr.mkv", transfer)
+            for output, words in {"b.mp4": [], "b.mkv": ["-f", "sbs2l"], "b.mov": [],
+                                  "c.mp4": ["--encoder", "av1"],
+                                  "c.mkv": ["--encoder", "h264"]}.items():
+                with self.subTest(transfer=transfer, output=output):
+                    self.relief("hdr.mkv", "-o", output, "-y", "--progress", "none", *words)
+                    video = self.video(output)
+                    codec = words[1] if "--encoder" in words else "hevc"
+                    self.assertEqual((video["codec_name"], video["pix_fmt"]),
+                                     (codec, "yuv420p10le"))
+                    self.assertEqual((video["color_primaries"], video["color_transfer"],
+                                      video["color_space"], video["color_range"]),
+                                     ("bt2020", transfer, "bt2020nc", "tv"))
+                    self.assert_plays(output)
+                    # In the container and in the stream; FFmpeg 5.1 reads no such message of H.264.
+                    least = 1 if codec == "h264" else 2
+                    for kind, wanted in {
+                        "Mastering display metadata":
+                            {"red_x": .68, "green_y": .69, "white_point_x": .3127,
+                             "min_luminance": .005, "max_luminance": 1000},
+                        "Content light level metadata": {"max_content": 1000, "max_average": 400},
+                    }.items():
+                        found = self.told(output, kind)
+                        self.assertGreaterEqual(len(found), least, kind)
+                        for side in found:
+                            for key, value in wanted.items():
+                                # AV1 keeps them in steps of 1/16384 and coarser.
+                                self.assertAlmostEqual(eval(str(side[key])), value, delta=.001)
+            if shutil.which("mediainfo"):
+                self.assertEqual(self.mediainfo("b.mp4", "MaxCLL"), "1000 cd/m2")
+        stream = (self.folder / "c.mkv").read_bytes()
+        self.assertIn(b"\x06\x89\x18" + bytes.fromhex("33c286c4"), stream)  # green's x and y
+
+    def test_deep_and_large_films_become_h265(self):
+        self.draw("deep.mkv", "-pix_fmt", "yuv422p10le", "-c:v", "ffv1", frames=2)
+        self.draw("wide.mkv", frames=1, size="2064x64")
+        for source, words, codec in [("deep.mkv", [], "hevc"), ("wide.mkv", [], "h264"),
+                                     ("wide.mkv", ["-f", "sbsl"], "hevc"), ("a.mkv", [], "h264"),
+                                     ("deep.mkv", ["--pix-fmt", "yuv420p"], "h264")]:
+            for output in "b.mp4", "b.mkv":
+                self.relief(source, "-o", output, "-y", *words)
+                self.assertEqual(self.video(output)["codec_name"], codec, (source, words))
+        told = self.run_relief("info", "wide.mkv", "-f", "sbsl", "--json")
+        self.assertIn('"h265"', told.stdout)
+
+    def test_full_chroma_for_anaglyphs(self):
+        for encoder in "h264", "h265":
+            self.convert("arcc", "b.mp4", "--encoder", encoder, "--pix-fmt", "yuv444p")
+            self.assertEqual(self.video("b.mp4")["pix_fmt"], "yuv444p")
+            self.assert_plays("b.mp4")
+
+    def test_vr180(self):
+        entry = self.entry(self.convert("vr180", "b.mp4"))
+        self.assertEqual(entry["st3d"], bytes([0, 0, 0, 0, 2]))
+        self.assertEqual(entry["sv3d/svhd"], bytes(4) + b"relief\0")
+        self.assertEqual(entry["sv3d/proj/prhd"], bytes(16))
+        quarter = bytes([0x40, 0, 0, 0])
+        self.assertEqual(entry["sv3d/proj/equi"], bytes(12) + quarter + quarter)
+        self.assertEqual(entry["vexu/proj/prji"], bytes(4) + b"hequ")
+        self.assertEqual(entry["hfov"], (180000).to_bytes(4, "big"))
+        for output in "b.mp4", self.convert("vr180", "b.mkv"):
+            sphere, = self.told(output, "Spherical Mapping")
+            self.assertEqual(sphere["projection"], "tiled equirectangular")
+            self.assertEqual((sphere["bound_top"], sphere["bound_bottom"]), (0, 0))
+            # In samples of the whole sphere: as much is missing as is there.
+            shown = self.video(output)["width"]
+            self.assertAlmostEqual(sphere["bound_left"], shown / 2, delta=1)
+            self.assertAlmostEqual(sphere["bound_right"], shown / 2, delta=1)
+        if shutil.which("mkvinfo"):
+            told = self.mkvinfo("b.mkv")
+            self.assertEqual(told["Projection type"], "1 (equirectangular)")
+            self.assertEqual(told["Stereo mode"].split(" ")[0], "1")
+
+    def test_views_in_turn_say_whose_turn_it_is(self):
+        for encoder, output in ("h264", "b.mp4"), ("h265", "b.mkv"):
+            self.convert("al", output, "--encoder", encoder)
+            stream = self.ffmpeg("-i", output, "-c", "copy", "-bsf:v", {
+                "h264": "h264_mp4toannexb", "h265": "hevc_mp4toannexb"}[encoder], "-f",
+                {"h264": "h264", "h265": "hevc"}[encoder], "-")
+            # Type 5, frame 0 is the left view; is this frame 0?
+            head = bytes([6, 0x2d]) if encoder == "h264" else bytes([0x4e, 1, 0x2d])
+            flags = [stream[at + len(head) + 3] >> 4 & 1
+                     for at in range(len(stream)) if stream.startswith(head, at)
+                     and stream[at + len(head) + 1] == 0x82]
+            frames = self.frame_times(output)
+            self.assertGreaterEqual(flags.count(1), len(frames) // 2)  # parameter sets say it too
+            self.assertEqual(flags.count(0), len(frames) // 2)
+
     def test_half_formats_keep_size_and_shape(self):
         self.draw("wide.mkv", "-vf", "setsar=4/3", frames=2)
         for format in "sbs2l", "sbs2r", "ab2l", "ab2r":

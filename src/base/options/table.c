@@ -99,7 +99,7 @@ static const struct rl_choice steadiness[] = {
 };
 
 static const struct rl_choice encoders[] = {
-    {"auto", RELIEF_ENCODER_AUTO, "H.264 for video, the input's own kind for pictures"},
+    {"auto", RELIEF_ENCODER_AUTO, "H.264 or H.265; a picture's own kind"},
     {"h264", RELIEF_ENCODER_H264, "H.264 (libx264)"},
     {"libx264", RELIEF_ENCODER_H264, NULL},
     {"h265", RELIEF_ENCODER_H265, "H.265 (libx265)"},
@@ -231,7 +231,9 @@ const struct relief_option rl_option_table[] = {
 
     {OPT_CHOICE("encoder", encoder), .fallback = "auto", .choices = encoders,
      .group = RL_GROUP_ENCODING, .basic = true, .brief = "kind of video to write",
-     .detail = "The container follows from the output's name."},
+     .detail = "The container follows from the output's name. auto is H.264; H.265 for films of "
+               "more than 8 bits a sample (HDR) and for pictures beyond 4096x2304, which few "
+               "players of H.264 show; AV1 in WebM; and a picture's own kind."},
     {OPT_FLOAT("crf", crf), .min = -1, .max = 63, .step = 1, .fallback = "-1", .unit = "quality",
      .group = RL_GROUP_ENCODING, .basic = true,
      .brief = "constant quality, lower is better; -1: by encoder",
