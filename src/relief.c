@@ -210,6 +210,41 @@ enum relief_status relief_preview(struct relief_context *ctx, const char *input,
     return status;
 }
 
+enum relief_status relief_models(struct relief_context *ctx, struct relief_model_info *models,
+                                 size_t capacity, size_t *count, struct relief_error *err)
+{
+    (void)ctx;
+    return rl_models_list(models, capacity, count, err);
+}
+
+enum relief_status relief_models_find(struct relief_context *ctx, const char *name,
+                                      struct relief_model_info *model, struct relief_error *err)
+{
+    (void)ctx;
+    *model = (struct relief_model_info){0};
+    return rl_models_find(name, model, err);
+}
+
+enum relief_status relief_models_get(struct relief_context *ctx, const char *name,
+                                     relief_download_fn progress, void *user,
+                                     struct relief_error *err)
+{
+    return rl_models_get(name, progress, user, &ctx->log, err);
+}
+
+enum relief_status relief_models_check(struct relief_context *ctx, const char *name,
+                                       struct relief_error *err)
+{
+    return rl_models_check(name, &ctx->log, err);
+}
+
+enum relief_status relief_models_remove(struct relief_context *ctx, const char *name,
+                                        struct relief_error *err)
+{
+    (void)ctx;
+    return rl_models_remove(name, err);
+}
+
 size_t relief_devices(struct relief_context *ctx, struct relief_device *devices, size_t capacity)
 {
     (void)ctx;

@@ -192,7 +192,7 @@ struct relief_params {
                                 // default 70
 
     // Depth
-    char model[RELIEF_TEXT_MAX];      // "built-in", or the path of an ONNX or OpenVINO IR file
+    char model[RELIEF_TEXT_MAX];      // "built-in", a name of relief_models(), or a network's path
     int depth_size;                   // longer side of the network's input; 0 = the model's own
     char device[64];                  // "auto", "cpu", "gpu", "npu", or "dummy" for tests
     enum relief_precision precision;  // arithmetic of the network
@@ -418,6 +418,66 @@ RELIEF_API void relief_viewer_free(struct relief_viewer **viewer);
 
 // Releases the pixels and zeroes the struct.
 RELIEF_API void relief_image_free(struct relief_image *image);
+
+// ---------------------------------------------------------------------------------------------
+// Models: depth networks that are known by name. Their files come from the web, once, and stay in
+// the user's cache ($XDG_CACHE_HOME/relief/models). Nothing but relief_models_get() uses the
+// network. Any thread.
+
+enum relief_model_state {
+    RELIEF_MODEL_MISSING = 0,  // relief_models_get() fetches it
+    RELIEF_MODEL_PARTIAL,      // a download has begun and not ended
+    RELIEF_MODEL_PRESENT,      // ready for use
+};
+
+struct relief_model_info {
+    char name[64];           // as `model` takes it; "built-in" comes first
+    char description[160];
+    char licence[64];        // SPDX where there is such a name
+    int non_commercial;      // 1: the licence forbids commercial use
+    char input[64];          // "518, aspect kept, multiples of 14"
+    char output[32];         // "inverse depth", "depth", "metric depth"
+    int64_t bytes;           // of all files; 0 when unknown
+    int bytes_are_exact;     // 0: about
+    int from_user;           // 1: from the user's own registry
+    enum relief_model_state state;
+    char path[RELIEF_TEXT_MAX];  // of the network's file, there or not
+    char url[512];               // where that comes from; empty for the built-in model
+};
+
+struct relief_download {
+    const char *model, *file;  // names
+    int64_t done_bytes;        // of this file
+    int64_t total_bytes;       // 0 when unknown
+};
+
+// Called several times a second by the thread that is in relief_models_get(). Not 0 ends it, and
+// it returns RELIEF_E_CANCELLED; what came so far is kept, and the next call goes on from there.
+typedef int (*relief_download_fn)(void *user, const struct relief_download *download);
+
+// Fills at most `capacity` entries; *count is how many there are. Fails with RELIEF_E_MODEL when a
+// registry cannot be read.
+RELIEF_API RELIEF_MUST_USE enum relief_status
+relief_models(struct relief_context *ctx, struct relief_model_info *models, size_t capacity,
+              size_t *count, struct relief_error *err);
+
+// One of them by name. Fails with RELIEF_E_MODEL, and names the nearest.
+RELIEF_API RELIEF_MUST_USE enum relief_status
+relief_models_find(struct relief_context *ctx, const char *name, struct relief_model_info *model,
+                   struct relief_error *err);
+
+// Download what is missing, check it, and give it its name. Blocks. `progress` may be NULL.
+RELIEF_API RELIEF_MUST_USE enum relief_status
+relief_models_get(struct relief_context *ctx, const char *name, relief_download_fn progress,
+                  void *user, struct relief_error *err);
+
+// Read all files from start to end and compare them with their checksums.
+RELIEF_API RELIEF_MUST_USE enum relief_status
+relief_models_check(struct relief_context *ctx, const char *name, struct relief_error *err);
+
+// Delete the files, and what was recorded of them.
+RELIEF_API RELIEF_MUST_USE enum relief_status
+relief_models_remove(struct relief_context *ctx, const char *name, struct relief_error *err);
 
 // ---------------------------------------------------------------------------------------------
 // Devices

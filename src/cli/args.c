@@ -53,6 +53,8 @@ static enum relief_status apply_command(struct rl_args *args, const struct relie
         return set_output(args, value, err);
     if (!strcmp(option->name, "json"))
         args->json = true;
+    if (!strcmp(option->name, "download"))
+        args->download = true;
     if (!strcmp(option->name, "version"))
         args->version = true;
     if (!strcmp(option->name, "help")) {

@@ -18,6 +18,15 @@ enum relief_status rl_show_info(struct relief_context *ctx, const struct rl_args
 
 enum relief_status rl_run_server(const struct rl_args *args, struct relief_error *err);
 
+// list, get, check, path, remove: the words of `args->inputs`.
+enum relief_status rl_models_command(struct relief_context *ctx, const struct rl_args *args,
+                                     struct relief_error *err);
+
+// The model that a conversion wants is here afterwards, if the user agrees to a download or has
+// done so with --download. What cannot be told here is left to the job.
+enum relief_status rl_models_ensure(struct relief_context *ctx, const struct rl_args *args,
+                                    struct relief_error *err);
+
 enum relief_status rl_show_devices(struct relief_context *ctx, const struct rl_args *args,
                                    struct relief_error *err);
 

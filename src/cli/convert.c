@@ -53,6 +53,8 @@ static enum relief_status prepare(struct relief_context *ctx, const struct rl_ar
 {
     enum relief_status status = rl_check_outputs(args, err);
     if (status == RELIEF_OK)
+        status = rl_models_ensure(ctx, args, err);
+    if (status == RELIEF_OK)
         status = name_outputs(ctx, args, names, err);
     if (status == RELIEF_OK && args->output && rl_str_ends(args->output, "/"))
         status = rl_make_folders(args->output, err);

@@ -29,6 +29,8 @@ static enum relief_status run(struct relief_context *ctx, const struct rl_args *
     switch (args->command) {
     case RL_COMMAND_INFO:
         return rl_show_info(ctx, args, err);
+    case RL_COMMAND_MODELS:
+        return rl_models_command(ctx, args, err);
     case RL_COMMAND_DEVICES:
         return rl_show_devices(ctx, args, err);
     default:

@@ -2,12 +2,12 @@
 //
 // Black bars of letter- and pillarboxed films: finds frame->area, see plane/frame.h.
 //
-// 1. Bars come in pairs of about one width: above and below, or left and right. They are black, one
-//    black all over, and end at a straight line all along which the picture is brighter. A dark
-//    picture has no such line, and keeps its whole area.
-// 2. One look at a new shot is enough where the picture at that line is clearly brighter. A dim one,
-//    and what looks like bars in the middle of a shot, has to show the same for half a second. What
-//    was believed is kept, to the sample, until picture is seen in the bars.
+// 1. Bars come in pairs of about one width: above and below, or left and right. They are black all
+//    over, and end at a straight line all along which the picture is brighter. A dark picture has
+//    no such line, and keeps its whole area.
+// 2. One look at a new shot is enough where the picture at that line is clearly brighter. A dim
+//    one, and what looks like bars in the middle of a shot, has to show the same for half a second.
+//    What was believed is kept, to the sample, until picture is seen in the bars.
 // 3. Text in one bar is no picture: it leaves the sides of the bar black. In both bars for a second
 //    it is (credits that roll through them).
 // 4. Bars take at most 3/8 of a side each; less than four samples are none.

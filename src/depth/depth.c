@@ -269,7 +269,7 @@ static enum relief_status find_model(struct depth *d, const struct rl_depth_para
                                      struct relief_error *err)
 {
     if (d->opened.engine != &rl_engine_dummy)
-        return rl_model_find(&d->model, params->model, err);
+        return rl_model_find(&d->model, params->model, params->log, err);
     rl_model_default(&d->model);
     rl_str_copy(d->model.name, sizeof d->model.name, "made-up depth");
     return RELIEF_OK;

@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// Models: a network's file plus a descriptor, which says how to feed it and what comes out.
+// Models: a network's file, how to feed it, and what comes out.
 //
-// The descriptor is JSON beside the file: NAME.onnx has NAME.json. Keys, all optional; a key that
-// is not in this list, or of the wrong type, is an error:
-//   "name", "licence", "credits"       text
-//   "file"                             weights, relative to the descriptor
-//   "sha256"                           of the weights; checked when given
-//   "size": 384                        default of the input's longer side
-//   "multiple": 32                     sides are multiples of this
-//   "keep_aspect": true                false: the picture is squeezed into a square
-//   "mean": [r,g,b], "std": [r,g,b]    input = (rgb in 0..1 - mean) / std
-//   "output": "inverse_depth"|"depth"  "depth": near is small; it is inverted
-//
-// 1. Without a descriptor the path's last three names may tell the family (Depth Anything, DPT);
-//    else ImageNet mean and std, sides multiples of 32, inverse depth. The network itself overrules
-//    both where its size is fixed.
-// 2. "built-in" is relief-small.json, looked for in $RELIEF_MODELS, else beside the library.
+// 1. "built-in" is relief-small.json, looked for in $RELIEF_MODELS, else beside the library.
+// 2. A name without '/' and '.' is one of the registry (registry.h), whose files lie in the user's
+//    cache.
+// 3. Everything else is a path: of a network, or of its descriptor (descriptor.h). NAME.onnx has
+//    NAME.json. Without one the path's last three names may tell the family (Depth Anything, DPT);
+//    else ImageNet mean and std, sides multiples of 32, inverse depth.
+// 4. The network itself overrules all this where its size is fixed.
 #ifndef RL_DEPTH_MODEL_H
 #define RL_DEPTH_MODEL_H
 
@@ -24,7 +16,11 @@
 
 #include <stdbool.h>
 
-enum rl_model_output { RL_OUTPUT_INVERSE_DEPTH = 0, RL_OUTPUT_DEPTH };
+// What the numbers of the map mean; see descriptor.h.
+enum rl_model_output { RL_OUTPUT_INVERSE_DEPTH = 0, RL_OUTPUT_DEPTH, RL_OUTPUT_METRIC_DEPTH };
+
+// How a picture is brought to the input's size; see descriptor.h.
+enum rl_model_fit { RL_FIT_LONGER = 0, RL_FIT_MINIMAL, RL_FIT_EXACT };
 
 struct rl_model {
     char name[64];
@@ -33,22 +29,28 @@ struct rl_model {
     char credits[160];
     char sha256[65];
     int size, multiple;
-    bool keep_aspect;
+    enum rl_model_fit fit;
     float mean[3], std[3];
     enum rl_model_output output;
+    char input[64], result[64];  // tensors; empty: the only one, or the one that looks like it
+    bool non_commercial;
     bool described;  // a descriptor was found
 };
 
 // What is assumed of a network of which nothing is known.
 void rl_model_default(struct rl_model *model);
 
-// "built-in", or the path of a network or of a descriptor. Fails with RELIEF_E_MODEL, and says
-// where it looked.
-enum relief_status rl_model_find(struct rl_model *model, const char *name,
+// Fails with RELIEF_E_MODEL, and says where it looked, or how to get the model. `log` is told what
+// the user should know of the licence; it may be NULL.
+enum relief_status rl_model_find(struct rl_model *model, const char *name, struct rl_log *log,
                                  struct relief_error *err);
 
-// The input size for a picture of width x height (display shape): longer side near `wanted` (0 =
-// the model's own), sides multiples of the model's.
+// A file of the folder in which the models that come with relief lie. False when it is nowhere;
+// then `path` is where it was expected.
+bool rl_model_own_file(const char *name, char *path, size_t size);
+
+// The input size for a picture of width x height (display shape): sides by the model's rule, or,
+// when `wanted` is not 0, the longer side near that; multiples of the model's.
 void rl_model_input_size(const struct rl_model *model, int width, int height, int wanted,
                          int *input_width, int *input_height);
 

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "depth/depth.h"
+#include "depth/models.h"
 
 struct relief_context {
     struct rl_log log;

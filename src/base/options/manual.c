@@ -31,6 +31,18 @@ const struct rl_command_row rl_command_table[RL_COMMAND_COUNT] = {
     [RL_COMMAND_INFO] =
         {"info", "info FILE [--json]", "what is in it, what would be done",
          "Takes all options of a conversion and says what it would write, without doing it."},
+    [RL_COMMAND_MODELS] =
+        {"models", "models ACTION [NAME...]", "depth networks by name",
+         "list shows what --model takes by name, and what is here (--json for programs). get NAME "
+         "downloads a network, going on where an earlier attempt stopped, and prints its path; "
+         "check [NAME] reads what is here and compares it with its checksums; path NAME prints "
+         "where it lies; remove NAME deletes it. Files lie in $XDG_CACHE_HOME/relief/models "
+         "(~/.cache). What the registry has no checksum of is recorded when it first comes, in "
+         "models.lock.json in $XDG_CONFIG_HOME/relief (~/.config), and checked from then on. A "
+         "registry.json there adds models of your own, see docs/models.md. Proxies are taken from "
+         "https_proxy and no_proxy, certificates from CURL_CA_BUNDLE or SSL_CERT_FILE; a transfer "
+         "may stand still for RELIEF_STALL_SECONDS, 30 by default. Nothing else in relief uses "
+         "the network."},
     [RL_COMMAND_DEVICES] = {"devices", "devices [--json]", "where networks can run",
                             "Lists what --device takes here, and what is missing for the others."},
     [RL_COMMAND_SERVE] =

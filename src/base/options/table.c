@@ -193,10 +193,15 @@ const struct relief_option rl_option_table[] = {
                "the picture larger in the headset."},
 
     {OPT_TEXT("model", model), .short_name = 'm', .fallback = "built-in", .unit = "NAME|PATH",
-     .group = RL_GROUP_DEPTH, .basic = true, .brief = "depth network: built-in or a file",
-     .detail = "Any ONNX or OpenVINO IR file that takes a picture and gives a depth map. A file "
-               "NAME.json beside it may describe input size, normalisation and the meaning of the "
-               "output; without one, sensible defaults are taken from the network itself."},
+     .group = RL_GROUP_DEPTH, .basic = true, .brief = "depth network: built-in, a name or a file",
+     .detail = "A name of relief models list, such as midas-small or da2-small; or any ONNX or "
+               "OpenVINO IR file that takes a picture and gives a depth map. A file NAME.json "
+               "beside it may describe input size, normalisation and the meaning of the output; "
+               "without one, sensible defaults are taken from the network itself."},
+    {OPT_COMMAND("download"), .group = RL_GROUP_DEPTH, .brief = "fetch the model without asking",
+     .detail =
+         "A model that is known by name and not here is downloaded. On a terminal relief asks "
+         "otherwise; in scripts it fails. relief models get does the same beforehand."},
     {OPT_INT("depth-size", depth_size), .min = 0, .max = 4096, .step = 32, .fallback = "0",
      .unit = "pixels", .group = RL_GROUP_DEPTH, .basic = true,
      .brief = "longer side of the network's input; 0 = its own",
@@ -279,7 +284,7 @@ const struct relief_option rl_option_table[] = {
      .group = RL_GROUP_RUNNING, .basic = true, .brief = "how to show progress",
      .detail = "Bars and lines go to standard error."},
     {OPT_TEXT("report", report), .fallback = "", .unit = "FILE", .group = RL_GROUP_RUNNING,
-     .basic = true, .brief = "write a JSON report of the job",
+     .brief = "write a JSON report of the job",
      .detail = "Frames, times of the stages, what was copied, what was left out and why."},
     {OPT_TEXT("keep", keep), .fallback = "", .unit = "DIR", .group = RL_GROUP_RUNNING,
      .basic = true, .brief = "keep frames, depth, left and right as PNG",
@@ -312,7 +317,7 @@ const struct relief_option rl_option_table[] = {
     {OPT_COMMAND("keep-days"), .unit = "DAYS", .fallback = "7", .group = RL_GROUP_SERVING,
      .brief = "how long films and results stay; 0 = for ever"},
     {OPT_COMMAND("json"), .group = RL_GROUP_RUNNING, .basic = true,
-     .brief = "info, devices: print JSON"},
+     .brief = "info, models, devices: print JSON"},
     {OPT_COMMAND("help"), .short_name = 'h', .choices = help_topics, .group = RL_GROUP_RUNNING,
      .basic = true, .brief = "this help; --help=all shows every option"},
     {OPT_COMMAND("version"), .group = RL_GROUP_RUNNING, .basic = true,

@@ -70,6 +70,11 @@ static void commands_come_first_and_may_be_left_out(void)
     CHECK_INT(args.command, RL_COMMAND_INFO);
     CHECK_TEXT(args.inputs[0], "info");
     CHECK(args.json);
+    CHECK_INT(PARSE("models", "get", "a", "--progress", "json"), RELIEF_OK);
+    CHECK_INT(args.command, RL_COMMAND_MODELS);
+    CHECK_INT(args.input_count, 2);
+    CHECK_INT(PARSE("a", "--download"), RELIEF_OK);
+    CHECK(args.download);
     CHECK_INT(PARSE("devices"), RELIEF_OK);
     CHECK_INT(args.command, RL_COMMAND_DEVICES);
 }

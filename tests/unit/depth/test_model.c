@@ -47,14 +47,14 @@ static void a_descriptor_says_all(void)
         "\"std\": [1, 2, 0.25], \"output\": \"depth\"}");
     static const char *const names[] = {"a.onnx", "a.json"};
     for (size_t i = 0; i < 2; i++) {
-        CHECK_INT(rl_model_find(&m, in_folder(names[i]), &err), RELIEF_OK);
+        CHECK_INT(rl_model_find(&m, in_folder(names[i]), NULL, &err), RELIEF_OK);
         CHECK_TEXT(err.message, "");
         CHECK_TEXT(m.name, "fine");
         CHECK_TEXT(m.licence, "MIT");
         CHECK_TEXT(m.path, in_folder("a.onnx"));
         CHECK_INT(m.size, 512);
         CHECK_INT(m.multiple, 14);
-        CHECK(!m.keep_aspect && m.described);
+        CHECK(m.fit == RL_FIT_EXACT && m.described);
         CHECK_NEAR(m.mean[1], 0.5, 0);
         CHECK_NEAR(m.std[2], 0.25, 0);
         CHECK_INT(m.output, RL_OUTPUT_DEPTH);
@@ -65,7 +65,7 @@ static void without_one_there_are_defaults(void)
 {
     struct rl_model m;
     put("bare.onnx", "weights");
-    CHECK_INT(rl_model_find(&m, in_folder("bare.onnx"), NULL), RELIEF_OK);
+    CHECK_INT(rl_model_find(&m, in_folder("bare.onnx"), NULL, NULL), RELIEF_OK);
     CHECK(!m.described);
     CHECK_TEXT(m.name, "bare.onnx");
     CHECK_INT(m.size, 384);
@@ -79,17 +79,19 @@ static void families_are_known_by_name(void)
 {
     struct rl_model m;
     put_in("Depth-Anything-V2-small", "model.onnx");
-    CHECK_INT(rl_model_find(&m, in_folder("Depth-Anything-V2-small/model.onnx"), NULL), RELIEF_OK);
+    CHECK_INT(rl_model_find(&m, in_folder("Depth-Anything-V2-small/model.onnx"), NULL, NULL),
+              RELIEF_OK);
     CHECK_INT(m.multiple, 14);
     CHECK_INT(m.size, 518);
     CHECK_INT(m.output, RL_OUTPUT_INVERSE_DEPTH);
     put_in("depth_anything_v3-base", "model.onnx");
-    CHECK_INT(rl_model_find(&m, in_folder("depth_anything_v3-base/model.onnx"), NULL), RELIEF_OK);
+    CHECK_INT(rl_model_find(&m, in_folder("depth_anything_v3-base/model.onnx"), NULL, NULL),
+              RELIEF_OK);
     CHECK_INT(m.size, 504);
     CHECK_INT(m.output, RL_OUTPUT_DEPTH);
     put_in("dpt-hybrid-midas", "model.onnx");
-    CHECK_INT(rl_model_find(&m, in_folder("dpt-hybrid-midas/model.onnx"), NULL), RELIEF_OK);
-    CHECK(!m.keep_aspect);
+    CHECK_INT(rl_model_find(&m, in_folder("dpt-hybrid-midas/model.onnx"), NULL, NULL), RELIEF_OK);
+    CHECK_INT(m.fit, RL_FIT_EXACT);
     CHECK_NEAR(m.mean[1], 0.5, 0);
 }
 
@@ -106,6 +108,9 @@ static void bad_descriptors_are_refused(void)
         "{\"size\": 100000}",
         "{\"multiple\": 0}",
         "{\"keep_aspect\": 1}",
+        "{\"fit\": \"wide\"}",
+        "{\"normalisation\": 1}",
+        "{\"tensors\": {\"middle\": \"x\"}}",
         "{\"mean\": [1, 2]}",
         "{\"mean\": [1, 2, \"x\"]}",
         "{\"std\": [1, 1, 0]}",
@@ -124,7 +129,7 @@ static void bad_descriptors_are_refused(void)
         struct rl_model m;
         struct relief_error err = {0};
         put("b.json", bad[i]);
-        if (rl_model_find(&m, in_folder("b.onnx"), &err) != RELIEF_E_MODEL)
+        if (rl_model_find(&m, in_folder("b.onnx"), NULL, &err) != RELIEF_E_MODEL)
             printf("taken: %s\n", bad[i]);
         CHECK_INT(err.status, RELIEF_E_MODEL);
         CHECK(strstr(err.message, folder) && !strchr(err.message, '\n'));
@@ -135,30 +140,30 @@ static void missing_files_are_named(void)
 {
     struct rl_model m;
     struct relief_error err = {0};
-    CHECK_INT(rl_model_find(&m, in_folder("none.onnx"), &err), RELIEF_E_MODEL);
+    CHECK_INT(rl_model_find(&m, in_folder("none.onnx"), NULL, &err), RELIEF_E_MODEL);
     CHECK(strstr(err.message, "none.onnx") && *err.hint);
-    CHECK_INT(rl_model_find(&m, folder, NULL), RELIEF_E_MODEL);
+    CHECK_INT(rl_model_find(&m, folder, NULL, NULL), RELIEF_E_MODEL);
     put("alone.json", "{\"size\": 384}");
-    CHECK_INT(rl_model_find(&m, in_folder("alone.json"), NULL), RELIEF_E_MODEL);
-    CHECK_INT(rl_model_find(&m, "", NULL), RELIEF_E_MODEL);
+    CHECK_INT(rl_model_find(&m, in_folder("alone.json"), NULL, NULL), RELIEF_E_MODEL);
+    CHECK_INT(rl_model_find(&m, "", NULL, NULL), RELIEF_E_MODEL);
     char longer[RELIEF_TEXT_MAX + 64];
     memset(longer, 'x', sizeof longer - 1);
     longer[sizeof longer - 1] = 0;
-    CHECK_INT(rl_model_find(&m, longer, NULL), RELIEF_E_MODEL);
+    CHECK_INT(rl_model_find(&m, longer, NULL, NULL), RELIEF_E_MODEL);
 }
 
 static void the_built_in_model_is_there(void)
 {
     struct rl_model m;
     struct relief_error err = {0};
-    CHECK_INT(rl_model_find(&m, "built-in", &err), RELIEF_OK);
+    CHECK_INT(rl_model_find(&m, "built-in", NULL, &err), RELIEF_OK);
     CHECK_TEXT(err.message, "");
     CHECK(m.described && *m.sha256 && *m.licence);
     CHECK(rl_str_ends(m.path, "relief-small.onnx"));
     CHECK_INT(m.multiple, 32);
     char *kept = rl_str_format("%s", getenv("RELIEF_MODELS"));
     setenv("RELIEF_MODELS", folder, 1);
-    CHECK_INT(rl_model_find(&m, "built-in", &err), RELIEF_E_MODEL);
+    CHECK_INT(rl_model_find(&m, "built-in", NULL, &err), RELIEF_E_MODEL);
     CHECK(strstr(err.message, folder));
     setenv("RELIEF_MODELS", kept, 1);
     free(kept);
@@ -185,10 +190,59 @@ static void sizes_keep_the_shape(void)
     rl_model_input_size(&m, 1920, 1080, 518, &w, &h);
     CHECK_INT(w, 518);
     CHECK_INT(h, 294);
-    m.keep_aspect = false;
+    m.fit = RL_FIT_EXACT;
     rl_model_input_size(&m, 1920, 1080, 0, &w, &h);
     CHECK_INT(w, 378);
     CHECK_INT(h, 378);
+}
+
+// MiDaS's own figures for its size rules.
+static void minimal_sizes_are_those_of_dpt(void)
+{
+    static const int cases[][4] = {
+        {1920, 1080, 672, 384}, {1080, 1920, 384, 672}, {640, 480, 512, 384},
+        {500, 300, 384, 224},   {200, 100, 384, 192},   {384, 384, 384, 384},
+    };
+    struct rl_model m;
+    int w, h;
+    rl_model_default(&m);
+    m.fit = RL_FIT_MINIMAL;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        rl_model_input_size(&m, cases[i][0], cases[i][1], 0, &w, &h);
+        CHECK_INT(w, cases[i][2]);
+        CHECK_INT(h, cases[i][3]);
+    }
+    // A size that was asked for is that of the longer side.
+    rl_model_input_size(&m, 1920, 1080, 512, &w, &h);
+    CHECK_INT(w, 512);
+    CHECK_INT(h, 288);
+    m.size = 518;
+    m.multiple = 14;
+    rl_model_input_size(&m, 1920, 1080, 0, &w, &h);
+    CHECK_INT(w, 924);
+    CHECK_INT(h, 518);
+}
+
+static void every_key_of_a_descriptor_is_taken(void)
+{
+    struct rl_model m;
+    put("k.onnx", "abc");
+    put("k.json", "{\"fit\": \"minimal\", \"normalisation\": \"half\", \"non_commercial\": true,"
+                  "\"tensors\": {\"input\": \"x\", \"output\": \"y\"},"
+                  "\"output\": \"metric_depth\"}");
+    CHECK_INT(rl_model_find(&m, in_folder("k.onnx"), NULL, NULL), RELIEF_OK);
+    CHECK_INT(m.fit, RL_FIT_MINIMAL);
+    CHECK_NEAR(m.mean[0], 0.5, 0);
+    CHECK_NEAR(m.std[2], 0.5, 0);
+    CHECK(m.non_commercial);
+    CHECK_TEXT(m.input, "x");
+    CHECK_TEXT(m.result, "y");
+    CHECK_INT(m.output, RL_OUTPUT_METRIC_DEPTH);
+    put("k.json", "{\"normalisation\": \"inside\", \"fit\": \"exact\"}");
+    CHECK_INT(rl_model_find(&m, in_folder("k.onnx"), NULL, NULL), RELIEF_OK);
+    CHECK_INT(m.fit, RL_FIT_EXACT);
+    CHECK_NEAR(m.mean[1], 0, 0);
+    CHECK_NEAR(m.std[1], 1, 0);
 }
 
 int main(void)
@@ -204,6 +258,8 @@ int main(void)
     RUN(missing_files_are_named);
     RUN(the_built_in_model_is_there);
     RUN(sizes_keep_the_shape);
+    RUN(minimal_sizes_are_those_of_dpt);
+    RUN(every_key_of_a_descriptor_is_taken);
     char command[300];
     snprintf(command, sizeof command, "rm -r '%s'", folder);
     return system(command) ? 1 : check_result();
