@@ -7,6 +7,7 @@
 #include "media/pictures.h"
 
 #include <errno.h>
+#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -44,6 +45,15 @@ static enum relief_status open_reader(struct conversion *c, struct relief_error 
     return status;
 }
 
+// A transport stream keeps a broadcaster's clock; elsewhere the film begins at 0 without it.
+static bool keeps_clock(const struct relief_job *job)
+{
+    const char *extension = rl_path_extension(job->output);
+    return !job->params.start_us &&
+           (!strcasecmp(extension, "ts") || !strcasecmp(extension, "m2ts") ||
+            !strcasecmp(extension, "mts"));
+}
+
 // Frames in turn come twice as often, and count in half ticks.
 static const struct rl_source *written_source(struct conversion *c)
 {
@@ -51,7 +61,7 @@ static const struct rl_source *written_source(struct conversion *c)
     c->written = *rl_reader_source(c->reader);
     c->written.time_base.den *= ticks;
     c->written.frame_rate.num *= ticks;
-    c->written.start_pts *= ticks;
+    c->written.start_pts *= keeps_clock(c->job) ? 0 : ticks;
     c->written.frame_count *= ticks;
     c->job->frames_expected *= ticks;
     return &c->written;

@@ -299,6 +299,18 @@ AVRational rl_input_rate(const struct rl_input *input)
     return (AVRational){0, 1};
 }
 
+int64_t rl_input_frames(const struct rl_input *input)
+{
+    const AVStream *video = rl_input_video(input);
+    const AVDictionaryEntry *tag = av_dict_get(video->metadata, "NUMBER_OF_FRAMES", NULL,
+                                               AV_DICT_IGNORE_SUFFIX);
+    if (video->nb_frames > 0)
+        return video->nb_frames;
+    char *end = NULL;
+    long long count = tag ? strtoll(tag->value, &end, 10) : 0;
+    return end && !*end && count > 0 && count < INT64_C(1) << 40 ? count : 0;
+}
+
 int64_t rl_input_start_us(const struct rl_input *input)
 {
     int64_t start = input->demuxer->start_time;

@@ -46,6 +46,10 @@ const int32_t *rl_input_matrix(const struct rl_input *input);
 // Average frame rate; 0/1 when unknown or absurd.
 AVRational rl_input_rate(const struct rl_input *input);
 
+// Frames as the file counts them; 0 when it does not. Matroska says it in the statistics that
+// mkvmerge writes.
+int64_t rl_input_frames(const struct rl_input *input);
+
 // When the film begins and how long it lasts, in microseconds; 0 when unknown.
 int64_t rl_input_start_us(const struct rl_input *input);
 int64_t rl_input_duration_us(const struct rl_input *input);

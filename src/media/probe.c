@@ -111,7 +111,7 @@ static void describe_time(struct relief_media_info *info, const struct rl_input 
     }
     info->start_us = av_rescale_q(frame->pts, stream->time_base, AV_TIME_BASE_Q);
     info->duration_us = rl_input_duration_us(input);
-    info->frame_count = stream->nb_frames;
+    info->frame_count = rl_input_frames(input);
     if (!info->frame_count && rate.num)
         info->frame_count = av_rescale_q(info->duration_us, AV_TIME_BASE_Q, av_inv_q(rate));
     if (input->is_picture && !info->frame_count)

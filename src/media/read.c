@@ -62,9 +62,10 @@ static int64_t time_of(const struct rl_reader *reader, const AVPacket *packet)
                                   : av_rescale_q(time, stream->time_base, reader->source.time_base);
 }
 
-static enum relief_status give_packet(struct rl_reader *reader, const AVPacket *packet,
-                                      struct relief_error *err)
+// Has the shape of rl_packets_fn.
+static enum relief_status give_packet(void *user, const AVPacket *packet, struct relief_error *err)
 {
+    struct rl_reader *reader = user;
     if (!reader->on_packet)
         return RELIEF_OK;
     int64_t time = time_of(reader, packet);
@@ -92,26 +93,10 @@ static enum relief_status take_packet(void *user, const AVPacket *packet, struct
     return rl_packets_add(&reader->early, packet, err);
 }
 
-static enum relief_status give_covers(struct rl_reader *reader, struct relief_error *err)
-{
-    enum relief_status status = RELIEF_OK;
-    const AVFormatContext *demuxer = reader->input.demuxer;
-    for (unsigned i = 0; i < demuxer->nb_streams && status == RELIEF_OK && reader->on_packet; i++) {
-        const AVStream *stream = demuxer->streams[i];
-        if ((stream->disposition & AV_DISPOSITION_ATTACHED_PIC) && stream->attached_pic.size > 0)
-            status = reader->on_packet(reader->user, &stream->attached_pic, err);
-    }
-    return status;
-}
-
 static enum relief_status begin_flow(struct rl_reader *reader, struct relief_error *err)
 {
     reader->is_flowing = true;
-    enum relief_status status = give_covers(reader, err);
-    for (size_t i = 0; i < reader->early.count && status == RELIEF_OK; i++)
-        status = give_packet(reader, reader->early.items[i], err);
-    rl_packets_clear(&reader->early);
-    return status;
+    return rl_packets_give(&reader->early, give_packet, reader, err);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -394,7 +379,7 @@ static int64_t count_frames(const struct rl_reader *reader)
     AVRational rate = reader->source.frame_rate;
     bool has_span = params->start_us > 0 || params->duration_us > 0;
     int64_t all = reader->pictures.count ? (int64_t)reader->pictures.count
-                                         : rl_input_video(&reader->input)->nb_frames;
+                                         : rl_input_frames(&reader->input);
     int64_t length_us = rl_input_duration_us(&reader->input);
     if (reader->source.is_still)
         return 1;

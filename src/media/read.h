@@ -16,6 +16,7 @@
 //    0 as a rule, so that a film which begins at 5 s still does; with start_us > 0 the pts of the
 //    first frame that is given out; and the beginning of the film for transport and program
 //    streams whose clock begins beyond 10 s, which is a broadcaster's clock and no time of a film.
+//    The writer of another transport stream takes 0 all the same, see job/job.c.
 //    start_us itself always counts from the beginning of the film: its earliest stream's.
 // 8. Nothing but the named file is opened: no protocol, no playlist, no file that a file names.
 #ifndef RL_MEDIA_READ_H

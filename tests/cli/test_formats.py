@@ -3,7 +3,10 @@
 
 The depth is made up, so that no weights are needed: here only timing, streams and tags count."""
 
+import json
+import shutil
 import struct
+import subprocess
 
 import command
 
@@ -145,6 +148,17 @@ class Formats(command.Case):
         for time, want in zip(times, source):
             self.assertAlmostEqual(time - times[0], want - source[0], delta=MILLISECOND)
         self.assert_same_sound("a.ts", "b.mkv")
+        # Another broadcast keeps it.
+        self.convert("a.ts", "b.ts")
+        self.assert_same_sound("a.ts", "b.ts")
+
+    def test_matroska_counts_frames(self):
+        if not shutil.which("mkvmerge"):
+            self.skipTest("needs mkvmerge")
+        self.draw("a.mp4", "-vf", "select='not(mod(n,3))'", "-fps_mode", "vfr", frames=30)
+        subprocess.run(["mkvmerge", "-q", "-o", "a.mkv", "a.mp4"], cwd=self.folder, check=True)
+        told = json.loads(self.run_relief("info", "a.mkv", "--json").stdout)
+        self.assertEqual(told["frames"], 10)
 
     def test_edit_list(self):
         self.draw("whole.mp4", "-g", "25", frames=50)
