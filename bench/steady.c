@@ -243,6 +243,8 @@ int main(int argc, char **argv)
         else
             open_output(argv[2], argv[i], av_q2d(source->frame_rate));
     }
+    if (!bench.replay && watching.depth_every != 1)
+        die("first without --every, so that network.f32 holds every frame");
     if (!bench.replay)
         open_network(source, &err);
     if (rl_watch_open(&bench.watch, &watching, &err) != RELIEF_OK)

@@ -104,7 +104,8 @@ def flicker(maps, flow, good, cuts, align=False):
 
 def run_tool(args, clip, folder):
     folder.mkdir(parents=True, exist_ok=True)
-    command = [args.tool, clip, folder] + (['--every', args.every] if args.every else [])
+    every = {'auto': '0'}.get(args.every, args.every)
+    command = [args.tool, clip, folder] + (['--every', every] if every else [])
     return subprocess.run(command + args.levels, check=True, text=True,
                           stdout=subprocess.PIPE).stdout.strip()
 

@@ -198,6 +198,7 @@ struct relief_params {
     enum relief_precision precision;  // arithmetic of the network
     enum relief_bars bars;            // whether black bars are told from the picture
     enum relief_steady steady;        // how still depth is kept; default normal
+    int depth_every;                  // the network sees every N-th frame; 0 = where needed
     char depth_in[RELIEF_TEXT_MAX];   // depth maps to use instead of a network; empty = none
     char depth_out[RELIEF_TEXT_MAX];  // where to store the depth maps; empty = nowhere
 

@@ -8,6 +8,7 @@
 #include "depth/bars.h"
 #include "job/import.h"
 #include "job/store.h"
+#include "job/thrift.h"
 #include "media/write.h"
 #include "steady/steady.h"
 #include "steady/watch.h"
@@ -54,15 +55,20 @@ static enum relief_status open_depth(struct opening *o)
         .sample_aspect = o->source->sample_aspect,
         .log = &o->ctx->log,
     };
-    enum relief_status status = rl_depth_open(stage, &depth, o->err);
-    if (status == RELIEF_OK)
-        rl_str_copy(o->plan->summary, sizeof o->plan->summary, rl_depth_summary(stage));
-    return status;
+    struct rl_stage network;
+    enum relief_status status = rl_depth_open(&network, &depth, o->err);
+    if (status != RELIEF_OK)
+        return status;
+    rl_str_copy(o->plan->summary, sizeof o->plan->summary, rl_depth_summary(&network));
+    return rl_thrift_open(stage, network, o->err);
 }
 
 static enum relief_status open_watch(struct opening *o)
 {
-    struct rl_watch_params watch = {.depth_every = 1, .cpu = o->cpu, .log = &o->ctx->log};
+    // Imported maps are there for every frame; off means that each frame is seen by itself.
+    bool every = o->params->depth_in[0] || o->params->steady == RELIEF_STEADY_OFF;
+    struct rl_watch_params watch = {
+        .depth_every = every ? 1 : o->params->depth_every, .cpu = o->cpu, .log = &o->ctx->log};
     return rl_watch_open(next_stage(o->plan, RL_SLOT_STEADY), &watch, o->err);
 }
 

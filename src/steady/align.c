@@ -10,6 +10,8 @@ static const double least_residual = .004;  // of a range of about 1: better fit
 static const double tukey = 4;          // times the mean residual: beyond, a cell does not count
 static const double most_change = 1.3;  // of the scale from one frame to the next
 
+static const float recent_share = .04f;
+
 struct sums {
     double w, x, y, xx, yy, xy, residual;
     long cells;
@@ -51,7 +53,7 @@ static struct sums sums_of(const struct rl_align_planes *p, struct rl_scale fit,
 
 void rl_align_begin(struct rl_align *align, struct rl_scale first)
 {
-    *align = (struct rl_align){first, first, 1};
+    *align = (struct rl_align){first, first, first, 1};
 }
 
 static double limited(double value, double low, double high)
@@ -96,15 +98,17 @@ struct rl_scale rl_align_next(struct rl_align *align, const struct rl_align_plan
     const float share = 1 / (float)align->count;
     align->anchor.scale += (fit.scale - align->anchor.scale) * share;
     align->anchor.shift += (fit.shift - align->anchor.shift) * share;
+    align->recent.scale += (fit.scale - align->recent.scale) * recent_share;
+    align->recent.shift += (fit.shift - align->recent.shift) * recent_share;
     align->last = fit;
     return fit;
 }
 
-struct rl_scale rl_align_pull(const struct rl_align *align, struct rl_scale scale, double frames)
+struct rl_scale rl_align_pull(const struct rl_align *align, double frames)
 {
     const float share = (float)(1 / frames);
-    // anchor(map) with map = (value - shift) / scale.
-    const float whole = align->anchor.scale / scale.scale;
-    const float shift = align->anchor.shift - whole * scale.shift;
+    // anchor(map) with map = (value - recent.shift) / recent.scale.
+    const float whole = align->anchor.scale / align->recent.scale;
+    const float shift = align->anchor.shift - whole * align->recent.shift;
     return (struct rl_scale){1 + (whole - 1) * share, shift * share};
 }

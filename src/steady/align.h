@@ -7,8 +7,8 @@
 //    that would shrink it a little at every frame by the noise of the map.
 // 2. Where too little can be trusted the frame before lends its scale and shift.
 // 3. The anchor of a shot is the mean of the scales and shifts so far: what the network says all by
-//    itself, averaged. Errors of many small steps would add up; so each frame is drawn a little
-//    towards it, by `pull`.
+//    itself, averaged. Errors of many small steps would add up; so what is remembered is drawn a
+//    little towards it in each frame, by as much as recent scales have left it.
 #ifndef RL_STEADY_ALIGN_H
 #define RL_STEADY_ALIGN_H
 
@@ -21,8 +21,8 @@ struct rl_scale {
 };
 
 struct rl_align {
-    struct rl_scale last, anchor;
-    int count;  // frames of the shot so far
+    struct rl_scale last, recent, anchor;  // the newest, the mean of a second, that of the shot
+    int count;                             // frames of the shot so far
 };
 
 // Planes of one size; strides in floats.
@@ -38,8 +38,8 @@ void rl_align_begin(struct rl_align *align, struct rl_scale first);
 // The next map's scale and shift.
 struct rl_scale rl_align_next(struct rl_align *align, const struct rl_align_planes *planes);
 
-// How values made with `scale` are to be drawn towards the anchor, as value' = scale * value +
-// shift, when the whole way takes `frames` frames.
-struct rl_scale rl_align_pull(const struct rl_align *align, struct rl_scale scale, double frames);
+// How remembered values are to be drawn towards the anchor, as value' = scale * value + shift, when
+// the whole way takes `frames` frames.
+struct rl_scale rl_align_pull(const struct rl_align *align, double frames);
 
 #endif

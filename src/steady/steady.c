@@ -6,6 +6,7 @@
 #include "steady/align.h"
 #include "steady/range.h"
 #include "steady/smooth/smooth.h"
+#include "steady/trend.h"
 #include "steady/watch.h"
 
 #include <math.h>
@@ -40,6 +41,7 @@ struct steady {
     int held_count, known_count;  // of those, how many have their memory
     AVFrame *last;                // memory of the newest frame that has one
     struct rl_align align;
+    struct rl_trend trend;
     struct rl_range range;
     struct rl_pool memories, maps;
 };
@@ -55,6 +57,16 @@ static float *plane_of(const AVFrame *memory, int plane)
 static ptrdiff_t stride_of(const AVFrame *memory)
 {
     return memory->linesize[0] / (ptrdiff_t)sizeof(float);
+}
+
+static struct rl_motion_view view_of(const AVFrame *motion)
+{
+    return (struct rl_motion_view){plane_of(motion, RL_MOTION_DX),
+                                   plane_of(motion, RL_MOTION_DY),
+                                   plane_of(motion, RL_MOTION_CONFIDENCE),
+                                   stride_of(motion),
+                                   motion->width,
+                                   motion->height};
 }
 
 static struct rl_memory memory_of(const AVFrame *memory)
@@ -76,12 +88,26 @@ static AVFrame *new_memory(struct steady *steady, int width, int height)
     return rl_pool_get(&steady->memories, AV_PIX_FMT_GBRAPF32, width, height, NULL);
 }
 
-// False, and 0 to 1, when there is no finite value.
-static bool measure(struct rl_limits *seen, const struct rl_frame *frame, const float *values,
-                    const float *count, ptrdiff_t stride)
+// The cells of a map that lie in the frame's active area.
+static struct rl_area area_in(const struct rl_frame *frame, const AVFrame *map)
 {
-    const struct rl_area area = rl_frame_depth_area(frame);
-    const struct rl_range_cells cells = {values, count, stride, area.x0, area.y0, area.x1, area.y1};
+    struct rl_frame with_map = *frame;
+    AVFrame shape = {.width = map->width, .height = map->height, .format = AV_PIX_FMT_GRAYF32};
+    with_map.depth = &shape;
+    return rl_frame_depth_area(&with_map);
+}
+
+// False, and 0 to 1, when there is no finite value.
+static bool measure(struct rl_limits *seen, const struct rl_plane *plane, const float *count,
+                    struct rl_area area)
+{
+    const struct rl_range_cells cells = {(const float *)(const void *)plane->data,
+                                         count,
+                                         plane->stride / (ptrdiff_t)sizeof(float),
+                                         area.x0,
+                                         area.y0,
+                                         area.x1,
+                                         area.y1};
     *seen = (struct rl_limits){0, 1};
     return rl_range_measure(&cells, seen);
 }
@@ -148,20 +174,15 @@ static void soften(struct steady *steady, AVFrame *carried, float *spare)
 }
 
 // `from`, carried to the frame whose luma is given; its planes are depth, count, luma as they
-// arrive, and trust.
+// arrive, and trust. `frames` is 1, or -1 when time goes backward.
 static AVFrame *carry(struct steady *steady, const AVFrame *from, const AVFrame *motion,
-                      const float *luma, ptrdiff_t stride)
+                      const float *luma, ptrdiff_t stride, int frames)
 {
     AVFrame *carried = new_memory(steady, from->width, from->height);
     if (!carried)
         return NULL;
     const struct rl_memory memory = memory_of(from);
-    const struct rl_motion_view view = {plane_of(motion, RL_MOTION_DX),
-                                        plane_of(motion, RL_MOTION_DY),
-                                        plane_of(motion, RL_MOTION_CONFIDENCE),
-                                        stride_of(motion),
-                                        motion->width,
-                                        motion->height};
+    const struct rl_motion_view view = view_of(motion);
     for (int y = 0; y < from->height; y++)
         steady->fns.carry_row(carried_row(carried, y), &memory, &view, y);
     const struct rl_light light = light_of(carried, luma, stride);
@@ -173,6 +194,8 @@ static AVFrame *carry(struct steady *steady, const AVFrame *from, const AVFrame 
                               levels[steady->params.level].luma_tolerance);
     }
     soften(steady, carried, plane_of(carried, LUMA));  // which has served
+    rl_trend_apply(&steady->trend, plane_of(carried, DEPTH), stride_of(carried), carried->width,
+                   carried->height, (float)frames);
     return carried;
 }
 
@@ -216,6 +239,7 @@ static void begin_shot(struct steady *steady, struct held *held)
     held->scale.scale = 1 / (own.near - own.far);
     held->scale.shift = -own.far * held->scale.scale;
     rl_align_begin(&steady->align, held->scale);
+    steady->trend = (struct rl_trend){0};
     AVFrame *memory = held->memory;
     take_map(plane_of(memory, DEPTH), stride_of(memory), held->frame->depth, held->seen,
              held->scale);
@@ -229,7 +253,7 @@ static void begin_shot(struct steady *steady, struct held *held)
 // `now` holds the new map in the network's units; what is carried in `w`.
 static void go_on(struct steady *steady, struct held *held, AVFrame *now, const AVFrame *w)
 {
-    const struct rl_area area = rl_frame_depth_area(held->frame);
+    const struct rl_area area = area_in(held->frame, now);
     const ptrdiff_t stride = stride_of(now);
     const struct rl_align_planes planes = {plane_of(now, DEPTH),
                                            plane_of(w, DEPTH),
@@ -240,19 +264,23 @@ static void go_on(struct steady *steady, struct held *held, AVFrame *now, const 
                                            area.y0,
                                            area.x1,
                                            area.y1};
+    const struct rl_motion_view view = view_of(held->frame->motion_back);
     AVFrame *memory = held->memory;
     held->scale = rl_align_next(&steady->align, &planes);
     apply(plane_of(now, DEPTH), stride, now->width, now->height, held->scale);
+    rl_trend_learn(&steady->trend, plane_of(now, DEPTH), plane_of(w, DEPTH), plane_of(w, TRUST),
+                   stride, stride_of(w), now->width, now->height, &view);
+    // The mean is over time: where the network looks at every fourth frame only, over fewer maps.
+    struct rl_smooth_how how = levels[steady->params.level];
+    how.most = fmaxf(how.most / (float)(steady->held_count - steady->known_count), 3);
     for (int y = 0; y < now->height; y++) {
         const float *here = plane_of(now, DEPTH) + y * stride;
         const float *const rows[3] = {y ? here - stride : here, here,
                                       y < now->height - 1 ? here + stride : here};
         const struct rl_carried to = carried_row(memory, y);
-        steady->fns.blend_row(to.depth, to.count, rows, carried_row(w, y), now->width,
-                              &levels[steady->params.level]);
+        steady->fns.blend_row(to.depth, to.count, rows, carried_row(w, y), now->width, &how);
     }
-    const struct rl_scale pull = rl_align_pull(&steady->align, held->scale,
-                                               anchor_s * steady->range.frame_rate);
+    const struct rl_scale pull = rl_align_pull(&steady->align, anchor_s * steady->range.frame_rate);
     apply(plane_of(memory, DEPTH), stride_of(memory), memory->width, memory->height, pull);
     held->scale = compose(pull, held->scale);
 }
@@ -269,15 +297,38 @@ static void only_carried(AVFrame *memory, const AVFrame *w)
     }
 }
 
+// A frame without a map, for the time being: what came before it.
+static enum relief_status carry_in(struct steady *steady, struct held *held,
+                                   struct relief_error *err)
+{
+    const AVFrame *last = steady->last, *motion = held->frame->motion_back;
+    if (!last || !motion || held->frame->cut)
+        return rl_fail(err, RELIEF_E_FAILED, "steady: the first frame of a shot has no depth");
+    held->memory = new_memory(steady, last->width, last->height);
+    if (!held->memory)
+        return rl_fail_memory(err);
+    const ptrdiff_t stride = stride_of(held->memory);
+    float *luma = plane_of(held->memory, LUMA);
+    rl_small_luma(luma, stride, last->width, last->height, held->frame->picture);
+    AVFrame *w = carry(steady, last, motion, luma, stride, 1);
+    if (!w)
+        return rl_fail_memory(err);
+    held->scale = steady->align.last;
+    only_carried(held->memory, w);
+    av_frame_free(&w);
+    return RELIEF_OK;
+}
+
 static enum relief_status take_in(struct steady *steady, struct held *held,
                                   struct relief_error *err)
 {
     const AVFrame *map = held->frame->depth, *last = steady->last;
     const AVFrame *motion = held->frame->motion_back;
     enum relief_status status = RELIEF_OK;
+    if (!map)
+        return carry_in(steady, held, err);
     const struct rl_plane plane = rl_frame_plane(map, 0);
-    const bool any = measure(&held->seen, held->frame, (const float *)(const void *)plane.data,
-                             NULL, plane.stride / (ptrdiff_t)sizeof(float));
+    const bool any = measure(&held->seen, &plane, NULL, area_in(held->frame, map));
     held->memory = new_memory(steady, map->width, map->height);
     if (!held->memory)
         return rl_fail_memory(err);
@@ -291,7 +342,7 @@ static enum relief_status take_in(struct steady *steady, struct held *held,
         begin_shot(steady, held);
     } else {
         AVFrame *now = new_memory(steady, map->width, map->height);
-        AVFrame *w = carry(steady, last, motion, luma, stride);
+        AVFrame *w = carry(steady, last, motion, luma, stride, 1);
         if (now && w && !any) {
             held->scale = steady->align.last;
             only_carried(held->memory, w);
@@ -308,31 +359,65 @@ static enum relief_status take_in(struct steady *steady, struct held *held,
     return status;
 }
 
-static void remember(struct steady *steady, struct held *held)
+// The newest frame has its memory.
+static void remember(struct steady *steady, const struct held *held)
 {
-    measure(&held->seen, held->frame, plane_of(held->memory, DEPTH),
-            plane_of(held->memory, COUNT), stride_of(held->memory));
     av_frame_free(&steady->last);
     steady->last = av_frame_clone(held->memory);
+}
+
+// Frames without a map, between two that have one, hear from the one behind them, too.
+static enum relief_status carry_back(struct steady *steady, struct relief_error *err)
+{
+    const int newest = steady->held_count - 1, first = steady->known_count;
+    for (int i = newest - 1; i >= first; i--) {
+        const struct held *held = &steady->held[i];
+        const AVFrame *behind = steady->held[i + 1].memory, *motion = held->frame->motion_ahead;
+        if (!motion || behind->width != held->memory->width ||
+            behind->height != held->memory->height)
+            break;
+        AVFrame *w = carry(steady, behind, motion, plane_of(held->memory, LUMA),
+                           stride_of(held->memory), -1);
+        if (!w)
+            return rl_fail_memory(err);
+        const float way = (float)(i - first + 1) / (float)(newest - first + 1);
+        for (int y = 0; y < w->height; y++) {
+            const struct rl_carried to = carried_row(held->memory, y);
+            steady->fns.mix_row(to.depth, to.count, carried_row(w, y), w->width, way);
+        }
+        av_frame_free(&w);
+    }
+    return RELIEF_OK;
+}
+
+// All that are held have got all that they can.
+static void settle(struct steady *steady)
+{
+    for (; steady->known_count < steady->held_count; steady->known_count++) {
+        struct held *held = &steady->held[steady->known_count];
+        const struct rl_plane plane = rl_frame_plane(held->memory, DEPTH);
+        measure(&held->seen, &plane, plane_of(held->memory, COUNT),
+                area_in(held->frame, held->memory));
+    }
 }
 
 // ---------------------------------------------------------------------------------------------
 // Leaving
 
 static enum relief_status normalise(struct steady *steady, struct rl_frame *frame,
-                                    const float *from, ptrdiff_t stride, struct rl_limits limits,
+                                    struct rl_plane from, struct rl_limits limits,
                                     struct relief_error *err)
 {
     const float scale = 1 / (limits.near - limits.far);
-    const int width = frame->depth->width, height = frame->depth->height;
-    AVFrame *final = rl_pool_get(&steady->maps, AV_PIX_FMT_GRAYF32, width, height, NULL);
+    AVFrame *final = rl_pool_get(&steady->maps, AV_PIX_FMT_GRAYF32, from.width, from.height, NULL);
     if (!final)
         return rl_fail_memory(err);
     const struct rl_plane to = rl_frame_plane(final, 0);
-    for (int y = 0; y < height; y++, from += stride) {
+    for (int y = 0; y < from.height; y++) {
+        const float *row = (const float *)(const void *)rl_plane_row(&from, y);
         float *out = (float *)(void *)rl_plane_row(&to, y);
-        for (int x = 0; x < width; x++) {
-            float d = (from[x] - limits.far) * scale;
+        for (int x = 0; x < from.width; x++) {
+            float d = (row[x] - limits.far) * scale;
             out[x] = d >= 1 ? 1 : d > 0 ? d : 0;  // what is not a number is far
         }
     }
@@ -371,8 +456,8 @@ static enum relief_status pass_on(struct steady *steady, const struct rl_sink *o
     rl_range_next(&steady->range, ahead, count, held.frame->cut, held.scale.scale);
     const struct rl_limits limits = to_shot(
         rl_range_credible(&steady->range, to_network(steady->range.at, held.scale)), held.scale);
-    enum relief_status status = normalise(steady, held.frame, plane_of(held.memory, DEPTH),
-                                          stride_of(held.memory), limits, err);
+    enum relief_status status = normalise(steady, held.frame, rl_frame_plane(held.memory, DEPTH),
+                                          limits, err);
     av_frame_free(&held.memory);
     if (status == RELIEF_OK)
         return out->take(out->user, held.frame, err);
@@ -384,6 +469,7 @@ static enum relief_status flush(void *stage, const struct rl_sink *out, struct r
 {
     struct steady *steady = stage;
     enum relief_status status = RELIEF_OK;
+    settle(steady);
     while (status == RELIEF_OK && steady->held_count)
         status = pass_on(steady, out, err);
     return status;
@@ -393,11 +479,9 @@ static enum relief_status by_itself(struct steady *steady, struct rl_frame *fram
                                     const struct rl_sink *out, struct relief_error *err)
 {
     const struct rl_plane plane = rl_frame_plane(frame->depth, 0);
-    const float *values = (const float *)(const void *)plane.data;
-    const ptrdiff_t stride = plane.stride / (ptrdiff_t)sizeof(float);
     struct rl_limits seen;
-    measure(&seen, frame, values, NULL, stride);
-    enum relief_status status = normalise(steady, frame, values, stride,
+    measure(&seen, &plane, NULL, area_in(frame, frame->depth));
+    enum relief_status status = normalise(steady, frame, plane,
                                           rl_range_credible(&steady->range, seen), err);
     if (status == RELIEF_OK)
         return out->take(out->user, frame, err);
@@ -409,9 +493,9 @@ static enum relief_status push(void *stage, struct rl_frame *frame, const struct
                                struct relief_error *err)
 {
     struct steady *steady = stage;
-    if (frame->depth_is_final || !frame->depth)
+    if (frame->depth_is_final)
         return out->take(out->user, frame, err);
-    if (steady->params.level == RELIEF_STEADY_OFF)
+    if (steady->params.level == RELIEF_STEADY_OFF && frame->depth)
         return by_itself(steady, frame, out, err);
     struct held *held = &steady->held[steady->held_count++];
     *held = (struct held){.frame = frame};
@@ -419,8 +503,13 @@ static enum relief_status push(void *stage, struct rl_frame *frame, const struct
     if (status != RELIEF_OK)
         return status;
     remember(steady, held);
-    steady->known_count++;
-    return steady->held_count > RL_RANGE_AHEAD ? pass_on(steady, out, err) : RELIEF_OK;
+    if (held->frame->depth) {
+        status = held->frame->cut ? RELIEF_OK : carry_back(steady, err);
+        settle(steady);
+    }
+    while (status == RELIEF_OK && steady->known_count > RL_RANGE_AHEAD)
+        status = pass_on(steady, out, err);
+    return status;
 }
 
 static void close_stage(void *stage)

@@ -7,6 +7,7 @@
 
 #include <math.h>
 
+#include <libavutil/common.h>
 #include <libavutil/mem.h>
 
 struct watch {
@@ -20,6 +21,9 @@ struct watch {
     struct rl_motion_work work;
     float *memory;  // of pictures and work
     struct rl_pool motions;
+    int depth_every;
+    int skipped_count;  // frames since the network last looked
+    float doubt, way;   // and what has happened since: see wants_depth()
     struct rl_log *log;
 };
 
@@ -155,10 +159,52 @@ static void decide(struct watch *watch, int at)
         av_frame_free(&watch->held[at - 1]->motion_ahead);
 }
 
+// Shares of the picture, summed up over the frames since the network last looked: how much of it
+// was not there before, and how far things went, in widths.
+static const float most_doubt = .3f, most_way = .03f;
+static const int most_skipped = 3;
+
+static void add_change(struct watch *watch, const AVFrame *motion)
+{
+    double doubt = 0, way = 0;
+    int count = 0;
+    for (int y = 1; y < motion->height; y += 2) {
+        const ptrdiff_t row = y * (motion->linesize[0] / (ptrdiff_t)sizeof(float));
+        const float *dx = plane_of(motion, RL_MOTION_DX) + row;
+        const float *dy = plane_of(motion, RL_MOTION_DY) + row;
+        const float *confidence = plane_of(motion, RL_MOTION_CONFIDENCE) + row;
+        for (int x = 1; x < motion->width; x += 2, count++) {
+            doubt += 1 - confidence[x];
+            way += fabsf(dx[x]) + fabsf(dy[x]);
+        }
+    }
+    watch->doubt += (float)(doubt / count);
+    watch->way += (float)(way / count / motion->width);
+}
+
+// Whether the network has to look at a frame that leaves.
+static bool wants_depth(struct watch *watch, const struct rl_frame *frame)
+{
+    if (watch->depth_every == 1 || !frame->motion_back || !frame->motion_ahead)
+        return true;
+    if (watch->depth_every > 1)
+        return watch->skipped_count >= FFMIN(watch->depth_every - 1, RL_SKIPPED_MAX);
+    add_change(watch, frame->motion_back);
+    return watch->skipped_count >= most_skipped || watch->doubt > most_doubt ||
+           watch->way > most_way;
+}
+
 static enum relief_status pass_on(struct watch *watch, const struct rl_sink *out,
                                   struct relief_error *err)
 {
     struct rl_frame *frame = watch->held[0];
+    frame->depth_skipped = !wants_depth(watch, frame);
+    if (frame->depth_skipped) {
+        watch->skipped_count++;
+    } else {
+        watch->skipped_count = 0;
+        watch->doubt = watch->way = 0;
+    }
     watch->held_count--;
     memmove(watch->held, watch->held + 1, (size_t)watch->held_count * sizeof frame);
     return out->take(out->user, frame, err);
@@ -207,6 +253,7 @@ enum relief_status rl_watch_open(struct rl_stage *stage, const struct rl_watch_p
     if (!watch)
         return rl_fail_memory(err);
     watch->log = params->log;
+    watch->depth_every = params->depth_every;
     rl_cuts_init(&watch->cuts);
     rl_motion_init(&watch->fns, params->cpu);
     *stage = (struct rl_stage){&type, watch};

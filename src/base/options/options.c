@@ -105,6 +105,11 @@ static enum relief_status set_number(const struct relief_option *option, void *f
                                      const char *value, struct relief_error *err)
 {
     char *end;
+    for (const struct rl_choice *c = option->choices; c && c->name; c++)
+        if (!strcmp(c->name, value)) {
+            *(int *)field = c->value;
+            return RELIEF_OK;
+        }
     errno = 0;
     double number = strtod(value, &end);
     bool whole = option->type == RL_OPT_INT;

@@ -98,6 +98,11 @@ static const struct rl_choice steadiness[] = {
     {0},
 };
 
+static const struct rl_choice rhythms[] = {
+    {"auto", 0, "where the picture asks for it, at least every fourth"},
+    {0},
+};
+
 static const struct rl_choice encoders[] = {
     {"auto", RELIEF_ENCODER_AUTO, "H.264 or H.265; a picture's own kind"},
     {"h264", RELIEF_ENCODER_H264, "H.264 (libx264)"},
@@ -225,6 +230,12 @@ const struct relief_option rl_option_table[] = {
      .detail = "Networks see each frame anew and give a slightly different answer every time. What "
                "they said before is carried along with the picture's motion and averaged, within "
                "a shot; where something moves, appears or is cut, the newest answer counts."},
+    {OPT_INT("depth-every", depth_every), .min = 0, .max = 8, .step = 1, .fallback = "1",
+     .unit = "N|auto", .choices = rhythms, .group = RL_GROUP_DEPTH, .basic = true,
+     .brief = "network on each N-th frame; 0, auto: where needed",
+     .detail = "Between, depth follows the picture's motion from the frames before and behind. The "
+               "first and the last frame of a shot always count. Without effect with --steady off "
+               "and with --depth-in."},
     {OPT_TEXT("depth-in", depth_in), .unit = "FILE", .fallback = "", .group = RL_GROUP_DEPTH,
      .basic = true, .brief = "use these depth maps instead of a network",
      .detail = "A video, a numbered sequence, a folder or one picture; grey, any size, white "

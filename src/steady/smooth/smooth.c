@@ -131,8 +131,19 @@ static void blend_row(float *depth, float *count, const float *const a[3], struc
     }
 }
 
+static void mix_row(float *depth, float *count, struct rl_carried w, int width, float behind)
+{
+    for (int x = 0; x < width; x++) {
+        const float there = w.count[x] * w.trust[x], here = count[x];
+        const float weight = behind * (there / (there + 1)) + 1e-6f;
+        const float other = (1 - behind) * (here / (here + 1)) + 1e-6f;
+        depth[x] = depth[x] + (w.depth[x] - depth[x]) * (weight / (weight + other));
+        count[x] = most_of(here, there);
+    }
+}
+
 void rl_smooth_init(struct rl_smooth_fns *fns, unsigned cpu)
 {
     (void)cpu;
-    *fns = (struct rl_smooth_fns){carry_row, trust_row, least_row, mean_row, blend_row};
+    *fns = (struct rl_smooth_fns){carry_row, trust_row, least_row, mean_row, blend_row, mix_row};
 }

@@ -8,6 +8,8 @@
 //
 // 1. Carrying: cell x takes depth, count and luma from where its motion leads, bilinearly; beyond
 //    the border the border's. Motion is given at a size of its own and read bilinearly.
+//    The count is divided by 1 + RL_SMOOTH_FADE * (|dx| + |dy|) / width: what moves may come nearer
+//    or go away, so its mean is made of fewer frames; and flicker does not show there.
 // 2. Trust of 0 .. 1 is the motion's confidence times how alike the luma of both ends is:
 //    clamp(2 - |luma - carried| / (tolerance + slope), 0, 1), slope the luma's own gradient.
 //    Each cell then has the mean of the least trust in 5 x 5 cells: doubt reaches a little beyond
@@ -18,13 +20,13 @@
 // 4. Before, W is brought to within [least - t, most + t] of A's 3 x 3 cells around, with
 //    t = slack[0] + (slack[1] - slack[0]) * trust^2: where a thing moves before another, what is
 //    left behind of its depth cannot differ from all that is seen there now.
-// 5. Afterwards count = min(n + 1, most), less where W had to be brought back.
+// 5. Afterwards count = min(n + 1, most).
 #ifndef RL_STEADY_SMOOTH_SMOOTH_H
 #define RL_STEADY_SMOOTH_SMOOTH_H
 
 #include <stddef.h>
 
-#define RL_SMOOTH_FADE 20.0f
+#define RL_SMOOTH_FADE 12.0f
 
 // Planes of one size; stride in floats, the same for all.
 struct rl_memory {
@@ -70,6 +72,10 @@ struct rl_smooth_fns {
     // a[0..2]: the new depth's rows above, here and below. `depth` and `count` take the result.
     void (*blend_row)(float *depth, float *count, const float *const a[3], struct rl_carried w,
                       int width, const struct rl_smooth_how *how);
+    // A frame without a map: what was carried to it from before lies in `depth` and `count`, what
+    // was carried from behind in `w`. The mean of both, weighted by how much is known of each and
+    // how near it is: `behind` is how much of the way lies before it, 0 .. 1.
+    void (*mix_row)(float *depth, float *count, struct rl_carried w, int width, float behind);
 };
 
 void rl_smooth_init(struct rl_smooth_fns *fns, unsigned cpu);

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include "steady/trend.h"
+
+#include <math.h>
+
+static const float share = .015f;                      // of a difference that goes into the trend
+static const float forgetting = .97f, stopping = .8f;  // what is left of a trend after a frame
+static const float most = .02f;                        // of a range of about 1, per frame
+static const float slow = .0008f;  // widths per frame: what stands still has no trend
+
+// The part that a cell lies behind, and how far: middles of parts are where trends hold.
+static float part_of(int x, int size, int parts, int *first)
+{
+    float at = ((float)x + .5f) * (float)parts / (float)size - .5f;
+    at = at < 0 ? 0 : at > (float)(parts - 1) ? (float)(parts - 1) : at;
+    *first = (int)at < parts - 2 ? (int)at : parts - 2;
+    return at - (float)*first;
+}
+
+void rl_trend_apply(const struct rl_trend *trend, float *values, ptrdiff_t stride, int width,
+                    int height, float times)
+{
+    for (int y = 0; y < height; y++) {
+        int j;
+        const float fy = part_of(y, height, RL_TREND_H, &j);
+        float row[RL_TREND_W];
+        for (int i = 0; i < RL_TREND_W; i++)
+            row[i] = times * (trend->per_frame[j][i] +
+                              (trend->per_frame[j + 1][i] - trend->per_frame[j][i]) * fy);
+        for (int x = 0; x < width; x++) {
+            int i;
+            const float fx = part_of(x, width, RL_TREND_W, &i);
+            values[y * stride + x] += row[i] + (row[i + 1] - row[i]) * fx;
+        }
+    }
+}
+
+// The mean motion in a part, in widths.
+static float speed_in(const struct rl_motion_view *motion, int i, int j)
+{
+    const int y0 = j * motion->height / RL_TREND_H, y1 = (j + 1) * motion->height / RL_TREND_H;
+    const int x0 = i * motion->width / RL_TREND_W, x1 = (i + 1) * motion->width / RL_TREND_W;
+    float sum = 0;
+    int count = 0;
+    for (int y = y0; y < y1; y += 2)
+        for (int x = x0; x < x1; x += 2, count++)
+            sum += fabsf(motion->dx[y * motion->stride + x]) +
+                   fabsf(motion->dy[y * motion->stride + x]);
+    return count ? sum / (float)count / (float)motion->width : 0;
+}
+
+void rl_trend_learn(struct rl_trend *trend, const float *map, const float *expected,
+                    const float *trust, ptrdiff_t map_stride, ptrdiff_t stride, int width,
+                    int height, const struct rl_motion_view *motion)
+{
+    for (int j = 0; j < RL_TREND_H; j++)
+        for (int i = 0; i < RL_TREND_W; i++) {
+            float *to = &trend->per_frame[j][i], sum = 0, weight = 0;
+            int count = 0;
+            for (int y = j * height / RL_TREND_H; y < (j + 1) * height / RL_TREND_H; y += 2)
+                for (int x = i * width / RL_TREND_W; x < (i + 1) * width / RL_TREND_W; x += 2) {
+                    const float w = trust[y * stride + x];
+                    sum += w * (map[y * map_stride + x] - expected[y * stride + x]);
+                    weight += w;
+                    count++;
+                }
+            if (speed_in(motion, i, j) < slow)
+                *to *= stopping;
+            else if (weight > .2f * (float)count)
+                *to = *to * forgetting + share * sum / weight;
+            *to = *to > most ? most : *to < -most ? -most : *to;
+        }
+}
