@@ -231,7 +231,7 @@ const struct relief_option rl_option_table[] = {
                "they said before is carried along with the picture's motion and averaged, within "
                "a shot; where something moves, appears or is cut, the newest answer counts."},
     {OPT_INT("depth-every", depth_every), .min = 0, .max = 8, .step = 1, .fallback = "1",
-     .unit = "N|auto", .choices = rhythms, .group = RL_GROUP_DEPTH, .basic = true,
+     .unit = "N|auto", .choices = rhythms, .group = RL_GROUP_DEPTH,
      .brief = "network on each N-th frame; 0, auto: where needed",
      .detail = "Between, depth follows the picture's motion from the frames before and behind. The "
                "first and the last frame of a shot always count. Without effect with --steady off "
