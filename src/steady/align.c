@@ -6,7 +6,7 @@
 enum { ROUNDS = 4, EVERY = 2, MEAN_OF = 300 };
 
 static const double least_share = .04;      // of cells that have to be trusted
-static const double least_residual = .004;  // of a range of about 1: better fits tell nothing
+static const double least_residual = .004;  // of the map's range: better fits tell nothing
 static const double tukey = 4;          // times the mean residual: beyond, a cell does not count
 static const double most_change = 1.3;  // of the scale from one frame to the next
 
@@ -84,7 +84,7 @@ static bool fit_planes(struct rl_scale *fit, const struct rl_align_planes *plane
         const struct sums s = sums_of(planes, *fit, reach);
         if (!improve(fit, &s, last_scale))
             return round > 0;
-        reach = tukey * fmax(s.residual / s.w, least_residual);
+        reach = tukey * fmax(s.residual / s.w, least_residual * planes->width * fit->scale);
     }
     return true;
 }

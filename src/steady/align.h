@@ -30,6 +30,7 @@ struct rl_align_planes {
     const float *map, *known, *trust;
     ptrdiff_t map_stride, known_stride;  // trust has known's
     int x0, y0, x1, y1;                  // cells that count
+    float width;                         // of the map's range, from the far to the near
 };
 
 // A shot begins: `first` is how its first map is taken.

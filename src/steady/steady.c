@@ -15,7 +15,8 @@
 
 enum { HELD_MAX = RL_RANGE_AHEAD + RL_SKIPPED_MAX + 2 };
 
-static const double anchor_s = 6;  // how long the way to the anchor takes
+static const float most_ratio = 8;  // of the ranges of two frames of a shot
+static const double anchor_s = 6;   // how long the way to the anchor takes
 
 static const struct rl_smooth_how levels[] = {
     [RELIEF_STEADY_LIGHT] = {3, {.01f, .04f}, 8},
@@ -32,6 +33,7 @@ struct held {
     AVFrame *memory;        // NULL until its depth is known; in the shot's units
     struct rl_limits seen;  // likewise
     struct rl_scale scale;  // from the network's units to the shot's
+    bool begins;            // nothing before it is known
 };
 
 struct steady {
@@ -40,6 +42,7 @@ struct steady {
     struct held held[HELD_MAX];   // oldest first
     int held_count, known_count;  // of those, how many have their memory
     AVFrame *last;                // memory of the newest frame that has one
+    float last_range;             // and how wide that one's range is
     struct rl_align align;
     struct rl_trend trend;
     struct rl_range range;
@@ -240,6 +243,7 @@ static void begin_shot(struct steady *steady, struct held *held)
     held->scale.shift = -own.far * held->scale.scale;
     rl_align_begin(&steady->align, held->scale);
     steady->trend = (struct rl_trend){0};
+    held->begins = true;
     AVFrame *memory = held->memory;
     take_map(plane_of(memory, DEPTH), stride_of(memory), held->frame->depth, held->seen,
              held->scale);
@@ -263,15 +267,19 @@ static void go_on(struct steady *steady, struct held *held, AVFrame *now, const 
                                            area.x0,
                                            area.y0,
                                            area.x1,
-                                           area.y1};
+                                           area.y1,
+                                           held->seen.near - held->seen.far};
     const struct rl_motion_view view = view_of(held->frame->motion_back);
     AVFrame *memory = held->memory;
     held->scale = rl_align_next(&steady->align, &planes);
     apply(plane_of(now, DEPTH), stride, now->width, now->height, held->scale);
+    const float range = planes.width * held->scale.scale;
     rl_trend_learn(&steady->trend, plane_of(now, DEPTH), plane_of(w, DEPTH), plane_of(w, TRUST),
-                   stride, stride_of(w), now->width, now->height, &view);
+                   stride, stride_of(w), now->width, now->height, &view, range);
     // The mean is over time: where the network looks at every fourth frame only, over fewer maps.
     struct rl_smooth_how how = levels[steady->params.level];
+    how.slack[0] *= range;
+    how.slack[1] *= range;
     how.most = fmaxf(how.most / (float)(steady->held_count - steady->known_count), 3);
     for (int y = 0; y < now->height; y++) {
         const float *here = plane_of(now, DEPTH) + y * stride;
@@ -319,11 +327,22 @@ static enum relief_status carry_in(struct steady *steady, struct held *held,
     return RELIEF_OK;
 }
 
+// False where a shot begins. Also where the map's range has nothing to do with what is remembered:
+// what a network says of a black picture is no measure for what comes out of it.
+static bool goes_on(const struct steady *steady, const struct held *held, bool any)
+{
+    const AVFrame *last = steady->last, *map = held->frame->depth;
+    const float range = (held->seen.near - held->seen.far) * steady->align.last.scale;
+    return last && held->frame->motion_back && !held->frame->cut && last->width == map->width &&
+           last->height == map->height &&
+           (!any ||
+            (range <= most_ratio * steady->last_range && steady->last_range <= most_ratio * range));
+}
+
 static enum relief_status take_in(struct steady *steady, struct held *held,
                                   struct relief_error *err)
 {
-    const AVFrame *map = held->frame->depth, *last = steady->last;
-    const AVFrame *motion = held->frame->motion_back;
+    const AVFrame *map = held->frame->depth;
     enum relief_status status = RELIEF_OK;
     if (!map)
         return carry_in(steady, held, err);
@@ -335,14 +354,11 @@ static enum relief_status take_in(struct steady *steady, struct held *held,
     const ptrdiff_t stride = stride_of(held->memory);
     float *luma = plane_of(held->memory, LUMA);
     rl_small_luma(luma, stride, map->width, map->height, held->frame->picture);
-    bool same_shot = last && motion && !held->frame->cut && last->width == map->width &&
-                     last->height == map->height;
-    if (!same_shot) {
-        held->frame->cut = true;
+    if (!goes_on(steady, held, any)) {
         begin_shot(steady, held);
     } else {
         AVFrame *now = new_memory(steady, map->width, map->height);
-        AVFrame *w = carry(steady, last, motion, luma, stride, 1);
+        AVFrame *w = carry(steady, steady->last, held->frame->motion_back, luma, stride, 1);
         if (now && w && !any) {
             held->scale = steady->align.last;
             only_carried(held->memory, w);
@@ -373,8 +389,7 @@ static enum relief_status carry_back(struct steady *steady, struct relief_error 
     for (int i = newest - 1; i >= first; i--) {
         const struct held *held = &steady->held[i];
         const AVFrame *behind = steady->held[i + 1].memory, *motion = held->frame->motion_ahead;
-        if (!motion || behind->width != held->memory->width ||
-            behind->height != held->memory->height)
+        if (!motion || steady->held[i + 1].begins)
             break;
         AVFrame *w = carry(steady, behind, motion, plane_of(held->memory, LUMA),
                            stride_of(held->memory), -1);
@@ -398,6 +413,7 @@ static void settle(struct steady *steady)
         const struct rl_plane plane = rl_frame_plane(held->memory, DEPTH);
         measure(&held->seen, &plane, plane_of(held->memory, COUNT),
                 area_in(held->frame, held->memory));
+        steady->last_range = held->seen.near - held->seen.far;
     }
 }
 
@@ -446,14 +462,14 @@ static enum relief_status pass_on(struct steady *steady, const struct rl_sink *o
     struct rl_limits ahead[RL_RANGE_AHEAD + 1];
     int count = 0;
     while (count < steady->known_count && count <= RL_RANGE_AHEAD &&
-           !(count && steady->held[count].frame->cut)) {
+           !(count && steady->held[count].begins)) {
         ahead[count] = steady->held[count].seen;
         count++;
     }
     steady->held_count--;
     steady->known_count--;
     memmove(steady->held, steady->held + 1, (size_t)steady->held_count * sizeof held);
-    rl_range_next(&steady->range, ahead, count, held.frame->cut, held.scale.scale);
+    rl_range_next(&steady->range, ahead, count, held.begins, held.scale.scale);
     const struct rl_limits limits = to_shot(
         rl_range_credible(&steady->range, to_network(steady->range.at, held.scale)), held.scale);
     enum relief_status status = normalise(steady, held.frame, rl_frame_plane(held.memory, DEPTH),
@@ -504,7 +520,7 @@ static enum relief_status push(void *stage, struct rl_frame *frame, const struct
         return status;
     remember(steady, held);
     if (held->frame->depth) {
-        status = held->frame->cut ? RELIEF_OK : carry_back(steady, err);
+        status = carry_back(steady, err);
         settle(steady);
     }
     while (status == RELIEF_OK && steady->known_count > RL_RANGE_AHEAD)

@@ -5,7 +5,7 @@
 
 static const float share = .015f;                      // of a difference that goes into the trend
 static const float forgetting = .97f, stopping = .8f;  // what is left of a trend after a frame
-static const float most = .02f;                        // of a range of about 1, per frame
+static const float most = .02f;                        // of the range, per frame
 static const float slow = .0008f;  // widths per frame: what stands still has no trend
 
 // The part that a cell lies behind, and how far: middles of parts are where trends hold.
@@ -51,8 +51,9 @@ static float speed_in(const struct rl_motion_view *motion, int i, int j)
 
 void rl_trend_learn(struct rl_trend *trend, const float *map, const float *expected,
                     const float *trust, ptrdiff_t map_stride, ptrdiff_t stride, int width,
-                    int height, const struct rl_motion_view *motion)
+                    int height, const struct rl_motion_view *motion, float range)
 {
+    const float limit = most * range;
     for (int j = 0; j < RL_TREND_H; j++)
         for (int i = 0; i < RL_TREND_W; i++) {
             float *to = &trend->per_frame[j][i], sum = 0, weight = 0;
@@ -68,6 +69,6 @@ void rl_trend_learn(struct rl_trend *trend, const float *map, const float *expec
                 *to *= stopping;
             else if (weight > .2f * (float)count)
                 *to = *to * forgetting + share * sum / weight;
-            *to = *to > most ? most : *to < -most ? -most : *to;
+            *to = *to > limit ? limit : *to < -limit ? -limit : *to;
         }
 }

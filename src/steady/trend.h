@@ -22,9 +22,10 @@ struct rl_trend {
 void rl_trend_apply(const struct rl_trend *trend, float *values, ptrdiff_t stride, int width,
                     int height, float times);
 
-// Learns from the difference between what was expected, trend included, and the new map.
+// Learns from the difference between what was expected, trend included, and the new map, whose near
+// and far are `range` apart.
 void rl_trend_learn(struct rl_trend *trend, const float *map, const float *expected,
                     const float *trust, ptrdiff_t map_stride, ptrdiff_t stride, int width,
-                    int height, const struct rl_motion_view *motion);
+                    int height, const struct rl_motion_view *motion, float range);
 
 #endif
