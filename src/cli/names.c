@@ -44,9 +44,9 @@ const char *rl_output_extension(const struct relief_params *params, const char *
     return params->encoder == RELIEF_ENCODER_AV1 && !strcmp(kind, "mov") ? "mp4" : kind;
 }
 
-// What players look for in a name. Kodi wants _3D_ and SBS, TAB, HSBS or HTAB between marks; Skybox,
-// Pigasus and DeoVR LRF (whole) or LR (half), TB, 180x180_3dh; iw3's player the last part. Kodi takes
-// the left eye first: what is not so has no words of its.
+// What players look for in a name. Kodi wants _3D_ and SBS, TAB, HSBS or HTAB between marks;
+// Skybox, Pigasus and DeoVR LRF (whole) or LR (half), TB, 180x180_3dh; iw3's player the last part.
+// Kodi takes the left eye first: what is not so has no words of its.
 static const char *tokens_of(enum relief_format format)
 {
     switch (format) {

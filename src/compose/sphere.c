@@ -125,59 +125,96 @@ struct job {
     uint32_t black;
 };
 
-static uint32_t sample_at(const struct job *job, int x, int y)
+// Between two samples of a row; `deep` is a constant wherever this is called from.
+static inline uint32_t between(const uint8_t *row, uint32_t x, uint32_t step, uint32_t part,
+                               int deep)
 {
-    x = av_clip(x, 0, job->from.width - 1);
-    y = av_clip(y, 0, job->from.height - 1);
-    const uint8_t *row = rl_plane_row(&job->from, y);
-    return job->deep ? ((const uint16_t *)row)[x] : row[x];
+    if (deep)
+        return ((const uint16_t *)row)[x] * (UNIT - part) +
+               ((const uint16_t *)row)[x + step] * part;
+    return row[x] * (UNIT - part) + row[x + step] * part;
 }
 
-// The source at (u, v) / 64, times 4096; what lies outside of its samples is black.
-static uint32_t point_at(const struct job *job, int32_t u, int32_t v)
+// The source at (u, v) / 64, times 4096; what lies outside of its samples is black, and the samples
+// at its edges reach half a sample further.
+static inline uint32_t point_at(const struct job *job, int32_t u, int32_t v, int deep)
 {
-    if (u < -UNIT / 2 || v < -UNIT / 2 || u >= job->from.width * UNIT - UNIT / 2 ||
-        v >= job->from.height * UNIT - UNIT / 2)
+    const int32_t last_u = (job->from.width - 1) * UNIT, last_v = (job->from.height - 1) * UNIT;
+    if (u < -UNIT / 2 || v < -UNIT / 2 || u >= last_u + UNIT / 2 || v >= last_v + UNIT / 2)
         return job->black * UNIT * UNIT;
-    const int x = u >> 6, y = v >> 6;
-    const uint32_t a = (uint32_t)u & (UNIT - 1), b = (uint32_t)v & (UNIT - 1);
-    const uint32_t top = sample_at(job, x, y) * (UNIT - a) + sample_at(job, x + 1, y) * a;
-    const uint32_t low = sample_at(job, x, y + 1) * (UNIT - a) + sample_at(job, x + 1, y + 1) * a;
-    return top * (UNIT - b) + low * b;
+    const uint32_t across = (uint32_t)av_clip(u, 0, last_u), down = (uint32_t)av_clip(v, 0, last_v);
+    const uint32_t a = across % UNIT, b = down % UNIT;
+    const uint8_t *top = job->from.data + (ptrdiff_t)(down / UNIT) * job->from.stride;
+    const uint8_t *low = v < last_v ? top + job->from.stride : top;
+    return between(top, across / UNIT, u < last_u, a, deep) * (UNIT - b) +
+           between(low, across / UNIT, u < last_u, a, deep) * b;
 }
 
-static void put(const struct job *job, uint8_t *row, int x, uint32_t value)
-{
-    if (job->deep)
-        ((uint16_t *)row)[x] = (uint16_t)value;
-    else
-        row[x] = (uint8_t)value;
-}
-
-static int32_t row_at(const struct rl_sphere_tables *t, int column, int row)
+static inline int32_t row_at(const struct rl_sphere_tables *t, int column, int row)
 {
     return t->middle + (int32_t)((int64_t)t->down[row] * t->secant[column] >> 16);
+}
+
+static void fill_black(const struct job *job, uint8_t *row, int begin, int end)
+{
+    if (!job->deep)
+        memset(row + begin, (int)job->black, (size_t)(end - begin));
+    for (int x = begin; x < end && job->deep; x++)
+        ((uint16_t *)row)[x] = (uint16_t)job->black;
+}
+
+// Away from the middle column every row only leads further out: what is outside there is nowhere
+// inside.
+static bool is_empty_row(const struct job *job, int y)
+{
+    const struct rl_sphere_tables *t = job->tables;
+    const int32_t *down = t->down + (ptrdiff_t)2 * y;
+    return (down[1] < 0 && t->middle + down[1] < -UNIT) ||
+           (down[0] > 0 && t->middle + down[0] > t->height * UNIT);
+}
+
+// Columns whose points may lie inside.
+static void find_columns(const struct rl_sphere_tables *t, int *begin, int *end)
+{
+    *begin = 0;
+    *end = t->size_w;
+    while (*begin < *end && t->across[2 * *begin + 1] < -UNIT)
+        ++*begin;
+    while (*end > *begin && t->across[2 * *end - 2] > t->width * UNIT)
+        --*end;
+}
+
+// The mean of the four points of a sample.
+static inline uint32_t sample_of(const struct job *job, int x, int y, int deep)
+{
+    const struct rl_sphere_tables *t = job->tables;
+    uint32_t sum = 0;
+    for (int k = 0; k < 4; k++)
+        sum += point_at(job, t->across[2 * x + (k & 1)],
+                        row_at(t, 2 * x + (k & 1), 2 * y + (k >> 1)), deep);
+    return (sum + 2 * UNIT * UNIT) / (4 * UNIT * UNIT);
 }
 
 static void draw_rows(void *arg, int begin, int end, int slot)
 {
     const struct job *job = arg;
-    const struct rl_sphere_tables *t = job->tables;
-    const int32_t last = t->width * UNIT;
+    int first, behind;
     (void)slot;
+    find_columns(job->tables, &first, &behind);
     for (int y = begin; y < end; y++) {
         uint8_t *to = rl_plane_row(&job->to, y);
-        for (int x = 0; x < job->to.width; x++) {
-            const int32_t *u = t->across + (ptrdiff_t)2 * x;
-            uint32_t sum = 0;
-            if (u[1] < -UNIT || u[0] > last) {
-                put(job, to, x, job->black);
-                continue;
-            }
-            for (int k = 0; k < 4; k++)
-                sum += point_at(job, u[k & 1], row_at(t, 2 * x + (k & 1), 2 * y + (k >> 1)));
-            put(job, to, x, (sum + 2 * UNIT * UNIT) / (4 * UNIT * UNIT));
+        if (is_empty_row(job, y)) {
+            fill_black(job, to, 0, job->to.width);
+            continue;
         }
+        fill_black(job, to, 0, first);
+        if (job->deep)
+            for (int x = first; x < behind; x++)
+                ((uint16_t *)to)[x] = (uint16_t)sample_of(job, x, y, 1);
+        else
+            for (int x = first; x < behind; x++)
+                to[x] = (uint8_t)sample_of(job, x, y, 0);
+        fill_black(job, to, behind, job->to.width);
     }
 }
 

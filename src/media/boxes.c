@@ -162,6 +162,8 @@ static void put_vexu(struct out *out, const struct rl_layout *layout)
     end_box(out, vexu);
 }
 
+// Google's boxes come first: FFmpeg 7.1 refuses a file with st3d behind vexu. It reads no packing
+// in vexu, and says "unspecified" of the stream; decoded frames still say what their message says.
 static void put_layout(struct out *out, const struct rl_layout *layout)
 {
     if (layout->st3d) {
@@ -170,9 +172,8 @@ static void put_layout(struct out *out, const struct rl_layout *layout)
     }
     if (layout->vr180)
         put_sv3d(out);
-    if (!layout->pkin)
-        return;
-    put_vexu(out, layout);
+    if (layout->pkin)
+        put_vexu(out, layout);
     if (layout->vr180) {
         size_t hfov = begin_box(out, HFOV);
         put32(out, 180000);  // thousandths of a degree

@@ -41,8 +41,8 @@ static const struct still_kind kinds[] = {
 };
 
 static const char readable[] =
-    " png apng jpg jpeg jpe jfif jps mpo webp tif tiff bmp ppm pgm pnm pbm pam pfm exr hdr dpx cin tga jp2 "
-    "j2k j2c jxl jls avif heic heif sgi rgb ras sun pcx xbm xwd psd qoi dds ";
+    " png apng jpg jpeg jpe jfif jps mpo webp tif tiff bmp ppm pgm pnm pbm pam pfm exr hdr dpx cin "
+    "tga jp2 j2k j2c jxl jls avif heic heif sgi rgb ras sun pcx xbm xwd psd qoi dds ";
 
 struct rl_still_writer {
     char *pattern;
