@@ -143,6 +143,11 @@ fail:
     return RELIEF_E_FAILED;
 }
 
+void rl_looker_refuse(struct rl_looker *looker)
+{
+    shutdown(looker->socket, SHUT_RDWR);
+}
+
 void rl_looker_stop(struct rl_looker **looker)
 {
     struct rl_looker *l = *looker;

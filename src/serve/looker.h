@@ -20,6 +20,12 @@
 struct rl_looker;
 
 enum relief_status rl_looker_start(struct rl_looker **looker, struct relief_error *err);
+
+// Ends the request that is under way, and every later one, with an error: for those who wait to go
+// away before _stop.
+void rl_looker_refuse(struct rl_looker *looker);
+
+// Nobody may wait for an answer any more.
 void rl_looker_stop(struct rl_looker **looker);
 
 // What was found in a film, as the API shows it: a new object in *info.

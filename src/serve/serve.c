@@ -179,10 +179,13 @@ static enum relief_status serve(struct rl_server *server, const struct rl_serve_
         say_where(server, params);
         wait_for_end(server, params, signals);
     }
+    // Whoever waits, for a change or for the looker, is woken; then connections can end; then what
+    // they used.
     close_streams(server);
+    rl_looker_refuse(server->looker);
     rl_runner_stop(&server->runner);
-    rl_looker_stop(&server->looker);
     rl_http_stop(&server->http);
+    rl_looker_stop(&server->looker);
     rl_desk_close(&server->desk);
     return status;
 }
