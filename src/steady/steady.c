@@ -334,7 +334,7 @@ static bool goes_on(const struct steady *steady, const struct held *held, bool a
     const AVFrame *last = steady->last, *map = held->frame->depth;
     const float range = (held->seen.near - held->seen.far) * steady->align.last.scale;
     return last && held->frame->motion_back && !held->frame->cut && last->width == map->width &&
-           last->height == map->height &&
+           last->height == map->height && map->width > 1 && map->height > 1 &&
            (!any ||
             (range <= most_ratio * steady->last_range && steady->last_range <= most_ratio * range));
 }

@@ -2,6 +2,7 @@
 #include "steady/smooth/smooth.h"
 
 #include "base/cpu.h"
+#include "steady/smooth/carry.h"
 
 #include <math.h>
 
@@ -20,50 +21,34 @@ static float clamp(float value, float low, float high)
     return least_of(most_of(value, low), high);
 }
 
-// Where between the cells of a plane a value is read: at[0], the next column, the next row.
-struct corner {
-    ptrdiff_t at;
-    float fx, fy;
-};
-
-// A position within the plane, such that the cells to the right and below exist.
-static struct corner corner_at(float x, float y, int width, int height, ptrdiff_t stride)
+void rl_smooth_motion_row(struct rl_carry_motion *row, const struct rl_memory *from,
+                          const struct rl_motion_view *motion, int y)
 {
-    x = clamp(x, 0, (float)(width - 1));
-    y = clamp(y, 0, (float)(height - 1));
-    int left = (int)x, top = (int)y;
-    left = left > width - 2 ? width - 2 : left;
-    top = top > height - 2 ? height - 2 : top;
-    return (struct corner){top * stride + left, x - (float)left, y - (float)top};
-}
-
-static float sample(const float *from, ptrdiff_t stride, struct corner c)
-{
-    const float *p = from + c.at, *q = p + stride;
-    const float above = p[0] + (p[1] - p[0]) * c.fx, below = q[0] + (q[1] - q[0]) * c.fx;
-    return above + (below - above) * c.fy;
+    const float my = rl_carry_clamp(
+        ((float)y + .5f) * ((float)motion->height / (float)from->height) - .5f,
+        (float)(motion->height - 1));
+    const int top = (int)my < motion->height - 2 ? (int)my : motion->height - 2;
+    const float f = my - (float)top, to_x = (float)from->width / (float)motion->width;
+    const float to_y = (float)from->height / (float)motion->height;
+    const float *dx = motion->dx + top * motion->stride, *dy = motion->dy + top * motion->stride;
+    const float *trust = motion->confidence + top * motion->stride;
+    const ptrdiff_t below = motion->stride;
+    for (int x = 0; x < motion->width; x++) {
+        row->dx[x] = (dx[x] + (dx[x + below] - dx[x]) * f) * to_x;
+        row->dy[x] = (dy[x] + (dy[x + below] - dy[x]) * f) * to_y;
+        row->trust[x] = trust[x] + (trust[x + below] - trust[x]) * f;
+    }
+    row->cells = (float)motion->width / (float)from->width;
+    row->last = motion->width - 2;
 }
 
 static void carry_row(struct rl_carried to, const struct rl_memory *from,
                       const struct rl_motion_view *motion, int y)
 {
-    const float to_cells_x = (float)motion->width / (float)from->width;
-    const float to_cells_y = (float)motion->height / (float)from->height;
-    const float of_cells_x = (float)from->width / (float)motion->width;
-    const float of_cells_y = (float)from->height / (float)motion->height;
-    const float my = ((float)y + .5f) * to_cells_y - .5f;
-    for (int x = 0; x < from->width; x++) {
-        const float mx = ((float)x + .5f) * to_cells_x - .5f;
-        struct corner c = corner_at(mx, my, motion->width, motion->height, motion->stride);
-        const float dx = sample(motion->dx, motion->stride, c) * of_cells_x;
-        const float dy = sample(motion->dy, motion->stride, c) * of_cells_y;
-        to.trust[x] = sample(motion->confidence, motion->stride, c);
-        c = corner_at((float)x + dx, (float)y + dy, from->width, from->height, from->stride);
-        to.depth[x] = sample(from->depth, from->stride, c);
-        const float age = 1 + RL_SMOOTH_FADE * (fabsf(dx) + fabsf(dy)) / (float)from->width;
-        to.count[x] = sample(from->count, from->stride, c) / age;
-        to.luma[x] = sample(from->luma, from->stride, c);
-    }
+    struct rl_carry_motion row;
+    rl_smooth_motion_row(&row, from, motion, y);
+    for (int x = 0; x < from->width; x++)
+        rl_carry_cell(to, from, &row, x, y);
 }
 
 static void trust_row(float *trust, const float *carried, const float *luma, const float *above,
@@ -142,8 +127,16 @@ static void mix_row(float *depth, float *count, struct rl_carried w, int width, 
     }
 }
 
+#ifdef RL_HAVE_AVX2
+void rl_smooth_init_avx2(struct rl_smooth_fns *fns);
+#endif
+
 void rl_smooth_init(struct rl_smooth_fns *fns, unsigned cpu)
 {
     (void)cpu;
     *fns = (struct rl_smooth_fns){carry_row, trust_row, least_row, mean_row, blend_row, mix_row};
+#ifdef RL_HAVE_AVX2
+    if (cpu & RL_CPU_AVX2)
+        rl_smooth_init_avx2(fns);
+#endif
 }

@@ -28,6 +28,8 @@
 
 #define RL_SMOOTH_FADE 12.0f
 
+enum { RL_SMOOTH_MOTION_MAX = 1024 };  // columns of motion
+
 // Planes of one size; stride in floats, the same for all.
 struct rl_memory {
     float *depth, *count, *luma;
