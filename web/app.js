@@ -590,8 +590,13 @@ async function begin() {
   fillWords();
   setTheme(kept.theme ?? "dark");
   connect();
-  const [{ options }, { files }, health] = await Promise.all(
-    ["/api/options", "/api/files", "/api/health"].map((path) => ask("GET", path)));
+  const [{ options }, { files }, health, { models }] = await Promise.all(
+    ["/api/options", "/api/files", "/api/health", "/api/models"].map((path) => ask("GET", path)));
+  const model = options.find((option) => option.name === "model");
+  if (model) {
+    model.choices = models.filter((row) => row.state === "present")
+      .map((row) => ({ name: row.name, brief: `${row.description} (${row.licence})` }));
+  }
   state.options = options;
   const known = new Set(options.map((option) => option.name));
   state.values = Object.fromEntries(Object.entries(kept.values ?? { format: PRESETS.glasses })

@@ -6,6 +6,8 @@
 #include "serve/server.h"
 #include "serve/settings.h"
 
+enum { MODELS_MAX = 64 };
+
 void rl_get_page(struct rl_request *request)
 {
     for (const struct rl_asset *asset = rl_assets; asset->path; asset++)
@@ -24,11 +26,37 @@ void rl_get_options(struct rl_request *request)
     rl_reply_json(&request->reply, 200, table ? json_pack("{so}", "options", table) : NULL);
 }
 
+static json_t *model_json(const struct relief_model_info *model)
+{
+    static const char *const states[] = {"missing", "partial", "present"};
+    return json_pack("{ss so ss sb ss sI}", "name", model->name, "description",
+                     rl_json_text(model->description), "licence", model->licence, "non_commercial",
+                     model->non_commercial, "state", states[model->state], "bytes",
+                     (json_int_t)model->bytes);
+}
+
+// What relief models lists; fetching one is left to the machine's owner.
 void rl_get_models(struct rl_request *request)
 {
-    rl_reply_json(&request->reply, 200,
-                  json_pack("{s[{ss ss sb}]}", "models", "name", "built-in", "detail",
-                            "comes with relief", "usable", 1));
+    struct relief_context *ctx = NULL;
+    struct relief_error err = {0};
+    struct relief_model_info *models = calloc(MODELS_MAX, sizeof *models);
+    json_t *list = json_array();
+    size_t count = 0;
+    enum relief_status status = models && list ? relief_context_create(&ctx, NULL, &err)
+                                               : rl_fail_memory(&err);
+    if (status == RELIEF_OK)
+        status = relief_models(ctx, models, MODELS_MAX, &count, &err);
+    for (size_t i = 0; status == RELIEF_OK && i < count && i < MODELS_MAX; i++)
+        json_array_append_new(list, model_json(&models[i]));
+    relief_context_free(&ctx);
+    free(models);
+    if (status == RELIEF_OK) {
+        rl_reply_json(&request->reply, 200, json_pack("{so}", "models", list));
+    } else {
+        rl_reply_failure(&request->reply, &err);
+        json_decref(list);
+    }
 }
 
 void rl_get_health(struct rl_request *request)
