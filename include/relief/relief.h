@@ -306,6 +306,7 @@ relief_probe(struct relief_context *ctx, const char *path, struct relief_media_i
 struct relief_outlook {
     int width, height;            // of the composed pictures
     enum relief_encoder encoder;  // AUTO for pictures, which keep their kind
+    int frames_for_each;          // frames for one of the source: 2 for al and ar, else 1
 };
 
 // For a film of this kind and these parameters, when the container takes what is picked. Fails with

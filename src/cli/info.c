@@ -58,7 +58,7 @@ static enum relief_status look_ahead(struct outlook *o, const struct rl_args *ar
     o->width = outlook.width;
     o->height = outlook.height;
     shown.encoder = outlook.encoder;
-    o->frame_count = expected_frames(params, info);
+    o->frame_count = expected_frames(params, info) * outlook.frames_for_each;
     rl_option_get(rl_option_find("format"), params, o->format, sizeof o->format);
     rl_option_get(rl_option_find("encoder"), &shown, o->encoder, sizeof o->encoder);
     if (shown.encoder == RELIEF_ENCODER_AUTO)

@@ -192,7 +192,7 @@ rl_plan_look_ahead(struct relief_outlook *outlook, const struct relief_params *p
         pixels = AV_PIX_FMT_YUV420P;
     enum relief_status status = rl_compose_shape_of(&shape, params->format, params->fov, pixels,
                                                     info->width, info->height, aspect, err);
-    *outlook = (struct relief_outlook){shape.width, shape.height, params->encoder};
+    *outlook = (struct relief_outlook){shape.width, shape.height, params->encoder, shape.ticks};
     if (params->encoder == RELIEF_ENCODER_AUTO && strcmp(info->kind, "picture") != 0)
         outlook->encoder = rl_writer_wants_h265(pixels, shape.width, shape.height)
                                ? RELIEF_ENCODER_H265

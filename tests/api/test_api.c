@@ -387,6 +387,41 @@ static void stored_depth_comes_back(void)
 }
 
 // Introduced in 0.1: such a name made the report fail when the film was already done.
+static void what_would_be_written_is_known_before(void)
+{
+    static const struct {
+        const char *format;
+        int width, height, pixels_high;
+        enum relief_encoder encoder;
+        int frames;
+    } rows[] = {{"arcc", 96, 64, 64, RELIEF_ENCODER_H264, 1},
+                {"sbsl", 192, 64, 64, RELIEF_ENCODER_H264, 1},
+                {"ab2l", 96, 64, 64, RELIEF_ENCODER_H264, 1},
+                {"al", 96, 64, 64, RELIEF_ENCODER_H264, 2},
+                {"vr180", 288, 144, 64, RELIEF_ENCODER_H264, 1},
+                {"hdmi", 96, 1470, 720, RELIEF_ENCODER_H264, 1},
+                {"abl", 96, 6000, 3000, RELIEF_ENCODER_H265, 1}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct relief_media_info info = {
+            .kind = "video", .width = 96, .height = rows[i].pixels_high, .pix_fmt = "yuv420p"};
+        struct relief_params params;
+        struct relief_outlook outlook;
+        relief_params_default(&params);
+        CHECK_INT(relief_params_set(&params, "format", rows[i].format, NULL), RELIEF_OK);
+        CHECK_INT(relief_look_ahead(&outlook, &params, &info, NULL), RELIEF_OK);
+        CHECK_INT(outlook.width, rows[i].width);
+        CHECK_INT(outlook.height, rows[i].height);
+        CHECK_INT(outlook.encoder, rows[i].encoder);
+        CHECK_INT(outlook.frames_for_each, rows[i].frames);
+        snprintf(info.pix_fmt, sizeof info.pix_fmt, "yuv420p10le");
+        CHECK_INT(relief_look_ahead(&outlook, &params, &info, NULL), RELIEF_OK);
+        CHECK_INT(outlook.encoder, RELIEF_ENCODER_H265);
+        snprintf(info.kind, sizeof info.kind, "picture");
+        CHECK_INT(relief_look_ahead(&outlook, &params, &info, NULL), RELIEF_OK);
+        CHECK_INT(outlook.encoder, RELIEF_ENCODER_AUTO);
+    }
+}
+
 static void a_name_need_not_be_utf8(void)
 {
     struct relief_context *ctx = open_context();
@@ -420,6 +455,7 @@ int main(void)
     RUN(a_viewer_shows_what_a_preview_does);
     RUN(a_viewer_has_views);
     RUN(stored_depth_comes_back);
+    RUN(what_would_be_written_is_known_before);
     RUN(a_name_need_not_be_utf8);
     char command[300];
     snprintf(command, sizeof command, "rm -r '%s'", folder);

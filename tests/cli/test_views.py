@@ -3,6 +3,7 @@
 two views (--keep) that is written here pixel by pixel, and with FFmpeg's stereo3d where that filter
 is there and means the same."""
 
+import json
 import math
 import subprocess
 
@@ -231,6 +232,8 @@ class Views(command.Case):
                 for i, time in enumerate(source):
                     self.assertAlmostEqual(times[2 * i], time, delta=.0011)
                     self.assertAlmostEqual(times[2 * i + 1], time + .02, delta=.0011)
+        told = json.loads(self.run_relief("info", "a.mkv", "-f", "al", "--json").stdout)
+        self.assertEqual(told["output"]["frames"], 2 * len(source))
         done = self.relief("a.mkv", "-f", "al", "-o", "x.png", code=4)
         self.assertIn("views in turn", done.stderr)
 
