@@ -21,9 +21,12 @@ bool rl_header_is_matroska(const struct rl_mux *mux)
 // they are. MP4 is told at the end.
 static int say_layout(const struct rl_mux *mux, AVStream *stream)
 {
-    const struct rl_layout layout = rl_layout_of(mux->params->layout);
+    struct rl_layout layout = rl_layout_of(mux->params->layout);
     if (rl_header_is_mov(mux))
         return 0;
+    // The byte of an anaglyph's mode is set at the end, which a pipe does not come back from.
+    if (mux->direct)
+        layout.anaglyph = 0;
     if (av_match_name(mux->container->name, "matroska,webm") && stream->sample_aspect_ratio.num > 0)
         stream->sample_aspect_ratio = av_mul_q(stream->sample_aspect_ratio,
                                                (AVRational){layout.half_across, layout.half_down});

@@ -119,6 +119,12 @@ class Layout(command.Case):
                 shape = (int(told.get("Display width", told["Pixel width"])) /
                          int(told.get("Display height", told["Pixel height"])))
                 self.assertAlmostEqual(shape, 96 / 64, places=6)
+        # What goes to standard output cannot be mended: rather nothing than something wrong.
+        for format, mode in ("arcc", None), ("abr", "2"):
+            done = self.relief("a.mkv", "-f", format, "-o", "-", text=False)
+            (self.folder / "out.mkv").write_bytes(done.stdout)
+            told = self.mkvinfo("out.mkv")
+            self.assertEqual(told.get("Stereo mode", "").split(" ")[0], mode or "")
         for format, mode in ("sbs2l", "1"), ("abr", "2"), ("arcc", ""):
             told = self.mkvinfo(self.convert(format, "b.webm"))
             self.assertEqual(told.get("Stereo mode", "").split(" ")[0], mode)
