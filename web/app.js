@@ -402,7 +402,7 @@ function buttonsOf(job) {
       element("a", { class: "button plain", href: `/api/jobs/${job.id}/result?download=1`,
         download: job.result.filename }, words.download),
       element("a", { class: "quiet", href: `/api/jobs/${job.id}/result?download=name`,
-        download: named, title: words.downloadNamed(named) }, named));
+        download: named, title: words.downloadNamed(named) }, words.downloadOwn));
   }
   if (job.state === "running" || job.state === "queued") actions.push(button(words.pause, () => act(job, "pause")));
   if (job.state === "paused") actions.push(button(words.resume, () => act(job, "resume"), "button"));

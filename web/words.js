@@ -29,6 +29,7 @@ export const words = {
   close: "Close",
   play: "Play",
   download: "Download",
+  downloadOwn: "With the film's name",
   downloadNamed: (name) => `Save as ${name}`,
   pause: "Pause",
   resume: "Go on",
