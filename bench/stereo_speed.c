@@ -114,7 +114,8 @@ int main(int argc, char **argv)
         if (rl_stereo_open(&stereo[i], &params, NULL))
             return 1;
     }
-    struct rl_compose_params params = {RELIEF_FORMAT_ARCC, rl_cpu_flags(-1), workers, NULL};
+    struct rl_compose_params params = {
+        .format = RELIEF_FORMAT_ARCC, .cpu = rl_cpu_flags(-1), .workers = workers};
     if (rl_compose_open(&compose, &params, NULL))
         return 1;
     for (int i = 0; i < 3; i++)
