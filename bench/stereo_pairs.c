@@ -85,7 +85,8 @@ static AVFrame *view_relief(const struct pair *pair, int shrink)
     struct rl_stereo_params params = {.divergence = 100 * pair->most / (float)pair->width,
                                       .convergence = 0,
                                       .anchor = RELIEF_ANCHOR_LEFT,
-                                      .eyes = RL_EYE_RIGHT};
+                                      .eyes = RL_EYE_RIGHT,
+                                      .fill = RELIEF_FILL_SINGLE};
     struct rl_sink sink = {keep, &frame};
     struct rl_stage stage;
     if (rl_stereo_open(&stage, &params, NULL) || stage.type->push(stage.state, frame, &sink, NULL))

@@ -109,6 +109,7 @@ int main(int argc, char **argv)
         struct rl_stereo_params params = {.divergence = 2,
                                           .convergence = 0.5f,
                                           .eyes = RL_EYES_BOTH,
+                                          .fill = RELIEF_FILL_SINGLE,
                                           .cpu = i ? 0 : rl_cpu_flags(-1),
                                           .workers = workers};
         if (rl_stereo_open(&stereo[i], &params, NULL))

@@ -115,6 +115,8 @@ enum relief_anchor { RELIEF_ANCHOR_BOTH = 0, RELIEF_ANCHOR_LEFT, RELIEF_ANCHOR_R
 
 enum relief_bars { RELIEF_BARS_AUTO = 0, RELIEF_BARS_OFF };
 
+enum relief_fill { RELIEF_FILL_FILM = 0, RELIEF_FILL_SINGLE };
+
 enum relief_precision { RELIEF_PRECISION_AUTO = 0, RELIEF_PRECISION_F32, RELIEF_PRECISION_BF16 };
 
 // How still depth is kept over time.
@@ -187,6 +189,7 @@ struct relief_params {
     float divergence;           // whole range of parallax, % of picture width; 0..10, default 2.0
     float convergence;          // the depth that lies on the screen; 0 far .. 1 near, default 0.5
     enum relief_anchor anchor;  // which eye keeps the source picture; default both share
+    enum relief_fill fill;      // what stands where an eye sees behind near things
     int linear;                 // 1: arcd, agmd and aybd are made in linear light; default 0
     float fov;                  // vr180: what the camera saw from left to right, degrees; 20..150,
                                 // default 70

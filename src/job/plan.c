@@ -86,6 +86,7 @@ static enum relief_status open_stereo(struct opening *o, unsigned eyes)
         .convergence = o->params->convergence,
         .anchor = o->params->anchor,
         .eyes = eyes,
+        .fill = o->params->fill,
         .cpu = o->cpu,
         .workers = o->plan->workers,
         .log = &o->ctx->log,

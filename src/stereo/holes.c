@@ -66,7 +66,7 @@ void rl_holes_take_chroma(struct rl_holes *holes, int y, int end)
 }
 
 void rl_holes_fill(struct rl_holes *holes, const struct rl_plane planes[3], int group,
-                   int tolerance)
+                   int tolerance, const struct rl_film *film, const struct rl_disparity *disparity)
 {
     struct rl_fill *fill = &holes->fills[group];
     if (!holes->memory[group])
@@ -79,7 +79,11 @@ void rl_holes_fill(struct rl_holes *holes, const struct rl_plane planes[3], int 
     fill->levels[0].wide = holes->wide;
     fill->tolerance = tolerance;
     fill->mixed = group == RL_HOLES_CHROMA ? 2 : 1;  // chroma is interpolated from farther around
-    rl_fill_run(fill);
+    rl_fill_find(fill);
+    if (fill->levels[0].count && rl_film_has_more(film))
+        rl_film_find(film, fill, group == RL_HOLES_CHROMA, group ? holes->chroma_w : 0,
+                     group ? holes->chroma_h : 0, disparity);
+    rl_fill_paint(fill);
 }
 
 void rl_holes_soften(const struct rl_holes *holes, const struct rl_plane planes[3], int y)

@@ -11,6 +11,7 @@
 
 #include "plane/frame.h"
 #include "stereo/fill/fill.h"
+#include "stereo/film.h"
 
 enum { RL_HOLES_LUMA, RL_HOLES_CHROMA, RL_HOLES_GROUPS };
 
@@ -32,9 +33,10 @@ void rl_holes_take_row(struct rl_holes *holes, int y, const int16_t *near);
 void rl_holes_take_chroma(struct rl_holes *holes, int y, int end);
 
 // Fills the holes of one group of the view's planes; depths within `tolerance`, 1/16 pixel, belong
-// to one surface.
+// to one surface. `film` holds the frame that the view is made of by `disparity`, and those around
+// it, if any.
 void rl_holes_fill(struct rl_holes *holes, const struct rl_plane planes[3], int group,
-                   int tolerance);
+                   int tolerance, const struct rl_film *film, const struct rl_disparity *disparity);
 
 // Softens the outlines in luma row `y`, and in that row of all planes where none is subsampled.
 void rl_holes_soften(const struct rl_holes *holes, const struct rl_plane planes[3], int y);

@@ -4,6 +4,7 @@
 #include "plane/pool.h"
 #include "stereo/disparity.h"
 #include "stereo/holes.h"
+#include "stereo/window.h"
 #include "stereo/sample/sample.h"
 #include "stereo/upsample/upsample.h"
 #include "stereo/warp/warp.h"
@@ -26,6 +27,7 @@ struct stereo {
     struct rl_warp_fns warp;
     struct rl_sample_fns sample;
     struct rl_pool pools[EYES];
+    struct rl_window window;
 
     // For areas and maps of this size; made anew when it changes. Bars are no part of either.
     int width, height;
@@ -52,6 +54,7 @@ struct work {
     bool wide;               // samples are uint16_t
     int max;
     int tolerance;  // see rl_holes_fill()
+    const struct rl_film *film;
 };
 
 static void drop_size(struct stereo *stereo)
@@ -225,7 +228,8 @@ static void fill_groups(void *arg, int begin, int end, int slot)
     for (int i = begin; i < end; i++) {
         int eye = i / RL_HOLES_GROUPS, group = i % RL_HOLES_GROUPS;
         if (work->wanted[eye])
-            rl_holes_fill(&work->stereo->holes[eye], work->to[eye], group, work->tolerance);
+            rl_holes_fill(&work->stereo->holes[eye], work->to[eye], group, work->tolerance,
+                          work->film, &work->stereo->disparities[eye]);
     }
 }
 
@@ -332,13 +336,14 @@ static AVFrame *begin_eye(struct stereo *stereo, struct work *work, int eye)
 }
 
 static enum relief_status make_views(struct stereo *stereo, struct rl_frame *frame,
-                                     struct relief_error *err)
+                                     const struct rl_film *film, struct relief_error *err)
 {
     struct work work;
     enum relief_status status = take_size(stereo, frame, err);
     if (status)
         return status;
     describe(&work, stereo, frame);
+    work.film = film;
     if ((stereo->params.eyes & RL_EYE_LEFT) && !(frame->left = begin_eye(stereo, &work, 0)))
         return rl_fail_memory(err);
     if ((stereo->params.eyes & RL_EYE_RIGHT) && !(frame->right = begin_eye(stereo, &work, 1)))
@@ -356,29 +361,45 @@ static enum relief_status make_views(struct stereo *stereo, struct rl_frame *fra
     return RELIEF_OK;
 }
 
-static enum relief_status push(void *state, struct rl_frame *frame, const struct rl_sink *out,
-                               struct relief_error *err)
+// Makes the views of the next frame and hands it on.
+static enum relief_status hand_on(struct stereo *stereo, const struct rl_sink *out,
+                                  struct relief_error *err)
 {
-    enum relief_status status = make_views(state, frame, err);
-    if (status) {
+    struct rl_film film;
+    struct rl_frame *frame = NULL;
+    rl_window_look(&stereo->window, &film);
+    if (!rl_window_take(&stereo->window, &frame))
+        return rl_fail_memory(err);
+    enum relief_status status = make_views(stereo, frame, &film, err);
+    if (status != RELIEF_OK) {
         rl_frame_free(&frame);
         return status;
     }
     return out->take(out->user, frame, err);
 }
 
+static enum relief_status push(void *state, struct rl_frame *frame, const struct rl_sink *out,
+                               struct relief_error *err)
+{
+    struct stereo *stereo = state;
+    rl_window_push(&stereo->window, frame);
+    return rl_window_is_ready(&stereo->window) ? hand_on(stereo, out, err) : RELIEF_OK;
+}
+
 static enum relief_status flush(void *state, const struct rl_sink *out, struct relief_error *err)
 {
-    (void)state;
-    (void)out;
-    (void)err;
-    return RELIEF_OK;
+    struct stereo *stereo = state;
+    enum relief_status status = RELIEF_OK;
+    while (status == RELIEF_OK && rl_window_has_frames(&stereo->window))
+        status = hand_on(stereo, out, err);
+    return status;
 }
 
 static void close_stage(void *state)
 {
     struct stereo *stereo = state;
     drop_size(stereo);
+    rl_window_clear(&stereo->window);
     for (int eye = 0; eye < EYES; eye++)
         rl_pool_clear(&stereo->pools[eye]);
     free(stereo);
@@ -393,6 +414,7 @@ enum relief_status rl_stereo_open(struct rl_stage *stage, const struct rl_stereo
     if (!stereo)
         return rl_fail_memory(err);
     stereo->params = *params;
+    rl_window_init(&stereo->window, params->fill == RELIEF_FILL_FILM);
     rl_upsample_init(&stereo->upsample, params->cpu);
     rl_warp_init(&stereo->warp, params->cpu);
     rl_sample_init(&stereo->sample, params->cpu);

@@ -29,6 +29,7 @@ struct rl_stereo_params {
     float convergence;  // 0..1
     enum relief_anchor anchor;
     unsigned eyes;               // enum rl_eyes: which views are wanted; the other stays NULL
+    enum relief_fill fill;       // RELIEF_FILL_FILM holds RL_FILM_AHEAD frames back
     unsigned cpu;                // rl_cpu_flags()
     struct rl_workers *workers;  // may be NULL
     struct rl_log *log;

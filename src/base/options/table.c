@@ -77,6 +77,12 @@ static const struct rl_choice anchors[] = {
     {0},
 };
 
+static const struct rl_choice fills[] = {
+    {"film", RELIEF_FILL_FILM, "what the frames around saw there, else single"},
+    {"single", RELIEF_FILL_SINGLE, "the background goes on, made up from this frame alone"},
+    {0},
+};
+
 static const struct rl_choice precisions[] = {
     {"auto", RELIEF_PRECISION_AUTO, "bfloat16 where the processor has it"},
     {"f32", RELIEF_PRECISION_F32, "32-bit floating point"},
@@ -196,6 +202,11 @@ const struct relief_option rl_option_table[] = {
      .group = RL_GROUP_LOOK, .brief = "vr180: what the camera saw from left to right",
      .detail = "Telephones film with some 70 degrees, cinema with 40 to 60. A larger number makes "
                "the picture larger in the headset."},
+    {OPT_CHOICE("fill", fill), .fallback = "film", .choices = fills, .group = RL_GROUP_LOOK,
+     .brief = "what to show behind near things",
+     .detail = "Beside near things each eye sees a strip that the camera did not. film takes it "
+               "from up to six frames before and four after, where the camera or the thing has "
+               "moved; single makes it up, and is a little faster."},
 
     {OPT_TEXT("model", model), .short_name = 'm', .fallback = "built-in", .unit = "NAME|PATH",
      .group = RL_GROUP_DEPTH, .basic = true, .brief = "depth network: built-in, a name or a file",

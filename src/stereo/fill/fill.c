@@ -198,7 +198,7 @@ static void sink(struct rl_fill *fill)
         rl_fill_near_row(fill, holes[i].y)[holes[i].x] = holes[i].near;
 }
 
-void rl_fill_run(struct rl_fill *fill)
+void rl_fill_find(struct rl_fill *fill)
 {
     fill->levels[0].count = 0;
     memset(fill->tiles, 0, (size_t)fill->tiles_x * (size_t)fill->tiles_y);
@@ -207,5 +207,10 @@ void rl_fill_run(struct rl_fill *fill)
     if (!fill->levels[0].count)
         return;
     sink(fill);
-    rl_pyramid_fill(fill);
+}
+
+void rl_fill_paint(struct rl_fill *fill)
+{
+    if (fill->levels[0].count)
+        rl_pyramid_fill(fill);
 }

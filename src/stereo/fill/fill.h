@@ -14,6 +14,7 @@
 //    their four neighbours (a membrane fixed at the seam: Laplace's equation).
 // 4. A view is worked on by one thread, in a fixed order; views and groups of planes do not depend
 //    on each other. Only tiles around holes are looked at.
+// 5. A hole of level 0 whose bit 0 is cleared between the two steps is a known pixel from then on.
 #ifndef RL_STEREO_FILL_FILL_H
 #define RL_STEREO_FILL_FILL_H
 
@@ -66,10 +67,14 @@ void rl_fill_init(struct rl_fill *fill, void *memory, int width, int height, int
 // Makes all of a level, its border included, a hole; `near` points at the border's corner then.
 void rl_fill_forget(struct rl_fill_level *level);
 
-// The row of levels[0].near to be written before rl_fill_run().
+// The row of levels[0].near to be written before rl_fill_find().
 int16_t *rl_fill_near_row(const struct rl_fill *fill, int y);
 
-// Fills the holes of level 0's values. Afterwards near rows hold the depth that holes were given.
-void rl_fill_run(struct rl_fill *fill);
+// Finds the holes and their depth. Others may then put colours into some of them, see rule 5.
+void rl_fill_find(struct rl_fill *fill);
+
+// Fills the holes of level 0's values, which were found. Near rows then hold the depth that holes
+// were given.
+void rl_fill_paint(struct rl_fill *fill);
 
 #endif

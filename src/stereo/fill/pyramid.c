@@ -211,6 +211,8 @@ static void guess_all(struct rl_fill *fill, int l)
     const struct rl_fill_level *level = &fill->levels[l];
     for (int i = 0; i < level->count; i++) {
         const struct rl_fill_cell *hole = &level->holes[i];
+        if (!(*near_at(level, hole->x, hole->y) & 1))
+            continue;  // found elsewhere
         bool found = l < RL_FILL_LEVELS && guess(fill, l, hole);
         if (!found && l)
             *near_at(level, hole->x, hole->y) = RL_FILL_HOLE;
@@ -225,7 +227,9 @@ static void relax_all(struct rl_fill *fill, int l, int sweeps)
     for (int sweep = 0; sweep < sweeps; sweep++)
         for (int i = 0; i < level->count; i++) {
             const struct rl_fill_cell *hole = &level->holes[sweep % 2 ? level->count - 1 - i : i];
-            if (relax(fill, l, hole))
+            int near = *near_at(level, hole->x, hole->y);
+            bool open = (near & 1) || near == RL_FILL_HOLE;
+            if (open && relax(fill, l, hole))
                 *near_at(level, hole->x, hole->y) = hole->near;
         }
 }

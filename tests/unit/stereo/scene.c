@@ -84,7 +84,8 @@ struct rl_frame *scene_views(struct rl_frame *frame, const struct rl_stereo_para
     struct rl_stage stage;
     if (rl_stereo_open(&stage, params, NULL))
         return NULL;
-    if (stage.type->push(stage.state, frame, &sink, NULL))
+    if (stage.type->push(stage.state, frame, &sink, NULL) ||
+        stage.type->flush(stage.state, &sink, NULL))
         result = NULL;
     stage.type->close(stage.state);
     return result;

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+//
+// Holes show what other frames saw: a thing passes before a still wall, and the wall behind it is
+// known.
+#include "check.h"
+
+#include "plane/pool.h"
+#include "stereo/stereo.h"
+
+#include <math.h>
+
+enum { W = 240, H = 32, FRAMES = 11, NOW = 6, CELL = 2, SPEED = 6, SHIFT = 12 };
+
+static int wall(int x, int y)
+{
+    return 60 + (x * 37 + y * 11) % 23 + (x / 5 * 29) % 41;
+}
+
+static bool is_thing(int x, int t)
+{
+    int begin = 60 + SPEED * t;
+    return x >= begin && x < begin + 50;
+}
+
+static AVFrame *picture(int t)
+{
+    struct rl_pool pool = {0};
+    AVFrame *picture = rl_pool_get(&pool, AV_PIX_FMT_YUV444P, W, H, NULL);
+    for (int plane = 0; plane < 3; plane++)
+        for (int y = 0; y < H; y++)
+            for (int x = 0; x < W; x++)
+                picture->data[plane][y * picture->linesize[plane] + x] =
+                    (uint8_t)(is_thing(x, t) ? 200 : wall(x, y));
+    rl_pool_clear(&pool);
+    return picture;
+}
+
+static AVFrame *floats(enum AVPixelFormat format, int width, int height)
+{
+    struct rl_pool pool = {0};
+    AVFrame *frame = rl_pool_get(&pool, format, width, height, NULL);
+    rl_pool_clear(&pool);
+    return frame;
+}
+
+static float *value(AVFrame *frame, int plane, int x, int y)
+{
+    return (float *)(void *)(frame->data[plane] + y * frame->linesize[plane]) + x;
+}
+
+// Where the cells of frame t lie in the next frame, or in the one before: `sign` 1 or -1.
+static AVFrame *motion(int t, int sign)
+{
+    AVFrame *field = floats(AV_PIX_FMT_GBRPF32, W / CELL, H / CELL);
+    for (int y = 0; y < field->height; y++)
+        for (int x = 0; x < field->width; x++) {
+            bool thing = is_thing(CELL * x, t);
+            *value(field, RL_MOTION_DX, x, y) = thing ? (float)(sign * SPEED) / CELL : 0;
+            *value(field, RL_MOTION_DY, x, y) = 0;
+            *value(field, RL_MOTION_CONFIDENCE, x, y) = 1;
+        }
+    return field;
+}
+
+static struct rl_frame *draw(int t, bool moving)
+{
+    struct rl_frame *frame = rl_frame_create();
+    frame->index = frame->pts = t;
+    frame->picture = picture(t);
+    frame->depth_is_final = true;
+    frame->depth = floats(AV_PIX_FMT_GRAYF32, W, H);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++)
+            *value(frame->depth, 0, x, y) = is_thing(x, t) ? 1 : 0;
+    if (moving && t > 0)
+        frame->motion_back = motion(t, -1);
+    if (moving && t + 1 < FRAMES)
+        frame->motion_ahead = motion(t, 1);
+    return frame;
+}
+
+static enum relief_status keep(void *user, struct rl_frame *frame, struct relief_error *err)
+{
+    (void)err;
+    struct rl_frame **kept = user;
+    CHECK_INT(frame->index, kept[FRAMES] ? kept[FRAMES]->index + 1 : 0);  // all, in order
+    if (frame->index == NOW)
+        kept[0] = rl_frame_clone(frame);
+    rl_frame_free(&kept[FRAMES]);
+    kept[FRAMES] = frame;
+    return RELIEF_OK;
+}
+
+// The mean error of luma in the hole of the right eye of frame NOW, which lies to the right of the
+// thing and SHIFT pixels wide. `change` is laid over the other frames.
+static double error(enum relief_fill fill, bool moving, int change)
+{
+    struct rl_stereo_params params = {.divergence = 100.0f * SHIFT / W,
+                                      .convergence = 0,
+                                      .anchor = RELIEF_ANCHOR_LEFT,
+                                      .eyes = RL_EYE_RIGHT,
+                                      .fill = fill};
+    struct rl_frame *kept[FRAMES + 1] = {0};
+    struct rl_sink sink = {keep, kept};
+    struct rl_stage stage;
+    if (rl_stereo_open(&stage, &params, NULL))
+        return -1;
+    for (int t = 0; t < FRAMES; t++) {
+        struct rl_frame *frame = draw(t, moving);
+        for (int i = 0; i < W * H && t != NOW; i++) {
+            uint8_t *sample = &frame->picture->data[0][i / W * frame->picture->linesize[0] + i % W];
+            *sample = (uint8_t)(*sample + change);
+        }
+        CHECK_INT(stage.type->push(stage.state, frame, &sink, NULL), RELIEF_OK);
+    }
+    CHECK_INT(stage.type->flush(stage.state, &sink, NULL), RELIEF_OK);
+    stage.type->close(stage.state);
+    CHECK_INT(kept[FRAMES]->index, FRAMES - 1);
+    double sum = 0;
+    int end = 60 + SPEED * NOW + 50;
+    for (int y = 0; y < H; y++)
+        for (int x = end - SHIFT + 1; x < end - 1; x++)  // outlines are softened
+            sum += abs(kept[0]->right->data[0][y * kept[0]->right->linesize[0] + x] - wall(x, y));
+    rl_frame_free(&kept[0]);
+    rl_frame_free(&kept[FRAMES]);
+    return sum / (H * (SHIFT - 2));
+}
+
+static void holes_show_what_other_frames_saw(void)
+{
+    CHECK(error(RELIEF_FILL_FILM, true, 0) < 2);
+    CHECK(error(RELIEF_FILL_SINGLE, true, 0) > 6);
+}
+
+static void without_motion_nothing_is_taken(void)
+{
+    CHECK_NEAR(error(RELIEF_FILL_FILM, false, 0), error(RELIEF_FILL_SINGLE, true, 0), 0);
+}
+
+// Frames that are brighter by more than the seam allows are not used.
+static void other_light_is_not_taken(void)
+{
+    CHECK_NEAR(error(RELIEF_FILL_FILM, true, 40), error(RELIEF_FILL_SINGLE, true, 0), 0);
+}
+
+int main(void)
+{
+    RUN(holes_show_what_other_frames_saw);
+    RUN(without_motion_nothing_is_taken);
+    RUN(other_light_is_not_taken);
+    return check_result();
+}
