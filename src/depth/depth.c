@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "depth/cache.h"
+#include "depth/meaning.h"
 #include "depth/prepare.h"
 #include "plane/pool.h"
 
@@ -32,35 +33,6 @@ struct depth {
     bool is_fixed;                  // the network has a size of its own
     char summary[192];
 };
-
-// What is nearer than a hundredth of the mean depth counts as that near: one pixel close to zero
-// must not take the whole range.
-static float least_depth(const float *map, size_t count)
-{
-    double sum = 0;
-    size_t counted = 0;
-    for (size_t i = 0; i < count; i++)
-        if (isfinite(map[i]) && map[i] > 0) {
-            sum += (double)map[i];
-            counted++;
-        }
-    float least = counted ? (float)(sum / (double)counted) * 0.01f : 1;
-    return least > 0 ? least : 1;
-}
-
-// One row of relative inverse depth. NaN and infinity take the value before them.
-static void write_row(float *to, const float *from, int width, bool invert, float least,
-                      float *last)
-{
-    for (int x = 0; x < width; x++) {
-        float value = from[x];
-        if (invert)
-            value = value > least ? 1 / value : 1 / least;  // infinitely far gives 0
-        if (isnan(from[x]) || isinf(value))
-            value = *last;
-        to[x] = *last = value;
-    }
-}
 
 static float least_of(const struct rl_plane *map)
 {
@@ -100,14 +72,14 @@ static enum relief_status make_map(struct depth *d, struct rl_frame *frame, cons
     frame->depth = rl_pool_get(&d->pool, AV_PIX_FMT_GRAYF32, map_width, map_height, NULL);
     if (!frame->depth)
         return rl_fail_memory(err);
-    bool invert = d->model.output == RL_OUTPUT_DEPTH;
-    float least = invert ? least_depth(output, (size_t)width * (size_t)height) : 0, last = 0;
+    struct rl_meaning meaning = rl_meaning_of(d->model.output, output,
+                                              (size_t)width * (size_t)height);
     const struct rl_area area = rl_frame_depth_area(frame);
     const struct rl_plane whole = rl_frame_plane(frame->depth, 0);
     const struct rl_plane part = rl_frame_plane_in(frame->depth, 0, area);
     for (int y = 0; y < part.height; y++)
-        write_row((float *)(void *)rl_plane_row(&part, y), output + (size_t)y * (size_t)width,
-                  part.width, invert, least, &last);
+        rl_meaning_row(&meaning, (float *)(void *)rl_plane_row(&part, y),
+                       output + (size_t)y * (size_t)width, part.width);
     if (!rl_frame_is_whole(frame))
         fill_around(&whole, area, least_of(&part));
     return RELIEF_OK;

@@ -15,7 +15,8 @@
 //                    "half"            with 0.5 for both,
 //                    "inside"          or rgb as it is: the graph does it
 //   "mean": [r,g,b], "std": [r,g,b]    other figures
-//   "tensors": {"input": "...", "output": "..."}   names in the graph, where it has several
+//   "tensors": {"input": "...",        its name in the graph, checked
+//               "output": "..."}       the map's name, where there are several outputs
 //   "output": "inverse_depth"          relative inverse depth: near is large
 //             "depth"                  relative depth: near is small
 //             "metric_depth"           metres

@@ -32,7 +32,7 @@ struct rl_model {
     enum rl_model_fit fit;
     float mean[3], std[3];
     enum rl_model_output output;
-    char input[64], result[64];  // tensors; empty: the only one, or the one that looks like it
+    char input[64], result[64];  // names of tensors, or empty: see descriptor.h
     bool non_commercial;
     bool described;  // a descriptor was found
 };

@@ -70,6 +70,16 @@ static enum relief_status reshape(struct rl_network *n, const ov_dimension_t *di
     return RELIEF_E_MODEL;
 }
 
+static bool port_is_named(const struct rl_network *n, const ov_output_const_port_t *port,
+                          const char *wanted)
+{
+    char *name = NULL;
+    bool same = n->ov.ov_port_get_any_name(port, &name) == OK && strcmp(name, wanted) == 0;
+    if (name)
+        n->ov.ov_free(name);
+    return same;
+}
+
 static enum relief_status settle_input(struct rl_network *n, const struct rl_network_params *params,
                                        struct relief_error *err)
 {
@@ -84,10 +94,16 @@ static enum relief_status settle_input(struct rl_network *n, const struct rl_net
         status = n->ov.ov_model_const_input_by_index(n->model, 0, &port);
     if (status == OK)
         status = n->ov.ov_port_get_partial_shape(port, &shape);
+    const char *wanted = params->model->input;
+    bool named = status != OK || !*wanted || port_is_named(n, port, wanted);
     if (port)
         n->ov.ov_output_const_port_free(port);
     if (status != OK)
         return rl_openvino_fail(n, status, "its input cannot be read", err);
+    if (!named) {
+        n->ov.ov_partial_shape_free(&shape);
+        return rl_fail(err, RELIEF_E_MODEL, "%s: its input is not called \"%s\"", n->path, wanted);
+    }
     // Nothing said about the rank: what most networks take.
     ov_dimension_t dims[RANK_MAX] = {{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
     int rank = is_fixed(shape.rank) ? (int)shape.rank.max : 4;
@@ -114,8 +130,11 @@ bool rl_openvino_map_size(const int64_t *dims, int rank, int *height, int *width
     return found == 2 && sides[0] <= INT16_MAX && sides[1] <= INT16_MAX;
 }
 
-static int rate_name(const char *name)
+// `wanted` is the name that a descriptor gives; empty when there is none.
+static int rate_name(const char *name, const char *wanted)
 {
+    if (*wanted && strcmp(name, wanted) == 0)
+        return 4;
     return strcasestr(name, "inverse")                               ? 3
            : strcasestr(name, "depth") || strcasestr(name, "dispar") ? 2
            : strcasestr(name, "conf")                                ? 0
@@ -124,7 +143,8 @@ static int rate_name(const char *name)
 
 // How much output `index` looks like the map; -1 when it cannot be one. Sides that are known only
 // after a run are left 0.
-static int rate_output(struct rl_network *n, size_t index, int *height, int *width)
+static int rate_output(struct rl_network *n, size_t index, const char *wanted, int *height,
+                       int *width)
 {
     int rating = -1;
     ov_output_const_port_t *port = NULL;
@@ -144,7 +164,7 @@ static int rate_output(struct rl_network *n, size_t index, int *height, int *wid
             dims[i] = shape.dims[i].max;
         }
         if (!known || rl_openvino_map_size(dims, rank, height, width))
-            rating = rate_name(name ? name : "");
+            rating = rate_name(name ? name : "", wanted);
         n->ov.ov_partial_shape_free(&shape);
     }
     if (name)
@@ -153,7 +173,8 @@ static int rate_output(struct rl_network *n, size_t index, int *height, int *wid
     return rating;
 }
 
-static enum relief_status settle_output(struct rl_network *n, struct relief_error *err)
+static enum relief_status settle_output(struct rl_network *n, const char *wanted,
+                                        struct relief_error *err)
 {
     size_t count = 0;
     int best = -1;
@@ -161,7 +182,7 @@ static enum relief_status settle_output(struct rl_network *n, struct relief_erro
     if (status != OK)
         return rl_openvino_fail(n, status, "its outputs cannot be read", err);
     for (size_t i = 0; i < count; i++) {
-        int height, width, rating = rate_output(n, i, &height, &width);
+        int height, width, rating = rate_output(n, i, wanted, &height, &width);
         if (rating <= best)
             continue;
         best = rating;
@@ -269,7 +290,7 @@ enum relief_status rl_openvino_settle_ports(struct rl_network *n,
 {
     enum relief_status status = settle_input(n, params, err);
     if (status == RELIEF_OK)
-        status = settle_output(n, err);
+        status = settle_output(n, params->model->result, err);
     if (status == RELIEF_OK)
         status = convert_types(n, err);
     return status;

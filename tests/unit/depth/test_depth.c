@@ -5,6 +5,7 @@
 #include "run.h"
 
 #include "depth/cache.h"
+#include "depth/meaning.h"
 #include "depth/prepare.h"
 
 static const int grey[3] = {128, 128, 128};
@@ -191,6 +192,52 @@ static void pictures_may_change_on_the_way(void)
     outcome_clear(&o);
 }
 
+static void check_meaning(enum rl_model_output output, const float *from, const float *wanted,
+                          int width, int height)
+{
+    float to[64];
+    struct rl_meaning meaning = rl_meaning_of(output, from, (size_t)(width * height));
+    for (int y = 0; y < height; y++)
+        rl_meaning_row(&meaning, to + y * width, from + y * width, width);
+    for (int i = 0; i < width * height; i++)
+        CHECK_NEAR(to[i], wanted[i], 1e-6);
+}
+
+static void inverse_depth_stays_as_it_is(void)
+{
+    static const float from[] = {-3, NAN, 0, INFINITY, 5, -INFINITY};
+    static const float wanted[] = {-3, -3, 0, 5, 5, 5};
+    check_meaning(RL_OUTPUT_INVERSE_DEPTH, from, wanted, 3, 2);
+}
+
+// Sky first: no number, infinite, or zero as masks have it; then metres.
+static void depth_is_inverted_with_care(void)
+{
+    static const float from[] = {0, NAN, INFINITY, -1, 100, 50, 10, 0, 2, 4, NAN, 8};
+    static const float wanted[] = {0, 0, 0, 0, .01f, .02f, .1f, .1f, .5f, .25f, .25f, .125f};
+    check_meaning(RL_OUTPUT_DEPTH, from, wanted, 4, 3);
+    check_meaning(RL_OUTPUT_METRIC_DEPTH, from, wanted, 4, 3);
+    static const float nothing[] = {0, NAN, INFINITY, -1}, none[4] = {0};
+    check_meaning(RL_OUTPUT_DEPTH, nothing, none, 2, 2);
+}
+
+// A speck at the lens takes no more than four times what is near anyway; a sky a thousand times
+// as far as the rest flattens nothing.
+static void wild_values_do_not_take_the_range(void)
+{
+    static float from[1000], to[1000];
+    for (int i = 0; i < 1000; i++)
+        from[i] = i < 500 ? 4000 : 2 + (float)(i - 500) / 100;
+    from[700] = 1e-6f;
+    struct rl_meaning meaning = rl_meaning_of(RL_OUTPUT_DEPTH, from, 1000);
+    rl_meaning_row(&meaning, to, from, 1000);
+    CHECK(to[700] <= 4.5f * to[500]);
+    CHECK_NEAR(to[500], 0.5, 1e-6);
+    CHECK_NEAR(to[600], 1 / 3.0, 1e-6);
+    CHECK_NEAR(to[999], 1 / 6.99, 1e-6);
+    CHECK_NEAR(to[0], 1 / 4000.0, 1e-9);
+}
+
 static void networks_are_kept_and_handed_out_once(void)
 {
     struct rl_depth_cache *cache = NULL;
@@ -262,6 +309,9 @@ int main(void)
     RUN(colours_follow_the_tags);
     RUN(scaling_down_averages);
     RUN(pictures_may_change_on_the_way);
+    RUN(inverse_depth_stays_as_it_is);
+    RUN(depth_is_inverted_with_care);
+    RUN(wild_values_do_not_take_the_range);
     RUN(networks_are_kept_and_handed_out_once);
     RUN(devices_are_counted_beyond_the_capacity);
     RUN(without_the_library_it_says_why);
