@@ -32,9 +32,14 @@ const char *rl_output_extension(const struct relief_params *params, const char *
     const bool in_turn = params->format == RELIEF_FORMAT_AL || params->format == RELIEF_FORMAT_AR;
     if (is_picture(info) && params->format == RELIEF_FORMAT_WIGGLE)
         return "gif";
+    const bool depth = params->encoder == RELIEF_ENCODER_AUTO &&
+                       params->format == RELIEF_FORMAT_DEPTH;
+    if (is_picture(info) && depth)
+        return "png";
     if (is_picture(info) && params->encoder == RELIEF_ENCODER_AUTO && !in_turn)
         return kept_kind(input, picture_kinds, sizeof picture_kinds / sizeof *picture_kinds, "png");
-    if (params->encoder == RELIEF_ENCODER_FFV1)
+    // Depth maps keep their 16 bits in FFV1, pictures of them in PNG.
+    if (params->encoder == RELIEF_ENCODER_FFV1 || depth)
         return "mkv";
     if (params->encoder == RELIEF_ENCODER_PRORES)
         return "mov";

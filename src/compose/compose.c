@@ -125,7 +125,7 @@ static enum relief_status draw_rgbd(struct compose *compose, const struct rl_fra
         part->data[i] = plane.data + ((ptrdiff_t)(plane.width / 2) << deep);
         part->linesize[i] = output->linesize[i];
     }
-    return rl_grey_picture(&compose->grey, workers, frame->depth, part, err);
+    return rl_grey_picture(&compose->grey, workers, frame, part, err);
 }
 
 // Into frame->output, which has the format's size.
@@ -135,7 +135,7 @@ static enum relief_status draw(struct compose *compose, const struct rl_frame *f
     const struct rl_compose_params *p = &compose->params;
     struct rl_interleaving how;
     if (p->format == RELIEF_FORMAT_DEPTH)
-        return rl_grey_picture(&compose->grey, p->workers, frame->depth, frame->output, err);
+        return rl_grey_picture(&compose->grey, p->workers, frame, frame->output, err);
     if (p->format == RELIEF_FORMAT_RGBD)
         return draw_rgbd(compose, frame, err);
     if (p->format == RELIEF_FORMAT_VR180)
@@ -161,7 +161,8 @@ static enum relief_status make_output(struct compose *compose, struct rl_frame *
     struct rl_compose_shape shape;
     if (!rl_compose_eyes(compose->params.format))
         like = frame->picture;
-    enum AVPixelFormat pixels = (enum AVPixelFormat)like->format;
+    const bool deep = compose->params.format == RELIEF_FORMAT_DEPTH && compose->params.deep_depth;
+    enum AVPixelFormat pixels = deep ? AV_PIX_FMT_GRAY16 : (enum AVPixelFormat)like->format;
     enum relief_status status = rl_compose_shape_of(
         &shape, compose->params.format, compose->params.fov_degrees, pixels, like->width,
         like->height, like->sample_aspect_ratio, err);
@@ -171,6 +172,8 @@ static enum relief_status make_output(struct compose *compose, struct rl_frame *
     if (!frame->output)
         return rl_fail_memory(err);
     frame->output->sample_aspect_ratio = shape.sample_aspect;
+    if (deep)
+        frame->output->color_range = AVCOL_RANGE_JPEG;
     return draw(compose, frame, err);
 }
 

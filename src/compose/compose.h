@@ -4,7 +4,8 @@
 //
 // 1. Names and meanings are those of FFmpeg's stereo3d, but for two: amber-blue anaglyphs have the
 //    left view in amber, as the glasses want; interleaved formats keep the source's size.
-// 2. The output has the working format of the views; it is made at their own bit depth. Anaglyph
+// 2. The output has the working format of the views (but for deep_depth); it is made at their own
+//    bit depth. Anaglyph
 //    matrices act on gamma-coded RGB; for YUV pictures they are folded with the picture's own
 //    matrix and range into one affine map of YUV, so that nothing is rounded twice.
 // 3. One frame comes out for each that goes in, but for al and ar (two, each for half of the time;
@@ -20,6 +21,7 @@
 
 struct rl_compose_params {
     enum relief_format format;
+    bool deep_depth;             // `depth` is written as GRAY16, whatever the source has
     bool linear;                 // Dubois's anaglyphs in linear light
     float fov_degrees;           // VR180: what the camera saw from left to right
     AVRational time_base;        // of the frames

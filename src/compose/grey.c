@@ -12,8 +12,9 @@
 // the same everywhere.
 struct job {
     struct rl_grey *grey;
-    struct rl_plane depth;
+    struct rl_plane depth;  // of the area
     const AVFrame *output;
+    struct rl_area area;  // in the output
     struct rl_colour colour;
 };
 
@@ -61,22 +62,40 @@ static void stretch_row(const struct job *job, uint8_t *row, const uint16_t *fro
     const int64_t factor = llrint(ldexp(job->colour.luma_span, 32) / 65535);
     const int64_t black = llrint(ldexp(job->colour.luma_black, 32)) + (INT64_C(1) << 31);
     const int deep = job->colour.depth > 8;
-    for (int x = 0; x < job->output->width; x++) {
+    const int width = job->area.x1 - job->area.x0;
+    for (int x = 0; x < job->area.x0; x++)
+        put(row, x, deep, (int)(black >> 32));
+    for (int x = job->area.x1; x < job->output->width; x++)
+        put(row, x, deep, (int)(black >> 32));
+    for (int x = 0; x < width; x++) {
         int place = job->grey->places[x], part = place & 255;
         const uint16_t *at = from + (place >> 8);
         int word = (at[0] * (256 - part) + at[1] * part + 128) >> 8;
-        put(row, x, deep, (int)((black + word * factor) >> 32));
+        put(row, job->area.x0 + x, deep, (int)((black + word * factor) >> 32));
     }
+}
+
+static void draw_black(const struct job *job, uint8_t *row)
+{
+    const int deep = job->colour.depth > 8, black = (int)lrint(job->colour.luma_black);
+    for (int x = 0; x < job->output->width; x++)
+        put(row, x, deep, black);
 }
 
 static void draw_rows(void *arg, int begin, int end, int slot)
 {
     const struct job *job = arg;
+    const struct rl_area area = job->area;
     uint16_t *scratch = job->grey->scratch + (size_t)slot * job->grey->row_samples;
     struct rl_plane luma = rl_frame_plane(job->output, 0);
     for (int y = begin; y < end; y++) {
-        blend_rows(scratch, &job->depth, place_of(y, luma.height, job->depth.height));
-        stretch_row(job, rl_plane_row(&luma, y), scratch);
+        if (y >= area.y0 && y < area.y1) {
+            const int place = place_of(y - area.y0, area.y1 - area.y0, job->depth.height);
+            blend_rows(scratch, &job->depth, place);
+            stretch_row(job, rl_plane_row(&luma, y), scratch);
+        } else {
+            draw_black(job, rl_plane_row(&luma, y));
+        }
         for (int index = 1; index < 3 && job->colour.rgb; index++) {
             struct rl_plane plane = rl_frame_plane(job->output, index);
             memcpy(rl_plane_row(&plane, y), rl_plane_row(&luma, y),
@@ -114,18 +133,33 @@ static enum relief_status prepare_scratch(struct rl_grey *grey, int map_width, i
     return RELIEF_OK;
 }
 
+// The frame's area in a picture of the output's size.
+static struct rl_area area_in(const struct rl_frame *frame, const AVFrame *output)
+{
+    const struct rl_area area = rl_frame_area(frame);
+    const int64_t w = frame->picture->width, h = frame->picture->height;
+    return (struct rl_area){
+        (int)(area.x0 * (int64_t)output->width / w), (int)(area.y0 * (int64_t)output->height / h),
+        (int)(area.x1 * (int64_t)output->width / w), (int)(area.y1 * (int64_t)output->height / h)};
+}
+
 enum relief_status rl_grey_picture(struct rl_grey *grey, struct rl_workers *workers,
-                                   const AVFrame *depth, const AVFrame *output,
+                                   const struct rl_frame *frame, const AVFrame *output,
                                    struct relief_error *err)
 {
-    struct job job = {.grey = grey, .depth = rl_frame_plane(depth, 0), .output = output};
-    enum relief_status status = prepare_scratch(grey, depth->width, output->width,
+    struct job job = {
+        .grey = grey,
+        .depth = rl_frame_plane_in(frame->depth, 0, rl_frame_depth_area(frame)),
+        .output = output,
+        .area = area_in(frame, output),
+    };
+    enum relief_status status = prepare_scratch(grey, job.depth.width, job.area.x1 - job.area.x0,
                                                 rl_workers_slots(workers), err);
     if (status != RELIEF_OK)
         return status;
     rl_colour_of(&job.colour, output);
     rl_workers_rows(workers, output->height, 1, draw_rows, &job);
-    if (!job.colour.rgb)
+    if (!job.colour.rgb && output->format != AV_PIX_FMT_GRAY16)
         clear_chroma(output, job.colour.depth);
     return RELIEF_OK;
 }

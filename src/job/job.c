@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "job/store.h"
 #include "media/pictures.h"
+#include "media/stills.h"
 
 #include <errno.h>
 #include <strings.h>
@@ -67,12 +68,19 @@ static const struct rl_source *written_source(struct conversion *c)
     return &c->written;
 }
 
+static enum relief_encoder encoder_of(const struct conversion *c)
+{
+    const char *output = c->job->output;
+    const bool film = !rl_path_is_pattern(output) && !rl_is_still_name(output);
+    return c->plan.deep_depth && film ? RELIEF_ENCODER_FFV1 : c->job->params.encoder;
+}
+
 static enum relief_status open_writer(struct conversion *c, struct relief_error *err)
 {
     const struct relief_params *params = &c->job->params;
     const struct rl_source *source = written_source(c);
     struct rl_writer_params writer = {
-        .encoder = params->encoder,
+        .encoder = encoder_of(c),
         .crf = params->crf,
         .preset = params->preset,
         .pix_fmt = params->pix_fmt,
@@ -82,7 +90,7 @@ static enum relief_status open_writer(struct conversion *c, struct relief_error 
         .layout = params->format,
         .width = c->plan.shape.width,
         .height = c->plan.shape.height,
-        .format = source->format,
+        .format = c->plan.deep_depth ? AV_PIX_FMT_GRAY16 : source->format,
         .sample_aspect = c->plan.shape.sample_aspect,
         .copy_streams = true,
         .log = &c->job->ctx->log,

@@ -9,6 +9,7 @@
 #include "job/import.h"
 #include "job/store.h"
 #include "job/thrift.h"
+#include "media/stills.h"
 #include "media/write.h"
 #include "steady/steady.h"
 #include "steady/watch.h"
@@ -102,10 +103,22 @@ static int still_turns(const char *output)
     return loops ? 1 : 10;
 }
 
+// Depth maps keep their 16 bits where the output can hold them: pictures, and FFV1, which is what
+// Matroska gets when nobody asks for something else.
+static bool keeps_deep_depth(const struct relief_params *params, const char *output)
+{
+    const bool picture = output && (rl_path_is_pattern(output) || rl_is_still_name(output));
+    const bool matroska = output && (!strcmp(output, "-") || rl_str_ends(output, ".mkv"));
+    return output && params->format == RELIEF_FORMAT_DEPTH &&
+           (params->encoder == RELIEF_ENCODER_FFV1 ||
+            (params->encoder == RELIEF_ENCODER_AUTO && (picture || matroska)));
+}
+
 static enum relief_status open_compose(struct opening *o)
 {
     struct rl_compose_params compose = {
         .format = o->params->format,
+        .deep_depth = o->plan->deep_depth,
         .linear = o->params->linear != 0,
         .fov_degrees = o->params->fov,
         .time_base = o->source->time_base,
@@ -163,7 +176,7 @@ enum relief_status rl_plan_open(struct rl_plan *plan, struct relief_context *ctx
                                 const char *output, const atomic_bool *stop, unsigned parts,
                                 struct relief_error *err)
 {
-    *plan = (struct rl_plan){0};
+    *plan = (struct rl_plan){.deep_depth = keeps_deep_depth(params, output)};
     struct opening opening = {.plan = plan,
                               .ctx = ctx,
                               .params = params,

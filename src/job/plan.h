@@ -17,6 +17,7 @@ struct rl_plan {
     int stage_count;
     struct rl_workers *workers;     // shared by the row-parallel stages; NULL with one thread
     struct rl_compose_shape shape;  // of the composed pictures
+    bool deep_depth;                // they are depth maps as GRAY16
     char summary[256];              // of the depth stage, for the log and the report
 };
 

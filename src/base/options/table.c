@@ -66,7 +66,7 @@ static const struct rl_choice formats[] = {
     {"rgbd", RELIEF_FORMAT_RGBD, "the picture, and its depth map on the right"},
     {"ml", RELIEF_FORMAT_ML, "left eye only"},
     {"mr", RELIEF_FORMAT_MR, "right eye only"},
-    {"depth", RELIEF_FORMAT_DEPTH, "the depth map, white nearest"},
+    {"depth", RELIEF_FORMAT_DEPTH, "the depth map, white nearest; 16 bits in .mkv and .png"},
     {0},
 };
 
