@@ -37,6 +37,7 @@ class Scene:
     yaw: float = 0.0                    # of the panorama, radians
     # (parts, 4x4 matrix, None or (RGBA, its repeats per metre))
     instances: list = field(default_factory=list)
+    movers: list = field(default_factory=list)      # (index of the instance, its manifest row)
     clear: list = field(default_factory=list)       # instances seen through, as glass is
     lights: list = field(default_factory=list)      # (place [3], colour [3]), at most 8
     sky_gain: float = 1.0               # brightness of the panorama and of its light
@@ -163,6 +164,7 @@ class Builder:
             words = "fabric", "wood", "metal", "rock", "plaster", "bricks", "leather"
             picture = self.texture(words)
             swatch = picture, rng.uniform(0.7, 2) / max(0.05, max(row["size"]) / 2)
+        self.scene.movers.append((len(self.scene.instances), row))
         self.add(self.library.model(row["file"]), transform(x, y, z, yaw, scale), swatch)
         if "sit_chair" in row["id"]:           # the seat that the pose needs
             seat = 0.32 * row["size"][1]

@@ -218,6 +218,14 @@ class Rendering(unittest.TestCase):
         for (_, a, x), (_, b, y) in zip(first, again):
             self.assertTrue(np.array_equal(a, b) and np.array_equal(x, y))
 
+    def test_a_film_moves_and_keeps_its_scale(self):
+        import render_film
+        pictures, inverse = render_film.film(1, (96, 64), "plaza", 3, 5.0)
+        self.assertEqual(pictures.shape, (3, 64, 96, 3))
+        self.assertGreater(float(np.abs(inverse[0] - inverse[2]).max()), 0.01)
+        middle = np.median(inverse.reshape(3, -1), 1)
+        self.assertLess(float(np.abs(np.log2(middle / middle[0])).max()), 1)
+
     def test_every_kind_composes(self):
         import render_set
         import scenes
