@@ -8,6 +8,16 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+// The shadow memory of a sanitizer counts as data, and is larger than any machine.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define HAS_SHADOW 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define HAS_SHADOW 1
+#endif
+
 static void limit(int what, rlim_t most)
 {
     struct rlimit now;
@@ -31,9 +41,11 @@ bool rl_process_settle(pid_t parent, int nice)
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     limit(RLIMIT_CORE, 0);
+#ifndef HAS_SHADOW
     long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
     if (pages > 0 && page > 0)
         limit(RLIMIT_DATA, (rlim_t)pages / 4 * 3 * (rlim_t)page);
+#endif
     (void)setpriority(PRIO_PROCESS, 0, nice);
     return true;
 }

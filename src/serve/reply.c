@@ -154,9 +154,12 @@ void rl_reply_stream(struct rl_reply *reply, const char *type, struct rl_stream 
 static bool parse_digits(const char **text, int64_t *value)
 {
     const char *begin = *text;
-    for (*value = 0; isdigit((unsigned char)**text); (*text)++)
+    for (*value = 0; isdigit((unsigned char)**text); (*text)++) {
+        if (*text - begin >= 18)
+            return false;
         *value = *value * 10 + (**text - '0');
-    return *text > begin && *text - begin <= 18;
+    }
+    return *text > begin;
 }
 
 bool rl_parse_range(const char *header, int64_t size, int64_t *first, int64_t *count)
