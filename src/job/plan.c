@@ -73,10 +73,10 @@ static enum relief_status open_watch(struct opening *o)
     return rl_watch_open(next_stage(o->plan, RL_SLOT_STEADY), &watch, o->err);
 }
 
-static enum relief_status open_steady(struct opening *o)
+static enum relief_status open_steady(struct opening *o, bool storing)
 {
     struct rl_steady_params steady = {o->params->steady, av_q2d(o->source->frame_rate), o->cpu,
-                                      &o->ctx->log};
+                                      storing && o->params->keep[0], &o->ctx->log};
     return rl_steady_open(next_stage(o->plan, RL_SLOT_STEADY), &steady, o->err);
 }
 
@@ -131,7 +131,7 @@ static enum relief_status open_compose(struct opening *o)
     return rl_compose_open(next_stage(o->plan, RL_SLOT_COMPOSE), &compose, o->err);
 }
 
-static enum relief_status open_depth_stages(struct opening *o)
+static enum relief_status open_depth_stages(struct opening *o, bool storing)
 {
     enum relief_status status = RELIEF_OK;
     if (o->params->bars == RELIEF_BARS_AUTO)
@@ -140,7 +140,7 @@ static enum relief_status open_depth_stages(struct opening *o)
         status = open_watch(o);
     if (status == RELIEF_OK)
         status = open_depth(o);
-    return status == RELIEF_OK ? open_steady(o) : status;
+    return status == RELIEF_OK ? open_steady(o, storing) : status;
 }
 
 static enum relief_status open_view_stages(struct opening *o, const struct rl_store_params *store)
@@ -162,7 +162,7 @@ static enum relief_status open_stages(struct opening *o, unsigned parts)
     bool storing = parts & RL_PLAN_STORE;
     enum relief_status status = RELIEF_OK;
     if (parts & RL_PLAN_DEPTH)
-        status = open_depth_stages(o);
+        status = open_depth_stages(o, storing);
     if (status == RELIEF_OK && storing && o->params->depth_out[0])
         status = rl_store_depth_open(next_stage(o->plan, RL_SLOT_WRITE), o->params->depth_out,
                                      &store, o->err);

@@ -16,9 +16,9 @@ struct shelf {
     struct rl_writer *video;
 };
 
-enum { FRAMES, DEPTH, LEFT, RIGHT, SHELF_COUNT };
+enum { FRAMES, DEPTH, KNOWN, LEFT, RIGHT, SHELF_COUNT };
 
-static const char *const shelf_names[SHELF_COUNT] = {"frames", "depth", "left", "right"};
+static const char *const shelf_names[SHELF_COUNT] = {"frames", "depth", "known", "left", "right"};
 
 struct store {
     struct shelf shelves[SHELF_COUNT];
@@ -84,7 +84,7 @@ static enum relief_status push(void *stage, struct rl_frame *frame, const struct
                                struct relief_error *err)
 {
     struct store *store = stage;
-    const AVFrame *pictures[SHELF_COUNT] = {frame->picture, frame->depth, frame->left,
+    const AVFrame *pictures[SHELF_COUNT] = {frame->picture, frame->depth, frame->known, frame->left,
                                             frame->right};
     enum relief_status status = RELIEF_OK;
     for (int i = 0; i < SHELF_COUNT && status == RELIEF_OK; i++)

@@ -36,6 +36,7 @@ void rl_frame_free(struct rl_frame **frame)
         return;
     av_frame_free(&f->picture);
     av_frame_free(&f->depth);
+    av_frame_free(&f->known);
     av_frame_free(&f->motion_back);
     av_frame_free(&f->motion_ahead);
     av_frame_free(&f->left);

@@ -41,6 +41,8 @@ struct rl_frame {
     bool cut;               // the first frame of a shot, as far as known
     bool depth_skipped;     // the network need not look at this frame: depth stays NULL until the
                             // steady stage carries it over from other frames
+    AVFrame *known;         // GRAYF32 of depth's size, for looking at: which share of each cell's
+                            // depth was known before this frame, 0 none, as at a cut
     AVFrame *motion_back;   // from this frame to the one before it, and ...
     AVFrame *motion_ahead;  // ... to the one behind it; see below. NULL across a cut, at the ends
                             // of the film, and where nobody has looked

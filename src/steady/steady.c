@@ -443,6 +443,29 @@ static enum relief_status normalise(struct steady *steady, struct rl_frame *fram
     return RELIEF_OK;
 }
 
+// A cell that is the mean of n frames knew (n - 1) / n of it before. A frame without a map of its
+// own has nothing but that.
+static enum relief_status show_known(struct steady *steady, struct held *held,
+                                     struct relief_error *err)
+{
+    const AVFrame *memory = held->memory;
+    AVFrame *known = rl_pool_get(&steady->maps, AV_PIX_FMT_GRAYF32, memory->width, memory->height,
+                                 NULL);
+    if (!known)
+        return rl_fail_memory(err);
+    const struct rl_plane to = rl_frame_plane(known, 0);
+    for (int y = 0; y < memory->height; y++) {
+        const float *count = carried_row(memory, y).count;
+        float *row = (float *)(void *)rl_plane_row(&to, y);
+        for (int x = 0; x < memory->width; x++) {
+            const float before = held->frame->depth_skipped ? count[x] : count[x] - 1;
+            row[x] = before > 0 ? before / (before + 1) : 0;
+        }
+    }
+    held->frame->known = known;
+    return RELIEF_OK;
+}
+
 static struct rl_limits to_network(struct rl_limits limits, struct rl_scale scale)
 {
     return (struct rl_limits){(limits.far - scale.shift) / scale.scale,
@@ -474,6 +497,8 @@ static enum relief_status pass_on(struct steady *steady, const struct rl_sink *o
         rl_range_credible(&steady->range, to_network(steady->range.at, held.scale)), held.scale);
     enum relief_status status = normalise(steady, held.frame, rl_frame_plane(held.memory, DEPTH),
                                           limits, err);
+    if (status == RELIEF_OK && steady->params.show_known)
+        status = show_known(steady, &held, err);
     av_frame_free(&held.memory);
     if (status == RELIEF_OK)
         return out->take(out->user, held.frame, err);

@@ -24,6 +24,7 @@ struct rl_steady_params {
     enum relief_steady level;
     double frame_rate;  // frames per second; 0 = unknown, 25 is assumed
     unsigned cpu;       // features that kernels may use
+    bool show_known;    // make frame->known, too
     struct rl_log *log;
 };
 

@@ -146,7 +146,7 @@ class Depth(command.Case):
 
     def test_kept_pictures(self):
         self.relief("a.mkv", "-o", "b.mkv", "--keep", "kept")
-        for kind in "frames", "depth", "left", "right":
+        for kind in "frames", "depth", "known", "left", "right":
             kept = [name for name in self.names() if name.startswith(f"kept/{kind}/")]
             self.assertEqual(len(kept), 4, kind)
             video = self.video(kept[0])

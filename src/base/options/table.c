@@ -310,8 +310,11 @@ const struct relief_option rl_option_table[] = {
      .detail = "Frames, times of the stages, what was copied, what was left out and why."},
     {OPT_TEXT("keep", keep), .fallback = "", .unit = "DIR", .group = RL_GROUP_RUNNING,
      .basic = true, .brief = "keep frames, depth, left and right as PNG",
-     .detail = "Lossless numbered pictures in DIR/frames, DIR/depth, DIR/left and DIR/right; "
-               "16-bit where the source has more than 8. Needs much space."},
+     .detail =
+         "Lossless numbered pictures in DIR/frames, DIR/depth, DIR/left and DIR/right; in "
+         "DIR/known, how much of each depth map was known from frames before: black where all "
+         "is new, as at a cut; "
+         "16-bit where the source has more than 8. Needs much space."},
     {OPT_CHOICE("log", log), .fallback = "warn", .choices = log_levels, .group = RL_GROUP_RUNNING,
      .brief = "how much to say", .detail = "Lines go to standard error."},
     {OPT_ALIAS("verbose", "log=verbose"), .short_name = 'v', .group = RL_GROUP_RUNNING,
