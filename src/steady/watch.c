@@ -22,8 +22,8 @@ struct watch {
     float *memory;  // of pictures and work
     struct rl_pool motions;
     int depth_every;
-    int skipped_count;  // frames since the network last looked
-    float doubt, way;   // and what has happened since: see wants_depth()
+    int skipped_count;       // frames since the network last looked
+    float doubt, lost, way;  // and what has happened since: see wants_depth()
     struct rl_log *log;
 };
 
@@ -160,26 +160,38 @@ static void decide(struct watch *watch, int at)
 }
 
 // Shares of the picture, summed up over the frames since the network last looked: how much of it
-// was not there before, and how far things went, in widths.
-static const float most_doubt = .3f, most_way = .03f;
+// was not there before; how many of its parts are lost, most of each being such; and how far things
+// went, in widths.
+static const float most_doubt = .3f, most_lost = .045f, most_way = .03f;
 static const int most_skipped = 3;
+
+enum { PARTS_X = 16, PARTS_Y = 9 };
 
 static void add_change(struct watch *watch, const AVFrame *motion)
 {
-    double doubt = 0, way = 0;
-    int count = 0;
+    float doubts[PARTS_Y][PARTS_X] = {0}, way = 0, doubt = 0;
+    int counts[PARTS_Y][PARTS_X] = {0}, lost = 0, count = 0;
     for (int y = 1; y < motion->height; y += 2) {
         const ptrdiff_t row = y * (motion->linesize[0] / (ptrdiff_t)sizeof(float));
         const float *dx = plane_of(motion, RL_MOTION_DX) + row;
         const float *dy = plane_of(motion, RL_MOTION_DY) + row;
         const float *confidence = plane_of(motion, RL_MOTION_CONFIDENCE) + row;
+        const int j = y * PARTS_Y / motion->height;
         for (int x = 1; x < motion->width; x += 2, count++) {
-            doubt += 1 - confidence[x];
+            const int i = x * PARTS_X / motion->width;
+            doubts[j][i] += 1 - confidence[x];
+            counts[j][i]++;
             way += fabsf(dx[x]) + fabsf(dy[x]);
         }
     }
-    watch->doubt += (float)(doubt / count);
-    watch->way += (float)(way / count / motion->width);
+    for (int j = 0; j < PARTS_Y; j++)
+        for (int i = 0; i < PARTS_X; i++) {
+            doubt += doubts[j][i];
+            lost += doubts[j][i] > .5f * (float)counts[j][i];
+        }
+    watch->doubt += doubt / (float)count;
+    watch->lost += (float)lost / (PARTS_X * PARTS_Y);
+    watch->way += way / (float)count / (float)motion->width;
 }
 
 // Whether the network has to look at a frame that leaves.
@@ -191,7 +203,7 @@ static bool wants_depth(struct watch *watch, const struct rl_frame *frame)
         return watch->skipped_count >= FFMIN(watch->depth_every - 1, RL_SKIPPED_MAX);
     add_change(watch, frame->motion_back);
     return watch->skipped_count >= most_skipped || watch->doubt > most_doubt ||
-           watch->way > most_way;
+           watch->lost > most_lost || watch->way > most_way;
 }
 
 static enum relief_status pass_on(struct watch *watch, const struct rl_sink *out,
@@ -203,7 +215,7 @@ static enum relief_status pass_on(struct watch *watch, const struct rl_sink *out
         watch->skipped_count++;
     } else {
         watch->skipped_count = 0;
-        watch->doubt = watch->way = 0;
+        watch->doubt = watch->lost = watch->way = 0;
     }
     watch->held_count--;
     memmove(watch->held, watch->held + 1, (size_t)watch->held_count * sizeof frame);
