@@ -8,17 +8,31 @@ struct rl_frame *rl_frame_create(void)
     return calloc(1, sizeof(struct rl_frame));
 }
 
+enum { PICTURES = 8 };
+
+// All pictures that a frame may hold: what is not here is neither cloned nor freed.
+static void list_pictures(struct rl_frame *frame, AVFrame **list[PICTURES])
+{
+    list[0] = &frame->picture;
+    list[1] = &frame->depth;
+    list[2] = &frame->known;
+    list[3] = &frame->motion_back;
+    list[4] = &frame->motion_ahead;
+    list[5] = &frame->left;
+    list[6] = &frame->right;
+    list[7] = &frame->output;
+}
+
 struct rl_frame *rl_frame_clone(const struct rl_frame *frame)
 {
     struct rl_frame *clone = rl_frame_create();
+    AVFrame **pictures[PICTURES];
     if (!clone)
         return NULL;
     *clone = *frame;
-    AVFrame **pictures[] = {&clone->picture,      &clone->depth, &clone->motion_back,
-                            &clone->motion_ahead, &clone->left,  &clone->right,
-                            &clone->output};
+    list_pictures(clone, pictures);
     bool complete = true;
-    for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++) {
+    for (int i = 0; i < PICTURES; i++) {
         const AVFrame *original = *pictures[i];
         *pictures[i] = original ? av_frame_clone(original) : NULL;
         complete = complete && (!original || *pictures[i]);
@@ -31,17 +45,13 @@ struct rl_frame *rl_frame_clone(const struct rl_frame *frame)
 void rl_frame_free(struct rl_frame **frame)
 {
     struct rl_frame *f = *frame;
+    AVFrame **pictures[PICTURES];
     *frame = NULL;
     if (!f)
         return;
-    av_frame_free(&f->picture);
-    av_frame_free(&f->depth);
-    av_frame_free(&f->known);
-    av_frame_free(&f->motion_back);
-    av_frame_free(&f->motion_ahead);
-    av_frame_free(&f->left);
-    av_frame_free(&f->right);
-    av_frame_free(&f->output);
+    list_pictures(f, pictures);
+    for (int i = 0; i < PICTURES; i++)
+        av_frame_free(pictures[i]);
     free(f);
 }
 
