@@ -188,6 +188,8 @@ struct relief_params {
     enum relief_format format;  // default RELIEF_FORMAT_ARCC
     float divergence;           // whole range of parallax, % of picture width; 0..10, default 2.0
     float convergence;          // the depth that lies on the screen; 0 far .. 1 near, default 0.5
+    float curve;                // foreground against background; -1..1, default 0: as it is
+    float screen_width;         // of the viewer's screen, mm; 0 = not known; for warnings only
     enum relief_anchor anchor;  // which eye keeps the source picture; default both share
     enum relief_fill fill;      // what stands where an eye sees behind near things
     int linear;                 // 1: arcd, agmd and aybd are made in linear light; default 0

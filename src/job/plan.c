@@ -88,6 +88,8 @@ static enum relief_status open_stereo(struct opening *o, unsigned eyes)
         .anchor = o->params->anchor,
         .eyes = eyes,
         .fill = o->params->fill,
+        .curve = o->params->curve,
+        .screen_width_mm = o->params->screen_width,
         .cpu = o->cpu,
         .workers = o->plan->workers,
         .log = &o->ctx->log,

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "stereo/stereo.h"
 
 #include <errno.h>
 
@@ -65,6 +66,29 @@ static enum relief_status store(const json_t *report, const char *path, bool ove
     return status;
 }
 
+static json_t *describe_shots(const struct rl_comfort *comfort)
+{
+    json_t *shots = json_array();
+    for (size_t i = 0; i < comfort->count; i++) {
+        const struct rl_shot *shot = &comfort->shots[i];
+        json_array_append_new(shots,
+                              json_pack("{s:I, s:I, s:f, s:f}", "first_frame",
+                                        (json_int_t)shot->first, "frames", (json_int_t)shot->frames,
+                                        "nearest_parallax_percent", (double)shot->nearest,
+                                        "farthest_parallax_percent", (double)shot->farthest));
+    }
+    return shots;
+}
+
+static void add_shots(json_t *report, const struct rl_plan *plan)
+{
+    for (int i = 0; i < plan->stage_count; i++) {
+        const struct rl_comfort *comfort = rl_stereo_comfort(&plan->stages[i]);
+        if (comfort)
+            json_object_set_new(report, "shots", describe_shots(comfort));
+    }
+}
+
 enum relief_status rl_job_report(struct relief_job *job, const struct rl_source *source,
                                  const struct rl_writer *writer, const struct rl_plan *plan,
                                  const struct relief_error *outcome, struct relief_error *failure)
@@ -76,6 +100,7 @@ enum relief_status rl_job_report(struct relief_job *job, const struct rl_source 
         json_object_set_new(report, "source", describe_source(source));
     if (plan->summary[0])
         json_object_set_new(report, "depth", json_string(plan->summary));
+    add_shots(report, plan);
     if (writer)
         json_object_set_new(report, "streams", describe_streams(writer));
     enum relief_status status = store(report, job->params.report, job->params.overwrite != 0,

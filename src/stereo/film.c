@@ -95,7 +95,9 @@ static int nearest_at(const struct search *search, const struct rl_frame *frame,
                                 cells.y0 + limit(j + (k >> 1), height - 1));
         d = there > d ? there : d;
     }
-    int32_t depth = (int32_t)((d > 1 ? 1 : d) * 65535);
+    d = d > 1 ? 1 : d;
+    d += search->film->curve * d * (1 - d);
+    int32_t depth = (int32_t)(d * 65535);
     const struct rl_disparity *p = search->disparity;
     int32_t moved = p->offset + ((depth * p->scale + (1 << (p->shift - 1))) >> p->shift);
     return search->sign * moved >> 4;

@@ -22,6 +22,7 @@ enum { RL_FILM_BACK = 6, RL_FILM_AHEAD = 4 };
 // The frames around the one that is worked on; NULL where there is none, or one of another size.
 struct rl_film {
     const struct rl_frame *now;
+    float curve;                                  // of stereo.h
     const struct rl_frame *back[RL_FILM_BACK];    // the frame before first
     const struct rl_frame *ahead[RL_FILM_AHEAD];  // the frame behind first
 };

@@ -28,6 +28,8 @@ struct stereo {
     struct rl_sample_fns sample;
     struct rl_pool pools[EYES];
     struct rl_window window;
+    struct rl_comfort comfort;
+    uint16_t *curve;  // 65536 depths; NULL: as they are
 
     // For areas and maps of this size; made anew when it changes. Bars are no part of either.
     int width, height;
@@ -197,12 +199,19 @@ static void warp_chroma(const struct work *work, int eye, int y, int end,
     sample_row(work, eye, 2, y >> work->chroma_h, scratch->chroma_map);
 }
 
+static void bend_row(const struct stereo *stereo, uint16_t *depth)
+{
+    for (int x = 0; x < stereo->width && stereo->curve; x++)
+        depth[x] = stereo->curve[depth[x]];
+}
+
 // Luma rows [y, end) and the chroma row that goes with them.
 static void warp_group(const struct work *work, int y, int end, const struct scratch *scratch)
 {
     for (int row = y; row < end; row++) {
         rl_upsample_row(&work->stereo->upsample, scratch->depth, row, &work->map, scratch->fields,
                         scratch->spare);
+        bend_row(work->stereo, scratch->depth);
         for (int eye = 0; eye < EYES; eye++)
             if (work->wanted[eye])
                 warp_row(work, eye, row, scratch->maps[eye][row > y], scratch);
@@ -361,6 +370,21 @@ static enum relief_status make_views(struct stereo *stereo, struct rl_frame *fra
     return RELIEF_OK;
 }
 
+static float curved(const struct stereo *stereo, float d)
+{
+    return d + stereo->params.curve * d * (1 - d);
+}
+
+static void count_comfort(struct stereo *stereo, const struct rl_frame *frame)
+{
+    const struct rl_stereo_params *params = &stereo->params;
+    float nearest, farthest;
+    rl_comfort_measure(frame, &nearest, &farthest);
+    rl_comfort_count(&stereo->comfort, frame,
+                     (params->convergence - curved(stereo, nearest)) * params->divergence,
+                     (params->convergence - curved(stereo, farthest)) * params->divergence);
+}
+
 // Makes the views of the next frame and hands it on.
 static enum relief_status hand_on(struct stereo *stereo, const struct rl_sink *out,
                                   struct relief_error *err)
@@ -368,8 +392,10 @@ static enum relief_status hand_on(struct stereo *stereo, const struct rl_sink *o
     struct rl_film film;
     struct rl_frame *frame = NULL;
     rl_window_look(&stereo->window, &film);
+    film.curve = stereo->params.curve;
     if (!rl_window_take(&stereo->window, &frame))
         return rl_fail_memory(err);
+    count_comfort(stereo, frame);
     enum relief_status status = make_views(stereo, frame, &film, err);
     if (status != RELIEF_OK) {
         rl_frame_free(&frame);
@@ -392,6 +418,7 @@ static enum relief_status flush(void *state, const struct rl_sink *out, struct r
     enum relief_status status = RELIEF_OK;
     while (status == RELIEF_OK && rl_window_has_frames(&stereo->window))
         status = hand_on(stereo, out, err);
+    rl_comfort_end(&stereo->comfort);
     return status;
 }
 
@@ -400,12 +427,24 @@ static void close_stage(void *state)
     struct stereo *stereo = state;
     drop_size(stereo);
     rl_window_clear(&stereo->window);
+    rl_comfort_close(&stereo->comfort);
+    free(stereo->curve);
     for (int eye = 0; eye < EYES; eye++)
         rl_pool_clear(&stereo->pools[eye]);
     free(stereo);
 }
 
 static const struct rl_stage_type stereo_type = {"stereo", push, flush, close_stage};
+
+static bool open_curve(struct stereo *stereo)
+{
+    if (stereo->params.curve == 0)
+        return true;
+    stereo->curve = malloc(65536 * sizeof *stereo->curve);
+    for (int i = 0; i < 65536 && stereo->curve; i++)
+        stereo->curve[i] = (uint16_t)(curved(stereo, (float)i / 65535) * 65535 + 0.5f);
+    return stereo->curve;
+}
 
 enum relief_status rl_stereo_open(struct rl_stage *stage, const struct rl_stereo_params *params,
                                   struct relief_error *err)
@@ -415,9 +454,19 @@ enum relief_status rl_stereo_open(struct rl_stage *stage, const struct rl_stereo
         return rl_fail_memory(err);
     stereo->params = *params;
     rl_window_init(&stereo->window, params->fill == RELIEF_FILL_FILM);
+    if (!open_curve(stereo) ||
+        !rl_comfort_open(&stereo->comfort, params->screen_width_mm, params->log)) {
+        close_stage(stereo);
+        return rl_fail_memory(err);
+    }
     rl_upsample_init(&stereo->upsample, params->cpu);
     rl_warp_init(&stereo->warp, params->cpu);
     rl_sample_init(&stereo->sample, params->cpu);
     *stage = (struct rl_stage){&stereo_type, stereo};
     return RELIEF_OK;
+}
+
+const struct rl_comfort *rl_stereo_comfort(const struct rl_stage *stage)
+{
+    return stage->type == &stereo_type ? &((const struct stereo *)stage->state)->comfort : NULL;
 }

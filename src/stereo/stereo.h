@@ -21,12 +21,15 @@
 #include "base/stage.h"
 #include "base/workers.h"
 #include "plane/frame.h"
+#include "stereo/comfort.h"
 
 enum rl_eyes { RL_EYE_LEFT = 1, RL_EYE_RIGHT = 2, RL_EYES_BOTH = 3 };
 
 struct rl_stereo_params {
-    float divergence;   // % of width
-    float convergence;  // 0..1
+    float divergence;       // % of width
+    float convergence;      // 0..1
+    float curve;            // -1..1: d' = d + curve * d * (1 - d), applied before the formula
+    float screen_width_mm;  // 0: not known; for warnings only
     enum relief_anchor anchor;
     unsigned eyes;               // enum rl_eyes: which views are wanted; the other stays NULL
     enum relief_fill fill;       // RELIEF_FILL_FILM holds RL_FILM_AHEAD frames back
@@ -37,5 +40,8 @@ struct rl_stereo_params {
 
 enum relief_status rl_stereo_open(struct rl_stage *stage, const struct rl_stereo_params *params,
                                   struct relief_error *err);
+
+// What the shots so far use; the stage keeps it until it is closed. NULL when it is another stage.
+const struct rl_comfort *rl_stereo_comfort(const struct rl_stage *stage);
 
 #endif

@@ -202,6 +202,15 @@ const struct relief_option rl_option_table[] = {
      .group = RL_GROUP_LOOK, .brief = "vr180: what the camera saw from left to right",
      .detail = "Telephones film with some 70 degrees, cinema with 40 to 60. A larger number makes "
                "the picture larger in the headset."},
+    {OPT_FLOAT("curve", curve), .min = -1, .max = 1, .step = 0.1, .fallback = "0", .unit = "amount",
+     .group = RL_GROUP_LOOK, .brief = "more depth behind (> 0) or in front (< 0)",
+     .detail = "Bends depth as d + curve * d * (1 - d). Above 0 the far half takes more of the "
+               "range and what is near gets flatter, below 0 the other way round; nearest and "
+               "farthest stay where they are."},
+    {OPT_FLOAT("screen-width", screen_width), .min = 0, .max = 100000, .step = 10, .fallback = "0",
+     .unit = "mm", .group = RL_GROUP_LOOK, .brief = "screen width, for warnings; 0 = unknown",
+     .detail = "With it a shot is warned about that has points more than 65 mm behind the screen, "
+               "farther than eyes are apart. Nothing else changes. 0 = not known."},
     {OPT_CHOICE("fill", fill), .fallback = "film", .choices = fills, .group = RL_GROUP_LOOK,
      .brief = "what to show behind near things",
      .detail = "Beside near things each eye sees a strip that the camera did not. film takes it "
