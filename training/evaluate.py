@@ -160,6 +160,7 @@ def parse():
     add("--card", help="write the tables into this file, between its markers (implies --half both)")
     add("--sheet", help="write a contact sheet of the models' depth")
     add("--frames", help="folder of pictures and films for the sheet (no tables)")
+    add("--per-film", type=int, default=2, help="frames of each film of --frames")
     return parser.parse_args()
 
 
@@ -187,7 +188,7 @@ def main():
         judge(args, models)
     if args.sheet and models:
         if args.frames:
-            items = list(frames(args.frames))
+            items = list(frames(args.frames, args.per_film))
         else:
             chosen = {r["source"]: r for r in rows_of("both")}.values()
             items = [(read(os.path.join(data.DEPTH, r["file"])), truth_of(r)) for r in chosen]

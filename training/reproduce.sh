@@ -12,7 +12,7 @@ export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
 mkdir -p "$out"
 python3 "$here/render_set.py" "$out/renders" --count "${PICTURES:-12000}"
 python3 "$here/train.py" --data "$out/renders" --out "$out/run" --steps "${STEPS:-12000}" \
-    --real 0.08 ${THREADS:+--threads "$THREADS"}
+    --real 0.08 --rank 0.15 ${THREADS:+--threads "$THREADS"}
 python3 "$here/export.py" "$out/run/checkpoint.pt" "$out/relief-small.onnx"
 python3 "$here/evaluate.py" "$out/relief-small.onnx" --half both --renders "$out/renders" \
     --sheet "$out/sheet.png"

@@ -28,7 +28,7 @@ def sheet(items, predicts, out, width=240, height=160, columns=4):
         tiles.append(tile)
     tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % columns)
     rows = [np.hstack(tiles[i:i + columns]) for i in range(0, len(tiles), columns)]
-    cv2.imwrite(out, np.vstack(rows))
+    cv2.imwrite(out, np.vstack(rows), [cv2.IMWRITE_JPEG_QUALITY, 72])
 
 
 def frames(folder, per_film=2):
