@@ -351,10 +351,33 @@ def foliage(b):
     return b.camera((u(-0.4, 0.4), u(0.6, 1.7), 1.5), (u(-0.5, 0.5), u(0.4, 1.2), -2), u(45, 75))
 
 
+def billows(b):
+    """A painted sky with heaps of cloud that fill the picture, shaded as round things are."""
+    rng = np.random.default_rng(b.rng.randrange(1 << 30))
+    top, low = rng.uniform(0.05, 0.6, 3) * (0.7, 0.9, 1.3), rng.uniform(0.2, 0.8, 3)
+    height = np.linspace(1, 0, 512, dtype=np.float32)[:, None, None]
+    sky = ((low + (top - low) * height) * np.ones((1, 1024, 1))).astype(np.float32)
+    lit, dim = rng.uniform(0.9, 1.4, 3), rng.uniform(0.35, 0.9, 3)
+    for _ in range(int(rng.integers(3, 9))):
+        x, y, size = rng.uniform(100, 924), rng.uniform(170, 270), rng.uniform(20, 90)
+        for k in range(int(rng.integers(12, 40))):
+            at = x + rng.normal(0, size * 0.7), y + rng.normal(0, size * 0.3) + k
+            radius = size * rng.uniform(0.15, 0.5)
+            for step in np.linspace(0, 1, 7):  # from the dim rim to the lit top of each heap
+                shade = dim + (lit - dim) * step * rng.uniform(0.7, 1)
+                middle = int(at[0] - step * radius * 0.25), int(at[1] - step * radius * 0.35)
+                cv2.circle(sky, middle, max(1, int(radius * (1 - 0.8 * step))),
+                           tuple(float(v) for v in shade), -1)
+    b.scene.panorama = cv2.GaussianBlur(sky, (0, 0), rng.uniform(0.6, 2.5))
+    b.scene.yaw = b.rng.uniform(0, 2 * math.pi)
+
+
 def clouds(b):
     """Most of the picture is sky with large bright clouds; land, roofs or trees below."""
     u = b.rng.uniform
-    if b.rng.random() < 0.75:
+    if b.rng.random() < 0.5:
+        billows(b)
+    elif b.rng.random() < 0.6:
         painted_sky(b)
         shift = np.array([[1, 0, 0], [0, 1, u(-20, 60)]], np.float32)
         b.scene.panorama = cv2.warpAffine(b.scene.panorama, shift, (1024, 512),
@@ -363,7 +386,17 @@ def clouds(b):
         b.light(OUTDOORS)
     b.scene.roam = 0.7
     what = b.rng.random()
-    if what < 0.5:
+    if what < 0.2:                             # nothing but sky and what flies in it
+        if b.rng.random() < 0.4:               # a plain one
+            tone = np.array(any_colour(b, 60)) / 255 * (0.7, 0.9, 1.2)
+            b.scene.panorama = np.maximum(b.scene.panorama * 0, tone.astype(np.float32))
+        for _ in range(b.rng.randrange(1, 4)):
+            row = b.pick("vehicles animals street household people", lambda r: max(r["size"]) > 0.3)
+            away = u(4, 20)
+            place = u(-0.4, 0.4) * away, 30 + u(-0.1, 0.5) * away, -away
+            tumbled(b, row, place, u(0.1, 0.6) * away / max(row["size"]))
+        return b.camera((0, 30, 0), (u(-1, 1), 30 + u(0, 4), -10), u(40, 70))
+    if what < 0.6:
         size = u(150, 500)
         height = b.terrain(size, size * u(0.01, 0.08), GREEN + ("rock", "snow"))
         b.some(25, b.around(4, 90, 0.9), "plants", named("tree_", "qt_"), 0.7, height=height)
