@@ -59,7 +59,7 @@ enum relief_status rl_child_start(struct rl_child *child, const char *folder, co
         status = rl_fail_memory(err);
     else if (pipe2(out, O_CLOEXEC) || pipe2(errors, O_CLOEXEC))
         status = rl_fail_errno(err, RELIEF_E_FAILED, errno, "the conversion cannot be started");
-    if (status == RELIEF_OK) {
+    if (status == RELIEF_OK && words) {
         pid_t parent = getpid();
         child->process = fork();
         if (child->process == 0)

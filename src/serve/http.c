@@ -322,7 +322,7 @@ static void parse_json(struct rl_request *request)
         request->json = json_object();
     else
         request->json = json_loadb(side->body, side->body_size, JSON_REJECT_DUPLICATES, &why);
-    if (request->json && json_is_object(request->json))
+    if (json_is_object(request->json))
         return;
     if (request->json)
         rl_reply_error(&request->reply, 400, "argument", "the body is no JSON object");

@@ -107,7 +107,7 @@ static void press(struct run *run)
 {
     rl_desk_lock(run->desk);
     bool end = run->desk->closing || run->job->stop;
-    if (end && !run->ending_s) {
+    if (end && run->ending_s <= 0) {
         run->ending_s = now_s();
         run->job->stop = true;
         rl_runner_signal(run->job);

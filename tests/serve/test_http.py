@@ -275,7 +275,7 @@ class Words(Case):
         for body in "[]", "{", '"x"', '{"id": 5}', '{"options": {}}', '{"id": "a", "id": "b"}':
             post(body)
         post({"id": film, "options": []})
-        post({"id": film, "optoins": {}})
+        post({"id": film, "settings": {}})
         post("{" + " " * 70000 + "}", 413)
         for query in "view=nosuch", "t=-1", "t=x", "width=9", "divergence=99", "keep=x", "nosuch=1":
             self.check_error(server.get(f"/api/preview?id={film}&{query}"), 400)
