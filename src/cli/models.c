@@ -178,6 +178,7 @@ static enum relief_status load(struct relief_context *ctx, struct relief_model_i
                                size_t *count, struct relief_error *err)
 {
     *models = calloc(MODELS_MAX, sizeof **models);
+    *count = 0;
     enum relief_status status = *models ? relief_models(ctx, *models, MODELS_MAX, count, err)
                                         : rl_fail_memory(err);
     if (status == RELIEF_OK && *count > MODELS_MAX)

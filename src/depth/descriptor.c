@@ -73,7 +73,8 @@ static bool take_tensors(const json_t *value, struct rl_model *m)
 {
     const json_t *input = json_object_get(value, "input"),
                  *output = json_object_get(value, "output");
-    return json_is_object(value) && json_object_size(value) == (size_t)(!!input + !!output) &&
+    return json_is_object(value) &&
+           json_object_size(value) == (input ? 1U : 0U) + (output ? 1U : 0U) &&
            (!input || rl_descriptor_text(input, m->input, sizeof m->input)) &&
            (!output || rl_descriptor_text(output, m->result, sizeof m->result));
 }

@@ -282,7 +282,7 @@ class Registry(Case):
             ('{"format": 1}', "is not a registry"),
             ('{"format": 2, "models": {}}', "is not a registry"),
             ("nonsense", "is not a registry: line 1"),
-            ({"m": good | {"sise": 3}}, 'unknown key "sise"'),
+            ({"m": good | {"dimension": 3}}, 'unknown key "dimension"'),
             ({"m": good | {"size": "3"}}, '"size" has a value that does not fit'),
             ({"m": {"licence": "MIT"}}, '"files" is missing'),
             ({"m": {"files": []}}, "one to four files"),
