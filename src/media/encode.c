@@ -7,6 +7,8 @@
 #include "media/palette.h"
 #include "media/sei.h"
 
+enum { REORDER_MOST = 64 };  // pictures between a packet's decoding and its showing
+
 struct rl_timing {
     int64_t pts, duration;
     bool is_odd;  // the second, fourth, ... picture
@@ -138,7 +140,7 @@ enum relief_status rl_encoder_open(struct rl_encoder **encoder, const char *path
     if (!e)
         return rl_fail_memory(err);
     e->time_base = source->time_base;
-    e->last_pts = INT64_MIN;
+    e->last_pts = e->last_dts = INT64_MIN;
     e->layout = rl_layout_of(params->layout);
     enum relief_status status = rl_encoder_choose(&choice, path, container, params, err);
     if (status == RELIEF_OK) {
@@ -244,6 +246,24 @@ enum relief_status rl_encoder_send(struct rl_encoder *encoder, const AVFrame *pi
     return send_picture(encoder, picture, begin, end > begin ? end - begin : 0, err);
 }
 
+// x265 (seen with 3.5) gives the first packets of a film that is shorter than its look-back a
+// decoding time out of memory that it never wrote. A time that no order of pictures explains is
+// replaced by one behind the packet before, and not behind its own picture.
+static void mend_decoding_time(struct rl_encoder *e, AVPacket *packet)
+{
+    const double ticks = 1 / (av_q2d(e->codec->framerate) * av_q2d(e->codec->time_base));
+    const int64_t most = (int64_t)(REORDER_MOST * (ticks + 1));
+    const bool is_first = e->last_dts == INT64_MIN;
+    if (packet->dts == AV_NOPTS_VALUE || packet->pts == AV_NOPTS_VALUE)
+        return;
+    if (packet->dts > packet->pts || packet->dts < packet->pts - most ||
+        (!is_first && packet->dts <= e->last_dts)) {
+        packet->dts = is_first ? packet->pts - (int64_t)e->timing_count : e->last_dts + 1;
+        packet->dts = FFMIN(packet->dts, packet->pts);
+    }
+    e->last_dts = packet->dts;
+}
+
 // A message holds until the next one; those of frames in turn hold for one picture.
 static int say_packing(const struct rl_encoder *e, AVPacket *packet, bool is_frame0)
 {
@@ -260,6 +280,7 @@ enum relief_status rl_encoder_receive(struct rl_encoder *encoder, AVPacket *pack
     if (*got) {
         struct rl_timing timing = recall(encoder, packet->pts);
         packet->duration = timing.duration;
+        mend_decoding_time(encoder, packet);
         if (say_packing(encoder, packet, !timing.is_odd) < 0)
             return rl_fail_memory(err);
     }

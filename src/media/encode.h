@@ -22,10 +22,10 @@ struct rl_encoder {
     AVCodecContext *codec;
     struct rl_target target;  // what the encoder is given
     struct rl_reformat reformat;
-    struct rl_layout layout;  // told to streams that have a place for it
-    AVRational time_base;     // of what rl_encoder_send() takes; codec->time_base may differ
-    int64_t last_pts;
-    struct rl_timing *timings;  // pictures that are inside the encoder
+    struct rl_layout layout;     // told to streams that have a place for it
+    AVRational time_base;        // of what rl_encoder_send() takes; codec->time_base may differ
+    int64_t last_pts, last_dts;  // of what went in, and came out
+    struct rl_timing *timings;   // pictures that are inside the encoder
     size_t timing_count, timing_room;
     int64_t sent_count;
 };
