@@ -20,12 +20,14 @@ static const double anchor_s = 6;   // how long the way to the anchor takes
 
 static const struct rl_smooth_how levels[] = {
     [RELIEF_STEADY_LIGHT] = {3, {.01f, .04f}, 8},
-    [RELIEF_STEADY_NORMAL] = {12, {.02f, .2f}, 8},
+    [RELIEF_STEADY_NORMAL] = {12, {.02f, .1f}, 8},
     [RELIEF_STEADY_STRONG] = {24, {.03f, .25f}, 10},
 };
 
 // Planes of a memory, as a picture: GBRAPF32. TRUST is used while it is being made.
 enum { DEPTH, COUNT, LUMA, TRUST, PLANES };
+
+enum { MEANS = 5 };  // of trust, one after the other; odd, so that the last one ends in its plane
 
 // A frame on its way through.
 struct held {
@@ -170,9 +172,13 @@ static void soften(struct steady *steady, AVFrame *carried, float *spare)
         rows_around(rows, trust, stride, y, carried->height);
         steady->fns.least_row(spare + y * stride, rows, carried->width);
     }
-    for (int y = 0; y < carried->height; y++) {
-        rows_around(rows, spare, stride, y, carried->height);
-        steady->fns.mean_row(trust + y * stride, rows, carried->width);
+    float *from = spare, *to = trust;
+    for (int pass = 0; pass < MEANS; pass++) {
+        for (int y = 0; y < carried->height; y++) {
+            rows_around(rows, from, stride, y, carried->height);
+            steady->fns.mean_row(to + y * stride, rows, carried->width);
+        }
+        FFSWAP(float *, from, to);
     }
 }
 

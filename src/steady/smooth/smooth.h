@@ -12,8 +12,9 @@
 //    or go away, so its mean is made of fewer frames; and flicker does not show there.
 // 2. Trust of 0 .. 1 is the motion's confidence times how alike the luma of both ends is:
 //    clamp(2 - |luma - carried| / (tolerance + slope), 0, 1), slope the luma's own gradient.
-//    Each cell then has the mean of the least trust in 5 x 5 cells: doubt reaches a little beyond
-//    where it arose, and trust does not follow a thing's texture.
+//    Each cell then has the mean of the least trust in 5 x 5 cells, taken several times over: doubt
+//    reaches beyond where it arose, and trust does not follow a thing's texture, or grain in the
+//    dark, whose patches would show in the depth.
 // 3. Blending: with n = count * trust, the carried depth W counts n times, the new depth A once:
 //    A + (W - A) * n / (n + 1). So a cell that is new shows what the network says now, its mean is
 //    soon made of several frames, and a cell that was wrong is soon forgotten.
