@@ -12,7 +12,7 @@
 //     holes  gain over the better plain method over disoccluded pixels, dB
 //     edges  energy of gradients where both pictures see, against the source's, %
 //     1/4    what is lost when the disparity map is four times smaller, as a network's is, dB
-// Means are printed for the first, third, ... pair in order of the alphabet, for the others, and for
+// Means are printed for the first, third, ... pair in order of the alphabet, for the others and for
 // all. Constants and methods of the stage were tried on all ten pairs that we have, so neither half
 // is held out. With -o all views are written as PNG.
 #include "base/str.h"

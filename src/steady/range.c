@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "steady/range.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include <libavutil/common.h>
@@ -144,6 +145,7 @@ static void approach(float *at, float *speed, float goal, float seconds)
 void rl_range_next(struct rl_range *range, const struct rl_limits *ahead, int count, bool first,
                    float unit)
 {
+    assert(count > 0 && count <= RL_RANGE_AHEAD + 1);
     const float seconds = (float)(1 / range->frame_rate);
     float nears[RL_RANGE_AHEAD + 1], fars[RL_RANGE_AHEAD + 1];  // far is a near seen from behind
     for (int i = 0; i < count; i++) {

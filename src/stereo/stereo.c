@@ -312,7 +312,7 @@ static void copy_part(const AVFrame *to, const AVFrame *from, struct rl_area par
         const struct rl_plane b = rl_frame_plane_in(to, i, part);
         const int step = av_pix_fmt_desc_get((enum AVPixelFormat)from->format)->comp[i].step;
         for (int y = 0; y < a.height; y++)
-            memcpy(rl_plane_row(&b, y), rl_plane_row(&a, y), (size_t)(a.width * step));
+            memcpy(rl_plane_row(&b, y), rl_plane_row(&a, y), (size_t)a.width * (size_t)step);
     }
 }
 

@@ -4,6 +4,7 @@
 #include "base/cpu.h"
 #include "steady/smooth/carry.h"
 
+#include <assert.h>
 #include <math.h>
 
 static float least_of(float a, float b)
@@ -40,6 +41,7 @@ void rl_smooth_motion_row(struct rl_carry_motion *row, const struct rl_memory *f
     }
     row->cells = (float)motion->width / (float)from->width;
     row->last = motion->width - 2;
+    assert(row->last >= 0 && motion->width <= RL_SMOOTH_MOTION_MAX);
 }
 
 static void carry_row(struct rl_carried to, const struct rl_memory *from,
