@@ -421,6 +421,7 @@ relief_viewer_render(struct relief_viewer *viewer, int64_t time_us,
                      const struct relief_params *params, enum relief_view view,
                      struct relief_image *image, struct relief_error *err);
 
+// Frees the pictures and maps that it kept; no call of it may be under way.
 RELIEF_API void relief_viewer_free(struct relief_viewer **viewer);
 
 // Releases the pixels and zeroes the struct.
@@ -473,16 +474,20 @@ RELIEF_API RELIEF_MUST_USE enum relief_status
 relief_models_find(struct relief_context *ctx, const char *name, struct relief_model_info *model,
                    struct relief_error *err);
 
-// Download what is missing, check it, and give it its name. Blocks. `progress` may be NULL.
+// Download what is missing, check it, and give it its name. Blocks. `progress` may be NULL. Fails
+// with RELIEF_E_MODEL (no such model, server or network, another process at it, wrong file),
+// RELIEF_E_OUTPUT (no room, cannot be written) or RELIEF_E_CANCELLED.
 RELIEF_API RELIEF_MUST_USE enum relief_status
 relief_models_get(struct relief_context *ctx, const char *name, relief_download_fn progress,
                   void *user, struct relief_error *err);
 
-// Read all files from start to end and compare them with their checksums.
+// Read all files from start to end and compare them with their checksums. Fails with RELIEF_E_MODEL
+// when one is missing or another than it was.
 RELIEF_API RELIEF_MUST_USE enum relief_status
 relief_models_check(struct relief_context *ctx, const char *name, struct relief_error *err);
 
-// Delete the files, and what was recorded of them.
+// Delete the files, and what was recorded of them. Fails with RELIEF_E_ARGUMENT for the built-in
+// model, RELIEF_E_MODEL while another process downloads, RELIEF_E_OUTPUT when a file stays.
 RELIEF_API RELIEF_MUST_USE enum relief_status
 relief_models_remove(struct relief_context *ctx, const char *name, struct relief_error *err);
 
