@@ -6,8 +6,8 @@
 //     stereo_speed [THREADS [FRAMES]]
 //
 // Prints milliseconds of processor time a frame, all threads together, the least and the median:
-// the stage with every CPU feature, in plain C, and the composition. The scene has a dozen near
-// things before a slanted wall.
+// the stage with every CPU feature, in plain C, and compositions, the costly ones in plain C too.
+// The scene has a dozen near things before a slanted wall.
 #include "base/cpu.h"
 #include "compose/compose.h"
 #include "plane/pool.h"
@@ -95,55 +95,87 @@ static void print(const char *name, double *ms, int count)
     printf("%-28s %6.2f %6.2f ms\n", name, ms[0], ms[count / 2]);
 }
 
+// Compositions under the clock.
+static const struct composition {
+    const char *name;
+    enum relief_format format;
+    bool linear, plain;
+} compositions[] = {
+    {"anaglyph", RELIEF_FORMAT_ARCC, false, false},
+    {"anaglyph, linear", RELIEF_FORMAT_ARCD, true, false},
+    {"anaglyph, linear, plain C", RELIEF_FORMAT_ARCD, true, true},
+    {"anaglyph, wimmer2", RELIEF_FORMAT_WIMMER2, false, false},
+    {"vr180", RELIEF_FORMAT_VR180, false, false},
+    {"vr180, plain C", RELIEF_FORMAT_VR180, false, true},
+};
+enum { COMPOSITIONS = sizeof compositions / sizeof *compositions, STAGES = 2 + COMPOSITIONS };
+
+static enum relief_status open_stage(struct rl_stage *stage, int index, struct rl_workers *workers)
+{
+    if (index < 2) {
+        struct rl_stereo_params params = {.divergence = 2,
+                                          .convergence = 0.5f,
+                                          .eyes = RL_EYES_BOTH,
+                                          .fill = RELIEF_FILL_SINGLE,
+                                          .cpu = index ? 0 : rl_cpu_flags(-1),
+                                          .workers = workers};
+        return rl_stereo_open(stage, &params, NULL);
+    }
+    const struct composition *c = &compositions[index - 2];
+    struct rl_compose_params params = {.format = c->format,
+                                       .linear = c->linear,
+                                       .fov_degrees = 70,
+                                       .cpu = c->plain ? 0 : rl_cpu_flags(-1),
+                                       .workers = workers};
+    return rl_compose_open(stage, &params, NULL);
+}
+
+static const char *name_of(int index)
+{
+    static const char *const views[] = {"stereo, both eyes", "stereo, both eyes, plain C"};
+    return index < 2 ? views[index] : compositions[index - 2].name;
+}
+
+static struct rl_frame *copy_of(const struct rl_frame *model)
+{
+    struct rl_frame *frame = rl_frame_clone(model);
+    if (!frame)
+        abort();
+    return frame;
+}
+
 int main(int argc, char **argv)
 {
     int threads = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 2;
     int frames = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 50;
     struct rl_workers *workers = NULL;
     struct rl_pool pools[2] = {0};
-    struct rl_stage stereo[2], compose;
-    double *ms[3];
+    struct rl_stage stages[STAGES];
+    double *ms[STAGES];
     if (frames < 1 || (threads > 1 && rl_workers_create(&workers, threads, NULL)))
         return 1;
-    for (int i = 0; i < 2; i++) {
-        struct rl_stereo_params params = {.divergence = 2,
-                                          .convergence = 0.5f,
-                                          .eyes = RL_EYES_BOTH,
-                                          .fill = RELIEF_FILL_SINGLE,
-                                          .cpu = i ? 0 : rl_cpu_flags(-1),
-                                          .workers = workers};
-        if (rl_stereo_open(&stereo[i], &params, NULL))
+    for (int k = 0; k < STAGES; k++) {
+        ms[k] = calloc((size_t)frames, sizeof **ms);
+        if (!ms[k] || open_stage(&stages[k], k, workers))
             return 1;
     }
-    struct rl_compose_params params = {
-        .format = RELIEF_FORMAT_ARCC, .cpu = rl_cpu_flags(-1), .workers = workers};
-    if (rl_compose_open(&compose, &params, NULL))
-        return 1;
-    for (int i = 0; i < 3; i++)
-        ms[i] = calloc((size_t)frames, sizeof **ms);
-    struct rl_frame *model = draw(pools);
+    struct rl_frame *model = draw(pools), *views = copy_of(model);
+    run(&stages[0], &views);
     for (int i = 0; i < frames; i++)
-        for (int k = 0; k < 2; k++) {  // in turn, so that a noisy machine disturbs all alike
-            struct rl_frame *frame = rl_frame_create();
-            frame->picture = av_frame_clone(model->picture);
-            frame->depth = av_frame_clone(model->depth);
-            frame->depth_is_final = true;
-            ms[k][i] = run(&stereo[k], &frame);
-            if (!k)
-                ms[2][i] = run(&compose, &frame);
+        for (int k = 0; k < STAGES; k++) {  // in turn, so that a noisy machine disturbs all alike
+            struct rl_frame *frame = copy_of(k < 2 ? model : views);
+            ms[k][i] = run(&stages[k], &frame);
             rl_frame_free(&frame);
         }
-    print("stereo, both eyes", ms[0], frames);
-    print("stereo, both eyes, plain C", ms[1], frames);
-    print("anaglyph", ms[2], frames);
     rl_frame_free(&model);
-    for (int i = 0; i < 2; i++)
-        stereo[i].type->close(stereo[i].state);
-    compose.type->close(compose.state);
+    rl_frame_free(&views);
+    for (int k = 0; k < STAGES; k++) {
+        print(name_of(k), ms[k], frames);
+        stages[k].type->close(stages[k].state);
+        free(ms[k]);
+    }
     rl_workers_free(&workers);
     for (int i = 0; i < 2; i++)
         rl_pool_clear(&pools[i]);
-    for (int i = 0; i < 3; i++)
-        free(ms[i]);
     return 0;
 }

@@ -266,6 +266,7 @@ enum relief_status rl_compose_open(struct rl_stage *stage, const struct rl_compo
     compose->packing = rl_packing_of(params->format);
     rl_half_init(&compose->half, params->cpu);
     rl_merge_init(&compose->merge, params->cpu);
+    rl_sphere_init(&compose->sphere, params->cpu);
     *stage = (struct rl_stage){&type, compose};
     return RELIEF_OK;
 }

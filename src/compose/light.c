@@ -7,7 +7,13 @@
 
 #include <libavutil/mem.h>
 
-enum { CODES = 32768, LIGHTS = 65536, MOST = 32767, FRACTION = 14 };
+enum { CODES = RL_GLOW_CODES, LIGHTS = RL_GLOW_LIGHTS, MOST = CODES - 1 };
+
+void rl_light_init(struct rl_light *light, unsigned cpu)
+{
+    *light = (struct rl_light){0};
+    rl_glow_init(&light->fns, cpu);
+}
 
 bool rl_format_is_light(enum relief_format format, bool linear)
 {
@@ -71,7 +77,7 @@ static void set_matrix(struct rl_light *light, enum relief_format format)
         for (int i = 0; i < 6; i++) {
             double factor = format == RELIEF_FORMAT_ARCD ? red_cyan[row][i]
                                                          : coded[row][i] / 65536.0;
-            light->matrix[row][i] = (int32_t)lrint(ldexp(factor, FRACTION));
+            light->glow.matrix[row][i] = (int32_t)lrint(ldexp(factor, RL_GLOW_FRACTION));
         }
 }
 
@@ -79,89 +85,40 @@ enum relief_status rl_light_prepare(struct rl_light *light, enum relief_format f
                                     enum AVColorTransferCharacteristic transfer,
                                     struct relief_error *err)
 {
-    if (light->to_code && light->transfer == transfer)
+    if (light->glow.to_code && light->transfer == transfer)
         return RELIEF_OK;
-    if (!light->to_code) {
-        light->to_light = av_malloc_array(CODES, sizeof *light->to_light);
-        light->to_code = av_malloc_array(LIGHTS, sizeof *light->to_code);
+    if (!light->glow.to_code) {
+        light->glow.to_light = av_calloc(CODES + RL_GLOW_BEHIND, sizeof *light->glow.to_light);
+        light->glow.to_code = av_calloc(LIGHTS + RL_GLOW_BEHIND, sizeof *light->glow.to_code);
     }
-    if (!light->to_light || !light->to_code)
+    if (!light->glow.to_light || !light->glow.to_code)
         return rl_fail_memory(err);
     light->transfer = transfer;
     light->optimised = format == RELIEF_FORMAT_WIMMER2;
     if (light->optimised) {
         for (int i = 0; i < CODES; i++)
-            light->to_code[i] = scaled(pow((double)i / MOST, 1 / 1.6), MOST);
+            light->glow.to_code[i] = scaled(pow((double)i / MOST, 1 / 1.6), MOST);
         return RELIEF_OK;
     }
     set_matrix(light, format);
     for (int i = 0; i < CODES; i++)
-        light->to_light[i] = scaled(light_of((double)i / MOST, transfer), LIGHTS - 1);
+        light->glow.to_light[i] = scaled(light_of((double)i / MOST, transfer), LIGHTS - 1);
     for (int i = 0; i < LIGHTS; i++)
-        light->to_code[i] = scaled(code_of((double)i / (LIGHTS - 1), transfer), MOST);
+        light->glow.to_code[i] = scaled(code_of((double)i / (LIGHTS - 1), transfer), MOST);
     return RELIEF_OK;
 }
 
 void rl_light_clear(struct rl_light *light)
 {
-    av_freep(&light->to_light);
-    av_freep(&light->to_code);
-}
-
-static int32_t clip(int32_t value, int32_t most)
-{
-    return value < 0 ? 0 : value > most ? most : value;
-}
-
-static int32_t share(const int32_t factor[3], int32_t r, int32_t g, int32_t b)
-{
-    const int32_t half = 1 << (FRACTION - 1);
-    return clip((factor[0] * r + factor[1] * g + factor[2] * b + half) >> FRACTION, LIGHTS - 1);
-}
-
-static void mix_light(const struct rl_light *light, uint16_t *const rgb[3],
-                      const uint16_t *const in[6], int width)
-{
-    const uint16_t *to_light = light->to_light;
-    for (int x = 0; x < width; x++) {
-        int32_t v[6];
-        for (int i = 0; i < 6; i++)
-            v[i] = to_light[in[i][x] & MOST];
-        for (int row = 0; row < 3; row++) {
-            const int32_t *factor = light->matrix[row];
-            int32_t sum = share(factor, v[0], v[1], v[2]) + share(factor + 3, v[3], v[4], v[5]);
-            rgb[row][x] = light->to_code[clip(sum, LIGHTS - 1)];
-        }
-    }
-}
-
-// G or B, raised by a part (of 32768) of what red has more: red would reach one eye alone.
-static int32_t raised(int32_t value, int32_t red, int32_t part)
-{
-    int32_t more = red > value ? red - value : 0;
-    return clip(value + ((more * part + 16384) >> 15), MOST);
-}
-
-static void mix_optimised(const struct rl_light *light, uint16_t *const rgb[3],
-                          const uint16_t *const in[6], int width)
-{
-    const int32_t for_green = 14746, for_blue = 8192;  // .45 and .25
-    for (int x = 0; x < width; x++) {
-        int32_t green = raised(in[1][x], in[0][x], for_green);
-        int32_t blue = raised(in[2][x], in[0][x], for_blue);
-        int32_t right_green = raised(in[4][x], in[3][x], for_green);
-        int32_t right_blue = raised(in[5][x], in[3][x], for_blue);
-        rgb[0][x] = light->to_code[clip((3 * green + blue + 2) >> 2, MOST)];
-        rgb[1][x] = (uint16_t)right_green;
-        rgb[2][x] = (uint16_t)right_blue;
-    }
+    av_freep(&light->glow.to_light);
+    av_freep(&light->glow.to_code);
 }
 
 void rl_light_row(const struct rl_light *light, uint16_t *const rgb[3], const uint16_t *const in[6],
                   int width)
 {
     if (light->optimised)
-        mix_optimised(light, rgb, in, width);
+        light->fns.lift(&light->glow, rgb, in, width);
     else
-        mix_light(light, rgb, in, width);
+        light->fns.mix(&light->glow, rgb, in, width);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Anaglyphs that are no matrix of coded values: one row of two views in RGB -> one row of the
-// result. 1.0 is 32767.
+// result. 1.0 is 32767. glow/ mixes; this makes its tables.
 //
 //     Dubois in linear light    each view's R G B to light (the picture's transfer; sRGB where it
 //                               names none), times the matrix of its eye, each eye's share clipped
@@ -15,6 +15,7 @@
 #define RL_COMPOSE_LIGHT_H
 
 #include "base/error.h"
+#include "compose/glow/glow.h"
 
 #include <stdbool.h>
 
@@ -22,17 +23,18 @@
 #include <relief/relief.h>
 
 struct rl_light {
-    bool optimised;        // Wimmer's; else in linear light
-    int32_t matrix[3][6];  // 2.14 fixed point
-    uint16_t *to_light;    // 32768: a coded value -> light of 16 bits
-    uint16_t *to_code;     // 65536: back again; of Wimmer's: the power, for 32768 values
+    bool optimised;  // Wimmer's; else in linear light
+    struct rl_glow_fns fns;
+    struct rl_glow glow;
     enum AVColorTransferCharacteristic transfer;  // what the tables are made for
 };
 
 // True when the format is made here: wimmer2, and Dubois's ones with `linear`.
 bool rl_format_is_light(enum relief_format format, bool linear);
 
-// Makes the tables, or leaves those that fit. Zero `light` before the first call.
+void rl_light_init(struct rl_light *light, unsigned cpu);
+
+// Makes the tables, or leaves those that fit.
 enum relief_status rl_light_prepare(struct rl_light *light, enum relief_format format,
                                     enum AVColorTransferCharacteristic transfer,
                                     struct relief_error *err);

@@ -42,6 +42,7 @@ void rl_merge_init(struct rl_merge *merge, unsigned cpu)
 {
     *merge = (struct rl_merge){0};
     rl_anaglyph_init(&merge->fns, cpu);
+    rl_light_init(&merge->light, cpu);
 }
 
 void rl_merge_clear(struct rl_merge *merge)

@@ -9,24 +9,39 @@
 #include <libavutil/mem.h>
 
 enum {
-    UNIT = 64,      // places are in 1/64 sample: weights of one point sum to 4096
-    FAR = 1 << 24,  // beyond every picture
+    UNIT = RL_BEND_UNIT,
+    BLOCK = RL_BEND_BLOCK,
+    FAR = 1 << 24,  // in 1/64 sample: beyond every picture
 };
 
 static const double pi = 3.14159265358979323846;
 
+void rl_sphere_init(struct rl_sphere *sphere, unsigned cpu)
+{
+    *sphere = (struct rl_sphere){0};
+    rl_bend_init(&sphere->fns, cpu);
+}
+
 static void clear_tables(struct rl_sphere_tables *tables)
 {
-    av_freep(&tables->across);
-    av_freep(&tables->secant);
+    struct rl_bend *bend = &tables->bend;
+    for (int k = 0; k < 2; k++) {
+        av_freep(&bend->at[k]);
+        av_freep(&bend->share[k]);
+    }
+    av_freep(&bend->outside);
+    av_freep(&bend->secant);
     av_freep(&tables->down);
+    *tables = (struct rl_sphere_tables){0};
 }
 
 void rl_sphere_clear(struct rl_sphere *sphere)
 {
     clear_tables(&sphere->tables[0]);
     clear_tables(&sphere->tables[1]);
-    *sphere = (struct rl_sphere){0};
+    av_freep(&sphere->pairs);
+    av_freep(&sphere->rows);
+    sphere->size = 0;
 }
 
 static double aspect_of(AVRational sample_aspect)
@@ -42,11 +57,6 @@ int rl_sphere_size(double fov_degrees, int width, int height, AVRational sample_
     return FFMAX(size / 16 * 16, 16);
 }
 
-static int32_t fixed(double value, double unit)
-{
-    return (int32_t)lrint(fmin(fmax(value * unit, -FAR), FAR));
-}
-
 // `step` luma samples are one sample; the first lies `shift` luma samples behind the edge's middle.
 struct grid {
     double step_w, step_h, shift_w, shift_h;
@@ -59,33 +69,98 @@ static double angle_of(int i, double step, double shift, int size)
     return ((luma + .5) / size - .5) * pi;
 }
 
+// In 1/64 sample of the source; columns run from -pi/2 to pi/2, and those around the middle lie
+// inside.
+static double place_of(const struct rl_sphere_tables *t, const struct grid *grid, int size,
+                       double fx, int width, int half_column)
+{
+    double lon = angle_of(half_column, grid->step_w, grid->shift_w, size);
+    double luma = fx * tan(lon) + width / 2.0 - .5;
+    double place = (luma - grid->shift_w) / grid->step_w * UNIT;
+    return fmin(fmax(place, -2 * UNIT), (t->width + 1) * UNIT);
+}
+
+static bool is_inside(const struct rl_sphere_tables *t, long place)
+{
+    return place >= -UNIT / 2 && place < (t->width - 1) * UNIT + UNIT / 2;
+}
+
+static bool alloc_tables(struct rl_sphere_tables *t)
+{
+    struct rl_bend *bend = &t->bend;
+    const size_t columns = (size_t)FFALIGN(t->size_w, BLOCK);
+    for (int k = 0; k < 2; k++) {
+        bend->at[k] = av_calloc(columns, sizeof *bend->at[k]);
+        bend->share[k] = av_calloc(columns, sizeof *bend->share[k]);
+    }
+    bend->outside = av_calloc(columns, sizeof *bend->outside);
+    bend->secant = av_calloc(columns, sizeof *bend->secant);
+    t->down = av_calloc((size_t)t->size_h * 2, sizeof *t->down);
+    return bend->at[0] && bend->at[1] && bend->share[0] && bend->share[1] && bend->outside &&
+           bend->secant && t->down;
+}
+
+// Column `i` of `bend`, whose two points lie at `places`.
+static void set_column(const struct rl_sphere_tables *t, int i, const long places[2])
+{
+    const struct rl_bend *bend = &t->bend;
+    for (int k = 0; k < 2; k++) {
+        const int place = (int)av_clip64(places[k], 0, (t->width - 1) * UNIT);
+        if (is_inside(t, places[k])) {
+            bend->at[k][i] = place / UNIT;
+            bend->share[k][i] = (UNIT - place % UNIT) | place % UNIT << 16;
+        } else {
+            bend->outside[i] += UNIT;
+        }
+    }
+}
+
 // `width` and `height` are the picture's in luma samples, `fx` and `fy` the focal length in them.
 static enum relief_status make_tables(struct rl_sphere_tables *t, const struct grid *grid,
                                       int width, int height, int size, double fx, double fy,
                                       struct relief_error *err)
 {
-    t->across = av_malloc_array((size_t)t->size_w * 2, sizeof *t->across);
-    t->secant = av_malloc_array((size_t)t->size_w * 2, sizeof *t->secant);
-    t->down = av_malloc_array((size_t)t->size_h * 2, sizeof *t->down);
-    if (!t->across || !t->secant || !t->down)
+    struct rl_bend *bend = &t->bend;
+    if (!alloc_tables(t))
         return rl_fail_memory(err);
-    for (int i = 0; i < 2 * t->size_w; i++) {
-        double lon = angle_of(i, grid->step_w, grid->shift_w, size);
-        double luma = fx * tan(lon) + width / 2.0 - .5;
-        t->across[i] = fixed((luma - grid->shift_w) / grid->step_w, UNIT);
-        t->secant[i] = fixed(1 / cos(lon), 65536);
+    for (int x = 0; x < t->size_w; x++) {
+        const long places[2] = {lrint(place_of(t, grid, size, fx, width, 2 * x)),
+                                lrint(place_of(t, grid, size, fx, width, 2 * x + 1))};
+        if (!is_inside(t, places[0]) && !is_inside(t, places[1]))
+            continue;
+        t->begin = bend->width ? t->begin : x;
+        const double lon = (angle_of(2 * x, grid->step_w, grid->shift_w, size) +
+                            angle_of(2 * x + 1, grid->step_w, grid->shift_w, size)) /
+                           2;
+        bend->secant[bend->width] = (float)(1 / cos(lon));
+        set_column(t, bend->width++, places);
     }
     for (int i = 0; i < 2 * t->size_h; i++) {
         double lat = angle_of(i, grid->step_h, grid->shift_h, size);
-        t->down[i] = fixed(fy * tan(lat) / grid->step_h, UNIT);
+        t->down[i] = (float)fmin(fmax(fy * tan(lat) / grid->step_h * UNIT, -FAR), FAR);
     }
-    t->middle = fixed((height / 2.0 - .5 - grid->shift_h) / grid->step_h, UNIT);
+    t->middle = (float)((height / 2.0 - .5 - grid->shift_h) / grid->step_h * UNIT);
     return RELIEF_OK;
 }
 
+// Room for what lies between both steps, and for each worker's row.
+static enum relief_status make_room(struct rl_sphere *sphere, int slots, int sample_bytes,
+                                    struct relief_error *err)
+{
+    const struct rl_sphere_tables *t = sphere->tables;
+    const int rows = FFMAX(t[0].height, t[1].height) + slots;
+    sphere->stride = FFALIGN(FFMAX(t[0].bend.width, t[1].bend.width), BLOCK);
+    sphere->row_bytes = (size_t)(FFMAX(t[0].width, t[1].width) + RL_BEND_BEHIND) *
+                        (size_t)sample_bytes;
+    sphere->pairs = av_calloc((size_t)rows * (size_t)sphere->stride, sizeof *sphere->pairs);
+    sphere->rows = av_calloc((size_t)slots, sphere->row_bytes);
+    return sphere->pairs && sphere->rows ? RELIEF_OK : rl_fail_memory(err);
+}
+
 // Tables for luma and for chroma of pictures like `view`.
-static enum relief_status prepare(struct rl_sphere *sphere, double fov_degrees, const AVFrame *view,
-                                  const AVFrame *output, struct relief_error *err)
+static enum relief_status prepare(struct rl_sphere *sphere, double fov_degrees, int slots,
+                                  const AVFrame *view, const AVFrame *output,
+                                  struct relief_error *err)
 {
     if (sphere->size == output->height && sphere->width == view->width &&
         sphere->height == view->height)
@@ -111,48 +186,42 @@ static enum relief_status prepare(struct rl_sphere *sphere, double fov_degrees, 
         status = make_tables(&sphere->tables[k], &grid, view->width, view->height, output->height,
                              fx, fy, err);
     }
+    if (status == RELIEF_OK)
+        status = make_room(sphere, slots, desc->comp[0].depth > 8 ? 2 : 1, err);
+    if (status != RELIEF_OK)
+        return status;
     sphere->width = view->width;
     sphere->height = view->height;
     sphere->size = output->height;
-    return status;
+    return RELIEF_OK;
 }
 
 // One plane of one view under way.
 struct job {
+    const struct rl_sphere *sphere;
     const struct rl_sphere_tables *tables;
     struct rl_plane from, to;
-    int deep;
+    int deep, shift;
     uint32_t black;
 };
 
-// Between two samples of a row; `deep` is a constant wherever this is called from.
-static inline uint32_t between(const uint8_t *row, uint32_t x, uint32_t step, uint32_t part,
-                               int deep)
+// Rows of the source, and one more: the last pair's upper half belongs to the band behind.
+static void lay_across(void *arg, int begin, int end, int slot)
 {
-    if (deep)
-        return ((const uint16_t *)row)[x] * (UNIT - part) +
-               ((const uint16_t *)row)[x + step] * part;
-    return row[x] * (UNIT - part) + row[x + step] * part;
-}
-
-// The source at (u, v) / 64, times 4096; what lies outside of its samples is black, and the samples
-// at its edges reach half a sample further.
-static inline uint32_t point_at(const struct job *job, int32_t u, int32_t v, int deep)
-{
-    const int32_t last_u = (job->from.width - 1) * UNIT, last_v = (job->from.height - 1) * UNIT;
-    if (u < -UNIT / 2 || v < -UNIT / 2 || u >= last_u + UNIT / 2 || v >= last_v + UNIT / 2)
-        return job->black * UNIT * UNIT;
-    const uint32_t across = (uint32_t)av_clip(u, 0, last_u), down = (uint32_t)av_clip(v, 0, last_v);
-    const uint32_t a = across % UNIT, b = down % UNIT;
-    const uint8_t *top = job->from.data + (ptrdiff_t)(down / UNIT) * job->from.stride;
-    const uint8_t *low = v < last_v ? top + job->from.stride : top;
-    return between(top, across / UNIT, u < last_u, a, deep) * (UNIT - b) +
-           between(low, across / UNIT, u < last_u, a, deep) * b;
-}
-
-static inline int32_t row_at(const struct rl_sphere_tables *t, int column, int row)
-{
-    return t->middle + (int32_t)((int64_t)t->down[row] * t->secant[column] >> 16);
+    const struct job *job = arg;
+    const struct rl_sphere *sphere = job->sphere;
+    const size_t bytes = (size_t)job->from.width << job->deep;
+    uint8_t *row = sphere->rows + (size_t)slot * sphere->row_bytes;
+    // What no band needs goes here.
+    uint32_t *spare = sphere->pairs +
+                      (FFMAX(sphere->tables[0].height, sphere->tables[1].height) + slot) *
+                          sphere->stride;
+    for (int y = begin; y <= end && y < job->from.height; y++) {
+        memcpy(row, rl_plane_row(&job->from, y), bytes);
+        sphere->fns.across[job->deep](y < end ? sphere->pairs + y * sphere->stride : spare,
+                                      y > begin ? sphere->pairs + (y - 1) * sphere->stride : spare,
+                                      row, &job->tables->bend, job->black, job->shift);
+    }
 }
 
 static void fill_black(const struct job *job, uint8_t *row, int begin, int end)
@@ -168,53 +237,32 @@ static void fill_black(const struct job *job, uint8_t *row, int begin, int end)
 static bool is_empty_row(const struct job *job, int y)
 {
     const struct rl_sphere_tables *t = job->tables;
-    const int32_t *down = t->down + (ptrdiff_t)2 * y;
+    const float *down = t->down + (ptrdiff_t)2 * y;
     return (down[1] < 0 && t->middle + down[1] < -UNIT) ||
-           (down[0] > 0 && t->middle + down[0] > t->height * UNIT);
+           (down[0] > 0 && t->middle + down[0] > (float)(t->height * UNIT));
 }
 
-// Columns whose points may lie inside.
-static void find_columns(const struct rl_sphere_tables *t, int *begin, int *end)
-{
-    *begin = 0;
-    *end = t->size_w;
-    while (*begin < *end && t->across[2 * *begin + 1] < -UNIT)
-        ++*begin;
-    while (*end > *begin && t->across[2 * *end - 2] > t->width * UNIT)
-        --*end;
-}
-
-// The mean of the four points of a sample.
-static inline uint32_t sample_of(const struct job *job, int x, int y, int deep)
-{
-    const struct rl_sphere_tables *t = job->tables;
-    uint32_t sum = 0;
-    for (int k = 0; k < 4; k++)
-        sum += point_at(job, t->across[2 * x + (k & 1)],
-                        row_at(t, 2 * x + (k & 1), 2 * y + (k >> 1)), deep);
-    return (sum + 2 * UNIT * UNIT) / (4 * UNIT * UNIT);
-}
-
-static void draw_rows(void *arg, int begin, int end, int slot)
+static void lay_down(void *arg, int begin, int end, int slot)
 {
     const struct job *job = arg;
-    int first, behind;
+    const struct rl_sphere_tables *t = job->tables;
     (void)slot;
-    find_columns(job->tables, &first, &behind);
     for (int y = begin; y < end; y++) {
         uint8_t *to = rl_plane_row(&job->to, y);
         if (is_empty_row(job, y)) {
             fill_black(job, to, 0, job->to.width);
             continue;
         }
-        fill_black(job, to, 0, first);
-        if (job->deep)
-            for (int x = first; x < behind; x++)
-                ((uint16_t *)to)[x] = (uint16_t)sample_of(job, x, y, 1);
-        else
-            for (int x = first; x < behind; x++)
-                to[x] = (uint8_t)sample_of(job, x, y, 0);
-        fill_black(job, to, behind, job->to.width);
+        const struct rl_bend_row row = {.pairs = job->sphere->pairs,
+                                        .stride = job->sphere->stride,
+                                        .rows = t->height,
+                                        .middle = t->middle,
+                                        .down = {t->down[2 * y], t->down[2 * y + 1]},
+                                        .black = job->black,
+                                        .shift = job->shift};
+        fill_black(job, to, 0, t->begin);
+        job->sphere->fns.down[job->deep](to + ((ptrdiff_t)t->begin << job->deep), &t->bend, &row);
+        fill_black(job, to, t->begin + t->bend.width, job->to.width);
     }
 }
 
@@ -223,22 +271,26 @@ enum relief_status rl_sphere_picture(struct rl_sphere *sphere, double fov_degree
                                      const AVFrame *right, const AVFrame *output,
                                      struct relief_error *err)
 {
-    enum relief_status status = prepare(sphere, fov_degrees, left, output, err);
+    enum relief_status status = prepare(sphere, fov_degrees, rl_workers_slots(workers), left,
+                                        output, err);
     struct rl_colour colour;
     rl_colour_of(&colour, left);
     for (int i = 0; i < 6 && status == RELIEF_OK; i++) {
         const int eye = i / 3, index = i % 3;
         const bool chroma = index && !colour.rgb;
         struct job job = {
+            .sphere = sphere,
             .tables = &sphere->tables[index > 0],
             .from = rl_frame_plane(eye ? right : left, index),
             .to = rl_frame_plane(output, index),
             .deep = colour.depth > 8,
+            .shift = colour.depth - 8,
             .black = chroma ? 1u << (colour.depth - 1) : (uint32_t)colour.luma_black,
         };
         job.to.width /= 2;
         job.to.data += eye ? (ptrdiff_t)job.to.width << job.deep : 0;
-        rl_workers_rows(workers, job.to.height, 1, draw_rows, &job);
+        rl_workers_rows(workers, job.from.height, 1, lay_across, &job);
+        rl_workers_rows(workers, job.to.height, 1, lay_down, &job);
     }
     return status;
 }

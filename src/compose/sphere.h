@@ -9,28 +9,39 @@
 //
 // 1. Each sample is the mean of four points around its middle, each blended from the four samples
 //    around it: near the edges the source is denser than the sphere.
-// 2. Integers, in 1/64 sample; only the tables are made with floating point.
+// 2. u depends on the column alone: bend/ resamples rows first, then columns. Both points of a
+//    column side by side share the secant of its middle.
+// 3. Only the tables are made with more than one multiplication of floating point.
 #ifndef RL_COMPOSE_SPHERE_H
 #define RL_COMPOSE_SPHERE_H
 
 #include "base/workers.h"
+#include "compose/bend/bend.h"
 #include "plane/frame.h"
 
 enum { RL_SPHERE_SIZE_MAX = 4096 };
 
 // For one resolution: luma, or subsampled chroma.
 struct rl_sphere_tables {
-    int32_t *across;  // of half columns: where they lie in the source's rows
-    int32_t *secant;  // likewise: 1 / cos(lon), 16.16
-    int32_t *down;    // of half rows: f tan(lat)
-    int middle;       // of the source's columns
-    int width, height, size_w, size_h;
+    struct rl_bend bend;  // columns `begin` and following
+    float *down;          // of half rows: f tan(lat), in 1/64 sample
+    float middle;         // of the source's columns, in 1/64 sample
+    int begin;            // columns before this one and behind `bend` are black
+    int width, height;    // of the source
+    int size_w, size_h;   // of the result
 };
 
 struct rl_sphere {
+    struct rl_bend_fns fns;
     struct rl_sphere_tables tables[2];  // of luma, of chroma
-    int width, height, size;            // what they are made for
+    uint32_t *pairs;                    // what across gives; then a row for each worker
+    uint8_t *rows;                      // a row of the source for each worker
+    ptrdiff_t stride;                   // of pairs
+    size_t row_bytes;
+    int width, height, size;  // what all this is made for
 };
+
+void rl_sphere_init(struct rl_sphere *sphere, unsigned cpu);
 
 void rl_sphere_clear(struct rl_sphere *sphere);
 

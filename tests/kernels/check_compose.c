@@ -4,6 +4,8 @@
 #include "check_kernels.h"
 
 #include "compose/anaglyph/anaglyph.h"
+#include "compose/bend/bend.h"
+#include "compose/glow/glow.h"
 #include "compose/pack/half.h"
 
 enum { MARGIN = RL_ANAGLYPH_BLOCK, ROOM = 2 * KERNELS_MAX_WIDTH + 4 * MARGIN };
@@ -167,6 +169,183 @@ static void check_half(unsigned cpu, int width)
     }
 }
 
+// ---------------------------------------------------------------------------------------------
+// Onto a sphere
+
+enum { BEND_ROWS = 40, BEND_STRIDE = KERNELS_MAX_WIDTH + RL_BEND_BLOCK };
+
+// Columns whose places, weights and stretch are of any kind; some are black.
+static struct rl_bend random_bend(int width, int from_width)
+{
+    struct rl_bend bend = {.width = width};
+    for (int k = 0; k < 2; k++) {
+        bend.at[k] = calloc(BEND_STRIDE, sizeof *bend.at[k]);
+        bend.share[k] = calloc(BEND_STRIDE, sizeof *bend.share[k]);
+    }
+    bend.outside = calloc(BEND_STRIDE, sizeof *bend.outside);
+    bend.secant = calloc(BEND_STRIDE, sizeof *bend.secant);
+    for (int x = 0; x < width; x++) {
+        for (int k = 0; k < 2; k++) {
+            const int b = kernels_pick(RL_BEND_UNIT);
+            if (kernels_pick(5) == 0) {
+                bend.outside[x] += RL_BEND_UNIT;
+                continue;
+            }
+            bend.at[k][x] = kernels_pick(from_width);
+            bend.share[k][x] = (RL_BEND_UNIT - b) | b << 16;
+        }
+        bend.secant[x] = 1 + kernels_unit() * 3;
+    }
+    return bend;
+}
+
+static void free_bend(struct rl_bend *bend)
+{
+    for (int k = 0; k < 2; k++) {
+        free(bend->at[k]);
+        free(bend->share[k]);
+    }
+    free(bend->outside);
+    free(bend->secant);
+}
+
+static void check_bend(unsigned cpu, int width)
+{
+    struct rl_bend_fns c, fast;
+    static uint32_t wanted[BEND_ROWS][BEND_STRIDE], got[BEND_ROWS][BEND_STRIDE];
+    const int from_width = 1 + kernels_pick(60), rows = 1 + kernels_pick(BEND_ROWS);
+    struct rl_bend bend = random_bend(width, from_width);
+    rl_bend_init(&c, 0);
+    rl_bend_init(&fast, cpu);
+    for (int deep = 0; deep < 2; deep++) {
+        const int bits = deep ? 9 + kernels_pick(8) : 8, max = (1 << bits) - 1;
+        const uint32_t black = (uint32_t)kernels_pick(max + 1);
+        memset(wanted, 0, sizeof wanted);
+        memset(got, 0, sizeof got);
+        for (int y = 0; y < rows; y++) {
+            const int above = y ? y - 1 : BEND_ROWS - 1;
+            void *from = random_samples(from_width + RL_BEND_BEHIND, deep, max);
+            c.across[deep](wanted[y], wanted[above], from, &bend, black, bits - 8);
+            fast.across[deep](got[y], got[above], from, &bend, black, bits - 8);
+            free(from);
+            CHECK(!memcmp(wanted[above], got[above], (size_t)width * sizeof got[0][0]));
+        }
+        const struct rl_bend_row row = {
+            .pairs = wanted[0],
+            .stride = BEND_STRIDE,
+            .rows = rows,
+            .middle = kernels_unit() * (float)(rows * RL_BEND_UNIT),
+            .down = {(kernels_unit() - .5f) * 4000, (kernels_unit() - .5f) * 4000},
+            .black = black,
+            .shift = bits - 8};
+        const size_t bytes = (size_t)width << deep;
+        void *to = kernels_guarded(bytes), *to_fast = kernels_guarded(bytes);
+        c.down[deep](to, &bend, &row);
+        fast.down[deep](to_fast, &bend, &row);
+        CHECK(!memcmp(to, to_fast, bytes));
+        kernels_guarded_free(to, bytes);
+        kernels_guarded_free(to_fast, bytes);
+    }
+    free_bend(&bend);
+}
+
+static void bench_bend(void)
+{
+    enum { WIDTH = KERNELS_MAX_WIDTH };
+    struct rl_bend_fns c, fast;
+    static uint32_t pairs[2][BEND_STRIDE];
+    struct rl_bend bend = random_bend(WIDTH, WIDTH);
+    const struct rl_bend_row row = {.pairs = pairs[0],
+                                    .stride = BEND_STRIDE,
+                                    .rows = 2,
+                                    .middle = 60,
+                                    .down = {2, 3},
+                                    .black = 16};
+    void *from = random_samples(WIDTH + RL_BEND_BEHIND, 0, 255);
+    uint8_t to[WIDTH];
+    rl_bend_init(&c, 0);
+    rl_bend_init(&fast, rl_cpu_flags(-1));
+    KERNELS_BENCH("bend across 8", WIDTH, c.across[0](pairs[1], pairs[0], from, &bend, 16, 0),
+                  fast.across[0](pairs[1], pairs[0], from, &bend, 16, 0));
+    KERNELS_BENCH("bend down 8", WIDTH, c.down[0](to, &bend, &row), fast.down[0](to, &bend, &row));
+    free(from);
+    free_bend(&bend);
+}
+
+// ---------------------------------------------------------------------------------------------
+// By way of light
+
+static void fill_table(uint16_t *table, int count, int most)
+{
+    for (int i = 0; i < count + RL_GLOW_BEHIND; i++)
+        table[i] = (uint16_t)kernels_pick(most + 1);
+}
+
+static struct rl_glow random_glow(void)
+{
+    static uint16_t to_light[RL_GLOW_CODES + RL_GLOW_BEHIND];
+    static uint16_t to_code[RL_GLOW_LIGHTS + RL_GLOW_BEHIND];
+    static bool filled;
+    struct rl_glow glow = {.to_light = to_light, .to_code = to_code};
+    if (!filled) {
+        fill_table(to_light, RL_GLOW_CODES, RL_GLOW_LIGHTS - 1);
+        fill_table(to_code, RL_GLOW_LIGHTS, RL_GLOW_CODES - 1);
+        filled = true;
+    }
+    for (int row = 0; row < 3; row++)
+        for (int i = 0; i < 6; i++)
+            glow.matrix[row][i] = kernels_pick(21000) - 10000;
+    return glow;
+}
+
+static void check_glow(unsigned cpu, int width)
+{
+    struct rl_glow_fns c, fast;
+    struct row in[6], wanted[3] = {{{0}}}, got[3] = {{{0}}};
+    const uint16_t *rows[6];
+    uint16_t *to[3], *to_fast[3];
+    const struct rl_glow glow = random_glow();
+    rl_glow_init(&c, 0);
+    rl_glow_init(&fast, cpu);
+    for (int i = 0; i < 6; i++) {
+        fill_row(&in[i], kernels_pick(4) ? RL_GLOW_CODES - 1 : 65535);
+        rows[i] = at(&in[i]);
+    }
+    for (int i = 0; i < 3; i++) {
+        to[i] = at(&wanted[i]);
+        to_fast[i] = at(&got[i]);
+    }
+    c.mix(&glow, to, rows, width);
+    fast.mix(&glow, to_fast, rows, width);
+    for (int i = 0; i < 3; i++)
+        compare_rows(&wanted[i], &got[i], width);
+    c.lift(&glow, to, rows, width);
+    fast.lift(&glow, to_fast, rows, width);
+    for (int i = 0; i < 3; i++)
+        compare_rows(&wanted[i], &got[i], width);
+}
+
+static void bench_glow(void)
+{
+    enum { WIDTH = KERNELS_MAX_WIDTH };
+    struct rl_glow_fns c, fast;
+    static struct row in[6], out[3];
+    const struct rl_glow glow = random_glow();
+    const uint16_t *rows[6];
+    uint16_t *to[3];
+    rl_glow_init(&c, 0);
+    rl_glow_init(&fast, rl_cpu_flags(-1));
+    for (int i = 0; i < 6; i++) {
+        fill_row(&in[i], RL_GLOW_CODES - 1);
+        rows[i] = at(&in[i]);
+        to[i % 3] = at(&out[i % 3]);
+    }
+    KERNELS_BENCH("glow mix", WIDTH, c.mix(&glow, to, rows, WIDTH),
+                  fast.mix(&glow, to, rows, WIDTH));
+    KERNELS_BENCH("glow lift", WIDTH, c.lift(&glow, to, rows, WIDTH),
+                  fast.lift(&glow, to, rows, WIDTH));
+}
+
 static void bench(void)
 {
     enum { WIDTH = KERNELS_MAX_WIDTH };
@@ -229,8 +408,13 @@ int main(int argc, char **argv)
             check_matrices(&c, &fast, width);
             check_widen(&c, &fast, width);
             check_half(cpu, width);
+            check_bend(cpu, width);
+            check_glow(cpu, width);
         }
-    if (kernels_bench)
+    if (kernels_bench) {
         bench();
+        bench_bend();
+        bench_glow();
+    }
     return check_result();
 }
