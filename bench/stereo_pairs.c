@@ -11,6 +11,7 @@
 //     gap    how much of the way from the better plain method to the oracle, over all pixels, %
 //     holes  gain over the better plain method over disoccluded pixels, dB
 //     edges  energy of gradients where both pictures see, against the source's, %
+//     right  the same of the right picture itself: its noise, and what its rows' disparities are off
 //     1/4    what is lost when the disparity map is four times smaller, as a network's is, dB
 // Means are printed for the first, third, ... pair in order of the alphabet, for the others and for
 // all. Constants and methods of the stage were tried on all ten pairs that we have, so neither half
@@ -123,7 +124,7 @@ enum { ALL, SEEN, HIDDEN, AREAS };
 
 struct score {
     double db[METHODS][AREAS];
-    double gap, holes, edges, quarter;
+    double gap, holes, edges, right_edges, quarter;
     double hidden;  // share of the pixels, %
 };
 
@@ -189,6 +190,7 @@ static void judge(struct score *score, const struct pair *pair, const char *out)
         }
         av_frame_free(&view);
     }
+    score->right_edges = compare_edges(pair->right, pair);
     double(*db)[AREAS] = score->db;
     double plain = fmax(db[NAIVE][ALL], db[SPLAT][ALL]);
     score->gap = 100 * (db[FULL][ALL] - plain) / (db[ORACLE][ALL] - plain);
@@ -203,7 +205,8 @@ static void print(const char *name, const struct score *s)
         if (m != QUARTER)
             printf("  %4.1f %4.1f %4.1f", s->db[m][ALL], s->db[m][SEEN],
                    m == ORACLE ? s->hidden : s->db[m][HIDDEN]);
-    printf("  %4.0f  %5.1f  %5.0f  %5.2f\n", s->gap, s->holes, s->edges, s->quarter);
+    printf("  %4.0f  %5.1f  %5.0f  %5.0f  %5.2f\n", s->gap, s->holes, s->edges, s->right_edges,
+           s->quarter);
 }
 
 static void add(struct score *sum, const struct score *s)
@@ -239,7 +242,7 @@ int main(int argc, char **argv)
         return 1;
     }
     printf("             naive           splat           relief          oracle, hidden%%   gap  "
-           "holes  edges    1/4\n");
+           "holes  edges  right    1/4\n");
     struct score sums[3] = {0};
     int counts[3] = {0};
     for (int i = 0; i < count; i++) {

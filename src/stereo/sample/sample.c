@@ -3,12 +3,15 @@
 
 #include "base/cpu.h"
 
-// Catmull-Rom (Keys, a = -1/2) for a phase f of 256, in 1/2^14, rounded to nearest; the second
-// coefficient takes what rounding leaves, so that flat areas stay exactly flat.
+// The formula of rule 1 for a phase f of 256, in 1/2^14, rounded to nearest; KEEN is four times its
+// factor. The second coefficient takes what rounding leaves, so that flat areas stay exactly flat.
 // clang-format off
-#define FIRST(f) (-((f) * ((f) - 256) * ((f) - 256) + 1024) / 2048)
-#define THIRD(f) (((f) * (-3 * (f) * (f) + 1024 * (f) + 65536) + 1024) / 2048)
-#define FOURTH(f) (-((f) * (f) * (256 - (f)) + 1024) / 2048)
+enum { KEEN = 3 };
+#define LEFT(f) ((KEEN * (f) * (256 - (f)) * (256 - (f)) + 2048) / 4096)
+#define RIGHT(f) ((KEEN * (f) * (f) * (256 - (f)) + 2048) / 4096)
+#define FIRST(f) (-LEFT(f))
+#define THIRD(f) (64 * (f) - LEFT(f) + 2 * RIGHT(f))
+#define FOURTH(f) (-RIGHT(f))
 #define TAPS(f) {FIRST(f), 16384 - FIRST(f) - THIRD(f) - FOURTH(f), THIRD(f), FOURTH(f)}
 // clang-format on
 #define TAPS4(f) TAPS(f), TAPS((f) + 1), TAPS((f) + 2), TAPS((f) + 3)
