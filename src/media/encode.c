@@ -4,10 +4,15 @@
 #include "base/str.h"
 #include "media/codec.h"
 #include "media/encoders.h"
-#include "media/palette.h"
 #include "media/sei.h"
 
 enum { REORDER_MOST = 64 };  // pictures between a packet's decoding and its showing
+
+// A picture that waits for the palette of its shot; times are the codec's.
+struct rl_held {
+    AVFrame *picture;
+    int64_t pts, duration;
+};
 
 struct rl_timing {
     int64_t pts, duration;
@@ -190,19 +195,25 @@ static struct rl_timing recall(struct rl_encoder *e, int64_t pts)
     return (struct rl_timing){pts, 0, false};
 }
 
+static enum relief_status fit_colours(struct rl_encoder *e, const AVFrame *picture, AVFrame **out,
+                                      struct relief_error *err)
+{
+    struct rl_target colours = e->target;
+    colours.format = AV_PIX_FMT_RGB32;
+    colours.matrix = AVCOL_SPC_RGB;
+    return rl_reformat(&e->reformat, picture, &colours, out, err);
+}
+
 // As the encoder wants it. Palettes are no matter of formats alone.
 static enum relief_status fit_picture(struct rl_encoder *e, const AVFrame *picture, AVFrame **out,
                                       struct relief_error *err)
 {
     if (e->target.format != AV_PIX_FMT_PAL8)
         return rl_reformat(&e->reformat, picture, &e->target, out, err);
-    struct rl_target colours = e->target;
     AVFrame *between = NULL;
-    colours.format = AV_PIX_FMT_RGB32;
-    colours.matrix = AVCOL_SPC_RGB;
-    enum relief_status status = rl_reformat(&e->reformat, picture, &colours, &between, err);
+    enum relief_status status = fit_colours(e, picture, &between, err);
     if (status == RELIEF_OK)
-        status = rl_palette_picture(between, out, err);
+        status = rl_palette_apply(&e->palette, between, out, err);
     av_frame_free(&between);
     return status;
 }
@@ -228,14 +239,81 @@ static enum relief_status send_picture(struct rl_encoder *e, const AVFrame *pict
     return RELIEF_OK;
 }
 
-enum relief_status rl_encoder_send(struct rl_encoder *encoder, const AVFrame *picture, int64_t pts,
-                                   int64_t duration, struct relief_error *err)
+static enum relief_status end_stream(struct rl_encoder *e, struct relief_error *err)
 {
+    int failed = avcodec_send_frame(e->codec, NULL);
+    return failed < 0 ? rl_fail_av(err, RELIEF_E_FAILED, failed, "%s: cannot finish",
+                                   e->codec->codec->name)
+                      : RELIEF_OK;
+}
+
+// The shot under way ends: its pictures may be encoded.
+static enum relief_status free_shot(struct rl_encoder *e, struct relief_error *err)
+{
+    if (e->free_count == e->held_count)
+        return RELIEF_OK;
+    e->free_count = e->held_count;
+    e->held_bytes = 0;
+    return rl_palette_choose(&e->palette, err);
+}
+
+static bool has_room(struct rl_encoder *e)
+{
+    // All that were given are at the front.
+    memmove(e->held, e->held + e->given_count, (e->held_count - e->given_count) * sizeof *e->held);
+    e->held_count -= e->given_count;
+    e->free_count -= e->given_count;
+    e->given_count = 0;
+    if (e->held_count < e->held_room)
+        return true;
+    size_t room = e->held_room ? 2 * e->held_room : 64;
+    struct rl_held *grown = realloc(e->held, room * sizeof *grown);
+    if (!grown)
+        return false;
+    e->held = grown;
+    e->held_room = room;
+    return true;
+}
+
+static size_t bytes_of(const AVFrame *picture)
+{
+    size_t bytes = 0;
+    for (int i = 0; i < AV_NUM_DATA_POINTERS && picture->buf[i]; i++)
+        bytes += picture->buf[i]->size;
+    return bytes;
+}
+
+static enum relief_status hold_picture(struct rl_encoder *e, const AVFrame *picture, int64_t pts,
+                                       int64_t duration, bool cut, struct relief_error *err)
+{
+    enum relief_status status = RELIEF_OK;
+    if (cut || e->held_bytes >= RL_PALETTE_BYTES_MOST)
+        status = free_shot(e, err);
+    if (status == RELIEF_OK && !has_room(e))
+        status = rl_fail_memory(err);
+    AVFrame *colours = NULL;
+    if (status == RELIEF_OK)
+        status = fit_colours(e, picture, &colours, err);
+    if (status == RELIEF_OK)
+        status = rl_palette_learn(&e->palette, colours, err);
+    av_frame_free(&colours);
+    AVFrame *held = status == RELIEF_OK ? av_frame_clone(picture) : NULL;
+    if (status == RELIEF_OK && !held)
+        return rl_fail_memory(err);
+    if (status != RELIEF_OK)
+        return status;
+    e->held[e->held_count++] = (struct rl_held){held, pts, duration};
+    e->held_bytes += bytes_of(held);
+    return RELIEF_OK;
+}
+
+enum relief_status rl_encoder_send(struct rl_encoder *encoder, const AVFrame *picture, int64_t pts,
+                                   int64_t duration, bool cut, struct relief_error *err)
+{
+    const bool holds = encoder->target.format == AV_PIX_FMT_PAL8;
     if (!picture) {
-        int failed = avcodec_send_frame(encoder->codec, NULL);
-        return failed < 0 ? rl_fail_av(err, RELIEF_E_FAILED, failed, "%s: cannot finish",
-                                       encoder->codec->codec->name)
-                          : RELIEF_OK;
+        encoder->ended = true;
+        return holds ? free_shot(encoder, err) : end_stream(encoder, err);
     }
     // The end is rounded, not the duration, so that rounded times still touch.
     int64_t end = av_rescale_q(pts + duration, encoder->time_base, encoder->codec->time_base);
@@ -243,7 +321,26 @@ enum relief_status rl_encoder_send(struct rl_encoder *encoder, const AVFrame *pi
     if (encoder->last_pts != INT64_MIN && begin <= encoder->last_pts)
         begin = encoder->last_pts + 1;
     encoder->last_pts = begin;
-    return send_picture(encoder, picture, begin, end > begin ? end - begin : 0, err);
+    duration = end > begin ? end - begin : 0;
+    return holds ? hold_picture(encoder, picture, begin, duration, cut, err)
+                 : send_picture(encoder, picture, begin, duration, err);
+}
+
+// The next picture that waited and may go, or the end behind the last one. False when there is
+// nothing to send.
+static bool send_held(struct rl_encoder *e, enum relief_status *status, struct relief_error *err)
+{
+    if (e->given_count < e->free_count) {
+        struct rl_held *next = &e->held[e->given_count++];
+        *status = send_picture(e, next->picture, next->pts, next->duration, err);
+        av_frame_free(&next->picture);
+        return *status == RELIEF_OK;
+    }
+    if (e->target.format != AV_PIX_FMT_PAL8 || !e->ended)
+        return false;
+    e->ended = false;
+    *status = end_stream(e, err);
+    return *status == RELIEF_OK;
 }
 
 // x265 (seen with 3.5) gives the first packets of a film that is shorter than its look-back a
@@ -275,8 +372,14 @@ static int say_packing(const struct rl_encoder *e, AVPacket *packet, bool is_fra
 enum relief_status rl_encoder_receive(struct rl_encoder *encoder, AVPacket *packet, bool *got,
                                       struct relief_error *err)
 {
-    int failed = avcodec_receive_packet(encoder->codec, packet);
+    enum relief_status status = RELIEF_OK;
+    int failed;
+    do
+        failed = avcodec_receive_packet(encoder->codec, packet);
+    while (failed == AVERROR(EAGAIN) && send_held(encoder, &status, err));
     *got = failed >= 0;
+    if (status != RELIEF_OK)
+        return status;
     if (*got) {
         struct rl_timing timing = recall(encoder, packet->pts);
         packet->duration = timing.duration;
@@ -323,6 +426,10 @@ void rl_encoder_close(struct rl_encoder **encoder)
         settle_svt(e);
     avcodec_free_context(&e->codec);
     rl_reformat_clear(&e->reformat);
+    rl_palette_clear(&e->palette);
+    for (size_t i = e->given_count; i < e->held_count; i++)
+        av_frame_free(&e->held[i].picture);
+    free(e->held);
     free(e->timings);
     free(e);
 }

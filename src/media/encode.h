@@ -8,11 +8,13 @@
 //    to it; all others get the source's time base.
 // 3. Colour tags, range, chroma location and sample aspect are the pictures'; RGB pictures that
 //    become YUV are BT.709.
-// 4. One thread at a time.
+// 4. Encoders that want a palette get their pictures a shot at a time; see palette.h.
+// 5. One thread at a time.
 #ifndef RL_MEDIA_ENCODE_H
 #define RL_MEDIA_ENCODE_H
 
 #include "media/layout.h"
+#include "media/palette.h"
 #include "media/reformat.h"
 #include "media/write.h"
 
@@ -28,6 +30,12 @@ struct rl_encoder {
     struct rl_timing *timings;   // pictures that are inside the encoder
     size_t timing_count, timing_room;
     int64_t sent_count;
+    // For palettes: pictures of the shot under way, and before them what may be encoded.
+    struct rl_palette palette;
+    struct rl_held *held;
+    size_t held_count, held_room, given_count, free_count;  // given <= free <= held
+    size_t held_bytes;                                      // of those that are not free
+    bool ended;
 };
 
 // `layout` is told to encoders that have a place for it in their stream.
@@ -37,9 +45,10 @@ enum relief_status rl_encoder_open(struct rl_encoder **encoder, const char *path
                                    const AVOutputFormat *container, const struct rl_source *source,
                                    const struct rl_writer_params *params, struct relief_error *err);
 
-// NULL for `picture` ends the stream. After each call _receive is called until nothing comes.
+// NULL for `picture` ends the stream; `cut` says that a new shot begins with it. After each call
+// _receive is called until nothing comes.
 enum relief_status rl_encoder_send(struct rl_encoder *encoder, const AVFrame *picture, int64_t pts,
-                                   int64_t duration, struct relief_error *err);
+                                   int64_t duration, bool cut, struct relief_error *err);
 
 // False in *got when nothing is ready. Times are in codec->time_base.
 enum relief_status rl_encoder_receive(struct rl_encoder *encoder, AVPacket *packet, bool *got,

@@ -131,8 +131,9 @@ enum relief_status rl_writer_frame(struct rl_writer *writer, const struct rl_fra
 {
     if (writer->stills)
         return rl_still_write(writer->stills, picture, frame->index, err);
-    enum relief_status status = rl_encoder_send(
-        writer->encoder, picture, frame->pts - writer->source->start_pts, frame->duration, err);
+    const int64_t pts = frame->pts - writer->source->start_pts;
+    enum relief_status status = rl_encoder_send(writer->encoder, picture, pts, frame->duration,
+                                                frame->cut, err);
     return status == RELIEF_OK ? write_packets(writer, err) : status;
 }
 
@@ -146,7 +147,7 @@ enum relief_status rl_writer_finish(struct rl_writer *writer, struct relief_erro
 {
     if (writer->stills)
         return RELIEF_OK;
-    enum relief_status status = rl_encoder_send(writer->encoder, NULL, 0, 0, err);
+    enum relief_status status = rl_encoder_send(writer->encoder, NULL, 0, 0, false, err);
     if (status == RELIEF_OK)
         status = write_packets(writer, err);
     return status == RELIEF_OK ? rl_mux_finish(&writer->mux, err) : status;

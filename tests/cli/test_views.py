@@ -262,6 +262,26 @@ class Views(command.Case):
         self.relief("a.png", "-f", "wiggle", "--progress", "none")
         self.assertIn("output_3d.gif", self.names())
 
+    def test_gif_colours_stay_through_a_shot(self):
+        # Many colours at rest, beside a field that changes its own; then a cut to quite others.
+        parts = []
+        for hue, name in (0, "first.mkv"), (120, "second.mkv"):
+            parts += ["-i", name]
+            self.ffmpeg("-f", "lavfi", "-i", "mandelbrot=s=96x64:rate=10:end_scale=3", "-frames:v",
+                        "1", "-vf", f"hue=h={hue}", "still.png")
+            self.ffmpeg("-loop", "1", "-framerate", "10", "-i", "still.png", "-f", "lavfi", "-i",
+                        "color=red:s=48x64:rate=10,hue=h=40*n", "-filter_complex",
+                        "[0][1]overlay=48:0", "-frames:v", "8", "-c:v", "ffv1", name)
+        self.ffmpeg(*parts, "-filter_complex", "concat=n=2", "-c:v", "ffv1", "cut.mkv")
+        self.relief("cut.mkv", "-f", "ml", "--anchor", "left", "-o", "b.gif")
+        source, frames = self.frames("cut.mkv"), self.frames("b.gif")
+        self.assertEqual(len(frames), 16)
+        for i, frame in enumerate(frames):
+            self.assertGreater(psnr(frame, source[i]), 28)
+            first = frames[i // 8 * 8]
+            for y in range(64):
+                self.assertEqual(frame.row(y)[:3 * 40], first.row(y)[:3 * 40], (i, y))
+
     def test_depth_beside_the_picture(self):
         self.convert("rgbd", "b.mkv", "--encoder", "ffv1")
         self.convert("depth", "d.mkv", "--encoder", "ffv1")
