@@ -16,10 +16,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (int wide = 0; wide < 2; wide++) {
         uint8_t *out = NULL, *again = NULL;
         size_t out_size = 0, again_size = 0;
-        if (!rl_boxes_rewrite(data, size, &boxes, 1000, wide, &out, &out_size))
+        bool told;
+        if (!rl_boxes_rewrite(data, size, &boxes, 1000, wide, &out, &out_size, &told))
             continue;
         // What was made can be read, and saying it twice says it once.
-        if (!rl_boxes_rewrite(out, out_size, &boxes, 0, wide, &again, &again_size) ||
+        if (!rl_boxes_rewrite(out, out_size, &boxes, 0, wide, &again, &again_size, &told) ||
             again_size != out_size)
             abort();
         free(out);

@@ -306,11 +306,13 @@ static void copy_box(struct walk *w, const struct box *box, uint32_t parent)
 }
 
 bool rl_boxes_rewrite(const uint8_t *moov, size_t size, const struct rl_boxes *boxes,
-                      uint64_t shift, bool wide, uint8_t **out, size_t *out_size)
+                      uint64_t shift, bool wide, uint8_t **out, size_t *out_size, bool *told)
 {
+    const struct rl_layout *layout = &boxes->layout;
     struct walk w = {.boxes = boxes, .shift = shift, .wide = wide};
     struct box box;
     *out = NULL;
+    *told = false;
     if (size > MOOV_BYTES_MAX || !next_box(&box, moov, size) || box.type != MOOV ||
         box.size != size)
         return false;
@@ -321,6 +323,7 @@ bool rl_boxes_rewrite(const uint8_t *moov, size_t size, const struct rl_boxes *b
     }
     *out = w.out.data;
     *out_size = w.out.size;
+    *told = w.done || (!layout->st3d && !layout->vr180 && !layout->pkin);
     return true;
 }
 
@@ -416,15 +419,15 @@ static int shift_samples(const struct file *file, uint64_t shift)
 
 // The new index. Its size does not depend on where the samples go, only on how wide offsets are.
 static bool make_moov(const struct file *file, const uint8_t *moov, const struct rl_boxes *boxes,
-                      uint8_t **out, size_t *size)
+                      uint8_t **out, size_t *size, bool *told)
 {
     const size_t old = (size_t)file->moov_size;
     const bool wide = file->size + 2 * file->moov_size + 4096 > UINT32_MAX;
-    if (!rl_boxes_rewrite(moov, old, boxes, 0, wide, out, size))
+    if (!rl_boxes_rewrite(moov, old, boxes, 0, wide, out, size, told))
         return false;
     uint64_t shift = *size;
     free(*out);
-    return rl_boxes_rewrite(moov, old, boxes, shift, wide, out, size);
+    return rl_boxes_rewrite(moov, old, boxes, shift, wide, out, size, told);
 }
 
 static enum relief_status fail_io(const struct file *file, struct relief_error *err)
@@ -432,7 +435,7 @@ static enum relief_status fail_io(const struct file *file, struct relief_error *
     return rl_fail_errno(err, RELIEF_E_OUTPUT, errno, "%s: cannot be written", file->name);
 }
 
-static enum relief_status rewrite(struct file *file, const struct rl_boxes *boxes, bool *understood,
+static enum relief_status rewrite(struct file *file, const struct rl_boxes *boxes, bool *told,
                                   struct relief_error *err)
 {
     uint8_t *moov = malloc((size_t)file->moov_size), *made = NULL;
@@ -442,8 +445,7 @@ static enum relief_status rewrite(struct file *file, const struct rl_boxes *boxe
         status = rl_fail_memory(err);
     else if (read_at(file, moov, (size_t)file->moov_size, file->moov) < 0)
         status = fail_io(file, err);
-    else if (make_moov(file, moov, boxes, &made, &size)) {
-        *understood = true;
+    else if (make_moov(file, moov, boxes, &made, &size, told)) {
         if (shift_samples(file, size) < 0 || write_at(file, made, size, file->front) < 0 ||
             ftruncate(file->fd, (off_t)(file->moov + size)) < 0)
             status = fail_io(file, err);
@@ -454,18 +456,18 @@ static enum relief_status rewrite(struct file *file, const struct rl_boxes *boxe
 }
 
 enum relief_status rl_boxes_finish(const char *path, const char *name, const struct rl_boxes *boxes,
-                                   bool *understood, struct relief_error *err)
+                                   bool *told, struct relief_error *err)
 {
     struct file file = {.fd = open(path, O_RDWR | O_CLOEXEC), .name = name};
     enum relief_status status = RELIEF_OK;
     bool failed = false;
-    *understood = false;
+    *told = false;
     if (file.fd < 0)
         return fail_io(&file, err);
     off_t end = lseek(file.fd, 0, SEEK_END);
     file.size = end > 0 ? (uint64_t)end : 0;
     if (find_moov(&file, &failed))
-        status = rewrite(&file, boxes, understood, err);
+        status = rewrite(&file, boxes, told, err);
     else if (failed || end < 0)
         status = fail_io(&file, err);
     if (close(file.fd) < 0 && status == RELIEF_OK)

@@ -30,13 +30,14 @@ struct rl_boxes {
 
 // A copy of a whole moov box with the boxes in it and `shift` added to all offsets of samples;
 // `wide` makes them 64 bits. Free `*out` with free(). False when the moov is not understood, or
-// memory is short (then *out is NULL as well).
+// memory is short (then *out is NULL as well). *told: there was nothing to say, or a track of that
+// size says it now.
 bool rl_boxes_rewrite(const uint8_t *moov, size_t size, const struct rl_boxes *boxes,
-                      uint64_t shift, bool wide, uint8_t **out, size_t *out_size);
+                      uint64_t shift, bool wide, uint8_t **out, size_t *out_size, bool *told);
 
-// Rewrites the file. *understood tells whether anything was changed. Fails with RELIEF_E_OUTPUT
+// Rewrites the file. *told tells whether it says all that is to be said. Fails with RELIEF_E_OUTPUT
 // when it cannot be read or written, naming it `name`.
 enum relief_status rl_boxes_finish(const char *path, const char *name, const struct rl_boxes *boxes,
-                                   bool *understood, struct relief_error *err);
+                                   bool *told, struct relief_error *err);
 
 #endif

@@ -126,9 +126,11 @@ static void boxes_go_into_the_picture_track(void)
     struct rl_boxes boxes = boxes_for(RELIEF_FORMAT_SBSL);
     uint8_t *out = NULL;
     size_t size = 0;
+    bool told;
     put_moov(&moov, 1000);
-    CHECK(rl_boxes_rewrite(moov.data, moov.size, &boxes, 7, false, &out, &size));
+    CHECK(rl_boxes_rewrite(moov.data, moov.size, &boxes, 7, false, &out, &size, &told));
     CHECK_INT(get32(out), size);
+    CHECK(told);
     // The sound's entry is as it was, the picture's has one st3d, and Apple's boxes.
     const uint8_t *first = find(out, size, "st3d");
     const uint8_t *second = find(first + 4, size - (size_t)(first + 4 - out), "st3d");
@@ -146,14 +148,33 @@ static void boxes_go_into_the_picture_track(void)
     free(out);
 }
 
+// A file in which no track has the pictures' size must not pass for one that says how it is seen.
+static void pictures_of_another_size_are_told(void)
+{
+    static const enum relief_format formats[] = {RELIEF_FORMAT_SBSL, RELIEF_FORMAT_ARCC};
+    for (int i = 0; i < 2; i++) {
+        struct bytes moov = {.size = 0};
+        struct rl_boxes boxes = boxes_for(formats[i]);
+        uint8_t *out = NULL;
+        size_t size = 0;
+        bool told;
+        boxes.height += 8;
+        put_moov(&moov, 1000);
+        CHECK(rl_boxes_rewrite(moov.data, moov.size, &boxes, 7, false, &out, &size, &told));
+        CHECK_INT(told, formats[i] == RELIEF_FORMAT_ARCC);
+        free(out);
+    }
+}
+
 static void right_first_is_apples_word_alone(void)
 {
     struct bytes moov = {.size = 0};
     struct rl_boxes boxes = boxes_for(RELIEF_FORMAT_ABR);
     uint8_t *out = NULL;
     size_t size = 0;
+    bool told;
     put_moov(&moov, 1000);
-    CHECK(rl_boxes_rewrite(moov.data, moov.size, &boxes, 0, false, &out, &size));
+    CHECK(rl_boxes_rewrite(moov.data, moov.size, &boxes, 0, false, &out, &size, &told));
     const uint8_t *first = find(out, size, "st3d");
     CHECK(!find(first + 4, size - (size_t)(first + 4 - out), "st3d"));
     CHECK_INT(find(out, size, "stri")[8], 11);
@@ -167,10 +188,11 @@ static void offsets_grow_to_64_bits(void)
     struct rl_boxes boxes = boxes_for(RELIEF_FORMAT_ARCC);
     uint8_t *out = NULL;
     size_t size = 0;
+    bool told;
     put_moov(&moov, 0xfffffff0u);
-    CHECK(!rl_boxes_rewrite(moov.data, moov.size, &boxes, 100, false, &out, &size));
+    CHECK(!rl_boxes_rewrite(moov.data, moov.size, &boxes, 100, false, &out, &size, &told));
     CHECK(!out);
-    CHECK(rl_boxes_rewrite(moov.data, moov.size, &boxes, 100, true, &out, &size));
+    CHECK(rl_boxes_rewrite(moov.data, moov.size, &boxes, 100, true, &out, &size, &told));
     const uint8_t *co64 = find(out, size, "co64");
     CHECK(co64 && get32(co64 + 12) == 1 && get32(co64 + 16) == 84);
     CHECK(!find(out, size, "stco"));
@@ -188,11 +210,12 @@ static void sizes_are_not_believed(void)
         for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
             uint8_t *copy = malloc(moov.size), *out = NULL;
             size_t size = 0;
+            bool told;
             struct bytes value = {.size = 0};
             put32(&value, wrong[i]);
             memcpy(copy, moov.data, moov.size);
             memcpy(copy + at, value.data, 4);
-            if (rl_boxes_rewrite(copy, moov.size, &boxes, 5, false, &out, &size))
+            if (rl_boxes_rewrite(copy, moov.size, &boxes, 5, false, &out, &size, &told))
                 CHECK_INT(get32(out), size);
             free(out);
             free(copy);
@@ -200,8 +223,9 @@ static void sizes_are_not_believed(void)
     for (size_t size = 0; size < moov.size; size++) {
         uint8_t *copy = malloc(size + 1), *out = NULL;
         size_t length = 0;
+        bool told;
         memcpy(copy, moov.data, size);
-        CHECK(!rl_boxes_rewrite(copy, size, &boxes, 0, false, &out, &length));
+        CHECK(!rl_boxes_rewrite(copy, size, &boxes, 0, false, &out, &length, &told));
         free(copy);
     }
 }
@@ -345,6 +369,7 @@ static void stereo_mode_is_found(void)
 int main(void)
 {
     RUN(boxes_go_into_the_picture_track);
+    RUN(pictures_of_another_size_are_told);
     RUN(right_first_is_apples_word_alone);
     RUN(offsets_grow_to_64_bits);
     RUN(sizes_are_not_believed);
