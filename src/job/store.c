@@ -6,6 +6,7 @@
 #include "media/pictures.h"
 #include "media/stills.h"
 #include "media/write.h"
+#include "plane/convert.h"
 #include "plane/pool.h"
 
 #include <math.h>
@@ -22,7 +23,8 @@ static const char *const shelf_names[SHELF_COUNT] = {"frames", "depth", "known",
 
 struct store {
     struct shelf shelves[SHELF_COUNT];
-    char *path;  // of the depth video, which is opened when the first map tells its size
+    char *path;         // of the depth video, which is opened when the first map tells its size
+    int width, height;  // that size, to which others are brought: bars change it
     struct rl_store_params params;
     struct rl_pool pool;
 };
@@ -68,7 +70,14 @@ static enum relief_status open_video(struct store *store, const AVFrame *grey,
 static enum relief_status store_video(struct store *store, const struct rl_frame *frame,
                                       struct relief_error *err)
 {
-    AVFrame *grey = to_grey16(store, frame->depth);
+    AVFrame *map = to_grey16(store, frame->depth), *grey = NULL;
+    if (map && !store->shelves[DEPTH].video) {
+        store->width = map->width;
+        store->height = map->height;
+    }
+    if (map)
+        grey = rl_convert_resize(map, store->width, store->height);
+    av_frame_free(&map);
     if (!grey)
         return rl_fail_memory(err);
     enum relief_status status = RELIEF_OK;

@@ -100,3 +100,15 @@ AVFrame *rl_convert_reduce(const AVFrame *picture, int longest_px)
         tag_matrix(reduced, picture);
     return reduced;
 }
+
+AVFrame *rl_convert_resize(const AVFrame *map, int width, int height)
+{
+    if (map->width == width && map->height == height)
+        return av_frame_clone(map);
+    struct rl_pool once = {0};
+    AVFrame *resized = rl_pool_get(&once, (enum AVPixelFormat)map->format, width, height, map);
+    rl_pool_clear(&once);
+    if (resized && !scale_into(resized, map))
+        av_frame_free(&resized);
+    return resized;
+}

@@ -17,4 +17,8 @@ enum relief_status rl_convert_to_rgba(const AVFrame *picture, struct relief_imag
 // NULL when out of memory or the format cannot be scaled.
 AVFrame *rl_convert_reduce(const AVFrame *picture, int longest_px);
 
+// Another size of a picture of one plane (a map): along each side the nearest samples blended, or
+// the mean of those that become one. A reference when it has that size already. NULL as above.
+AVFrame *rl_convert_resize(const AVFrame *map, int width, int height);
+
 #endif

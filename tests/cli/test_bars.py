@@ -71,6 +71,21 @@ class Bars(command.Case):
             for eye in 0, 1:
                 self.assertLess(difference(a[eye], b[eye]), 0.1)
 
+    def test_maps_keep_their_size_in_a_video(self):
+        # Where bars come or go the map has another number of cells; a video has one size.
+        self.ffmpeg("-f", "lavfi", "-i", f"testsrc2=s={WIDTH}x{HEIGHT}:r=25", "-frames:v", "8",
+                    "-c:v", "ffv1", "-pix_fmt", "yuv420p", "whole.mkv")
+        for films in ("whole.mkv", "boxed.mkv"), ("boxed.mkv", "whole.mkv"):
+            self.ffmpeg("-i", films[0], "-i", films[1], "-filter_complex", "concat=n=2", "-c:v",
+                        "ffv1", "both.mkv")
+            first = self.views("both.mkv", HEIGHT, "--depth-out", "maps.mkv")
+            again = self.views("both.mkv", HEIGHT, "--depth-in", "maps.mkv")
+            self.assertEqual(len(again), len(self.frame_times("both.mkv")))
+            self.assertEqual(len(again), len(self.frame_times("maps.mkv")))
+            for i, (a, b) in enumerate(zip(first, again, strict=True)):
+                for eye in 0, 1:
+                    self.assertLess(difference(a[eye], b[eye]), 0.1, (films, i))
+
     def test_a_dark_picture_is_no_bar(self):
         # A bright stripe over half of the width, black above and below.
         self.ffmpeg("-f", "lavfi", "-i", f"color=black:s={WIDTH}x{HEIGHT}:r=25,"
