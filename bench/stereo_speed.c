@@ -11,12 +11,19 @@
 #include "base/cpu.h"
 #include "compose/compose.h"
 #include "plane/pool.h"
+#include "steady/watch.h"
+#include "stereo/film.h"
 #include "stereo/stereo.h"
 
 #include <math.h>
+#include <string.h>
 #include <time.h>
 
 enum { WIDTH = 1920, HEIGHT = 1080, MAP_WIDTH = 384, MAP_HEIGHT = 224, THINGS = 12 };
+enum { DRAWN = 6 };  // frames; from the last the film goes back to the first
+
+// Where the things are: pixels from where they began.
+static double thing_dx;
 
 static double now_ms(void)
 {
@@ -29,7 +36,8 @@ static double now_ms(void)
 static int thing_at(double x, double y)
 {
     for (int i = 0; i < THINGS; i++) {
-        double dx = (x - (i + 0.5) / THINGS) * 18, dy = (y - 0.3 - 0.05 * (i * 5 % 9)) * 3;
+        double dx = (x - thing_dx / WIDTH - (i + 0.5) / THINGS) * 18,
+               dy = (y - 0.3 - 0.05 * (i * 5 % 9)) * 3;
         if (dx * dx + dy * dy < 1)
             return i;
     }
@@ -67,20 +75,58 @@ static struct rl_frame *draw(struct rl_pool pools[2])
     return frame;
 }
 
+// What has come out of a stage and is to be taken over.
+struct out {
+    struct rl_frame *frames[1024];
+    int count;
+};
+
 static enum relief_status keep(void *user, struct rl_frame *frame, struct relief_error *err)
 {
     (void)err;
-    *(struct rl_frame **)user = frame;
+    struct out *out = user;
+    out->frames[out->count++] = frame;
     return RELIEF_OK;
 }
 
+// The time it takes to push the frame; what came out of it, if anything, is in *frame.
 static double run(struct rl_stage *stage, struct rl_frame **frame)
 {
-    struct rl_sink sink = {keep, frame};
+    struct out out = {0};
+    struct rl_sink sink = {keep, &out};
     double begin = now_ms();
     if (stage->type->push(stage->state, *frame, &sink, NULL))
         abort();
-    return now_ms() - begin;
+    double ms = now_ms() - begin;
+    *frame = out.count ? out.frames[0] : NULL;
+    return ms;
+}
+
+// Draws the film, with the motion that is seen in it.
+static void make_film(struct out *out, int count, struct rl_pool pools[2])
+{
+    struct rl_frame *drawn[DRAWN];
+    struct rl_watch_params params = {.depth_every = 1, .cpu = rl_cpu_flags(-1)};
+    struct rl_sink sink = {keep, out};
+    struct rl_stage watch;
+    for (int i = 0; i < DRAWN; i++) {
+        thing_dx = 4 * i;
+        drawn[i] = draw(pools);
+    }
+    if (rl_watch_open(&watch, &params, NULL))
+        abort();
+    for (int i = 0; i < count; i++) {
+        int turn = i % (2 * DRAWN - 2);
+        struct rl_frame *frame = rl_frame_clone(drawn[turn < DRAWN ? turn : 2 * DRAWN - 2 - turn]);
+        frame->index = frame->pts = i;
+        if (watch.type->push(watch.state, frame, &sink, NULL))
+            abort();
+    }
+    if (watch.type->flush(watch.state, &sink, NULL))
+        abort();
+    watch.type->close(watch.state);
+    for (int i = 0; i < DRAWN; i++)
+        rl_frame_free(&drawn[i]);
 }
 
 static int by_size(const void *a, const void *b)
@@ -95,6 +141,9 @@ static void print(const char *name, double *ms, int count)
     printf("%-28s %6.2f %6.2f ms\n", name, ms[0], ms[count / 2]);
 }
 
+// The stages: stereo in three ways, then compositions.
+enum { SINGLE, FILM, PLAIN, STEREOS };
+
 // Compositions under the clock.
 static const struct composition {
     const char *name;
@@ -108,20 +157,21 @@ static const struct composition {
     {"vr180", RELIEF_FORMAT_VR180, false, false},
     {"vr180, plain C", RELIEF_FORMAT_VR180, false, true},
 };
-enum { COMPOSITIONS = sizeof compositions / sizeof *compositions, STAGES = 2 + COMPOSITIONS };
+enum { COMPOSITIONS = sizeof compositions / sizeof *compositions, STAGES = STEREOS + COMPOSITIONS };
 
 static enum relief_status open_stage(struct rl_stage *stage, int index, struct rl_workers *workers)
 {
-    if (index < 2) {
+    if (index < STEREOS) {
         struct rl_stereo_params params = {.divergence = 2,
                                           .convergence = 0.5f,
                                           .eyes = RL_EYES_BOTH,
-                                          .fill = RELIEF_FILL_SINGLE,
-                                          .cpu = index ? 0 : rl_cpu_flags(-1),
+                                          .fill = index == FILM ? RELIEF_FILL_FILM
+                                                                : RELIEF_FILL_SINGLE,
+                                          .cpu = index == PLAIN ? 0 : rl_cpu_flags(-1),
                                           .workers = workers};
         return rl_stereo_open(stage, &params, NULL);
     }
-    const struct composition *c = &compositions[index - 2];
+    const struct composition *c = &compositions[index - STEREOS];
     struct rl_compose_params params = {.format = c->format,
                                        .linear = c->linear,
                                        .fov_degrees = 70,
@@ -132,8 +182,9 @@ static enum relief_status open_stage(struct rl_stage *stage, int index, struct r
 
 static const char *name_of(int index)
 {
-    static const char *const views[] = {"stereo, both eyes", "stereo, both eyes, plain C"};
-    return index < 2 ? views[index] : compositions[index - 2].name;
+    static const char *const views[] = {"stereo, both eyes", "stereo, from the film",
+                                        "stereo, both eyes, plain C"};
+    return index < STEREOS ? views[index] : compositions[index - STEREOS].name;
 }
 
 static struct rl_frame *copy_of(const struct rl_frame *model)
@@ -144,33 +195,46 @@ static struct rl_frame *copy_of(const struct rl_frame *model)
     return frame;
 }
 
+// Each stage in turn, so that a noisy machine disturbs all alike.
+static void measure(struct rl_stage stages[STAGES], const struct rl_frame *model,
+                    double *ms[STAGES], int i)
+{
+    struct rl_frame *views = NULL;
+    for (int k = 0; k < STAGES; k++) {
+        struct rl_frame *frame = copy_of(k < STEREOS ? model : views);
+        ms[k][i] = run(&stages[k], &frame);
+        if (k == SINGLE)
+            views = copy_of(frame);
+        if (frame)
+            rl_frame_free(&frame);
+    }
+    rl_frame_free(&views);
+}
+
 int main(int argc, char **argv)
 {
+    enum { WARM = RL_FILM_BACK + RL_FILM_AHEAD + 2 };
+    static struct out film;
     int threads = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 2;
     int frames = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 50;
     struct rl_workers *workers = NULL;
     struct rl_pool pools[2] = {0};
     struct rl_stage stages[STAGES];
     double *ms[STAGES];
-    if (frames < 1 || (threads > 1 && rl_workers_create(&workers, threads, NULL)))
+    if (frames < 1 || frames > 1000 || (threads > 1 && rl_workers_create(&workers, threads, NULL)))
         return 1;
     for (int k = 0; k < STAGES; k++) {
-        ms[k] = calloc((size_t)frames, sizeof **ms);
+        ms[k] = calloc((size_t)frames + WARM, sizeof **ms);
         if (!ms[k] || open_stage(&stages[k], k, workers))
             return 1;
     }
-    struct rl_frame *model = draw(pools), *views = copy_of(model);
-    run(&stages[0], &views);
-    for (int i = 0; i < frames; i++)
-        for (int k = 0; k < STAGES; k++) {  // in turn, so that a noisy machine disturbs all alike
-            struct rl_frame *frame = copy_of(k < 2 ? model : views);
-            ms[k][i] = run(&stages[k], &frame);
-            rl_frame_free(&frame);
-        }
-    rl_frame_free(&model);
-    rl_frame_free(&views);
+    make_film(&film, frames + WARM, pools);
+    for (int i = 0; i < film.count; i++) {
+        measure(stages, film.frames[i], ms, i);
+        rl_frame_free(&film.frames[i]);
+    }
     for (int k = 0; k < STAGES; k++) {
-        print(name_of(k), ms[k], frames);
+        print(name_of(k), ms[k] + WARM, frames);
         stages[k].type->close(stages[k].state);
         free(ms[k]);
     }

@@ -1,42 +1,50 @@
 // SPDX-License-Identifier: MIT
 #include "stereo/film.h"
 
-#include "stereo/sample/sample.h"
+#include "stereo/sight.h"
 
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 
 enum {
-    SEAM = 8,        // pixels beside a hole that are compared
-    SEAM_LEAST = 4,  // so many of them must be there
-    MARGIN = 2,      // luma pixels around a place that must not be nearer either
+    SEAM = 8,         // pixels beside a hole that are looked at; every second is compared, and
+    SEAM_ROWS = 3,    // every fourth in the rows so far above and below
+    SEAM_LEAST = 4,   // so many of its row must be there
+    SEARCH_ROWS = 8,  // rows after which the motion of the row above is doubted
+    REACH = RL_FILM_AHEAD > RL_FILM_BACK ? RL_FILM_AHEAD : RL_FILM_BACK,
 };
 
-// The seam may differ by this on average, of 255; motion that is less sure than this is not used.
+// The seam may differ by this on average, of 255.
 static const int seam_difference = 7;
-static const float sure = 0.5f;
 
-// One search: a plane's samples, in all frames alike.
-struct search {
-    const struct rl_film *film;
-    struct rl_fill *fill;
-    const struct rl_disparity *disparity;
-    int first_plane, shift_x, shift_y, sign, bits;
-    struct rl_area area;
+struct point {
+    int x, y, near;
 };
 
 // A run of holes in one row: `count` entries from `first` on, from its own side inwards.
 struct run {
     struct rl_fill_cell *first;
+    int index;  // of `first` in the list
     int count, outwards, near;
-    int seen[SEAM], seen_count;  // plane columns of the view beside the run
+    struct point seen[SEAM];  // pixels of the view beside the run, to be compared
+    int seen_count;           // 0: too few are there
 };
 
-// One neighbour frame: by how much the run's surface has moved there, luma pixels.
-struct place {
-    const struct rl_frame *frame;
+// A step from one picture to the next, luma pixels, that fitted last.
+struct hint {
     double dx, dy;
+    int y;  // of the run; negative: none
+};
+
+enum { BEFORE = 0, BACK = 1, AHEAD = BACK + RL_FILM_BACK, STEPS = AHEAD + RL_FILM_AHEAD };
+
+struct search {
+    struct rl_sight sight;
+    struct rl_place pictures[STEPS];  // to look at, nothing moved
+    struct rl_place here;             // the frame itself
+    struct hint hints[STEPS];
+    int32_t *kept;
 };
 
 bool rl_film_has_more(const struct rl_film *film)
@@ -44,105 +52,44 @@ bool rl_film_has_more(const struct rl_film *film)
     return film->back[0] || film->ahead[0];
 }
 
-static float map_value(const AVFrame *map, int plane, int x, int y)
+static int near_of(const struct rl_fill *fill, int x, int y)
 {
-    return ((const float *)(const void *)(map->data[plane] + y * map->linesize[plane]))[x];
+    return fill->levels[0].near[y * fill->levels[0].stride + x];
 }
 
-static int limit(int value, int max)
+// Depth may still fall off beside a hole, where a soft edge ends.
+static bool is_seen(const struct rl_fill *fill, int x, int y, int near)
 {
-    return value < 0 ? 0 : value > max ? max : value;
+    int there = near_of(fill, x, y);
+    return there != RL_FILL_HOLE && !(there & 1) && abs(there - near) <= 4 * fill->tolerance;
 }
 
-// The motion of the cell at a luma place, in luma pixels. False where it is not sure.
-static bool step(const AVFrame *motion, double x, double y, int width, int height, double *dx,
-                 double *dy)
+static void add_seen(struct run *run, const struct rl_fill *fill, int x, int y)
 {
-    double u = (x + 0.5) * motion->width / width - 0.5,
-           v = (y + 0.5) * motion->height / height - 0.5;
-    int i = (int)floor(u), j = (int)floor(v);
-    double fx = u - i, fy = v - j, sum = 0;
-    *dx = *dy = 0;
-    for (int k = 0; k < 4; k++) {
-        int at_x = limit(i + (k & 1), motion->width - 1);
-        int at_y = limit(j + (k >> 1), motion->height - 1);
-        double part = (k & 1 ? fx : 1 - fx) * (k >> 1 ? fy : 1 - fy);
-        if (map_value(motion, RL_MOTION_CONFIDENCE, at_x, at_y) < sure)
-            continue;
-        sum += part;
-        *dx += part * map_value(motion, RL_MOTION_DX, at_x, at_y);
-        *dy += part * map_value(motion, RL_MOTION_DY, at_x, at_y);
+    run->seen[run->seen_count++] = (struct point){x, y, near_of(fill, x, y)};
+}
+
+// Which pixels beside a run show its surface: the seam.
+static void look_beside(const struct rl_fill *fill, struct run *run, int least)
+{
+    const struct rl_fill_level *level = &fill->levels[0];
+    int y = run->first->y, count = 0;
+    run->seen_count = 0;
+    for (; count < SEAM; count++) {
+        int x = run->first->x + run->outwards * (count + 1);
+        if (x < 0 || x >= level->width || !is_seen(fill, x, y, run->near))
+            break;
     }
-    if (sum < 0.25)
-        return false;
-    *dx *= width / (sum * motion->width);
-    *dy *= height / (sum * motion->height);
-    return true;
-}
-
-// How near the map of a frame is at a luma place of the area, in units of struct rl_fill; of the
-// cells around the nearest.
-static int nearest_at(const struct search *search, const struct rl_frame *frame, double x, double y)
-{
-    const struct rl_area cells = rl_frame_depth_area(frame);
-    int width = cells.x1 - cells.x0, height = cells.y1 - cells.y0;
-    double u = (x + 0.5) * width / (search->area.x1 - search->area.x0) - 0.5;
-    double v = (y + 0.5) * height / (search->area.y1 - search->area.y0) - 0.5;
-    int i = (int)floor(u), j = (int)floor(v);
-    float d = 0;
-    for (int k = 0; k < 4; k++) {
-        float there = map_value(frame->depth, 0, cells.x0 + limit(i + (k & 1), width - 1),
-                                cells.y0 + limit(j + (k >> 1), height - 1));
-        d = there > d ? there : d;
-    }
-    d = d > 1 ? 1 : d;
-    d += search->film->curve * d * (1 - d);
-    int32_t depth = (int32_t)(d * 65535);
-    const struct rl_disparity *p = search->disparity;
-    int32_t moved = p->offset + ((depth * p->scale + (1 << (p->shift - 1))) >> p->shift);
-    return search->sign * moved >> 4;
-}
-
-static bool is_inside(const struct search *search, double x, double y)
-{
-    return x >= 0 && y >= 0 && x <= search->area.x1 - search->area.x0 - 1 &&
-           y <= search->area.y1 - search->area.y0 - 1;
-}
-
-// True when a frame shows at this place what is as far as `near`, and nothing nearer close by.
-static bool is_open(const struct search *search, const struct rl_frame *frame, double x, double y,
-                    int near)
-{
-    if (!is_inside(search, x, y))
-        return false;
-    for (int k = -1; k <= 1; k++) {
-        int there = nearest_at(search, frame, x + k * MARGIN, y);
-        if (there > near + search->fill->tolerance || there < near - 2 * search->fill->tolerance)
-            return false;
-    }
-    return true;
-}
-
-// The sample of plane `plane` at a place in that plane's samples, four taps across, two down.
-static int sample_at(const struct search *search, const AVFrame *picture, int plane, double x,
-                     double y)
-{
-    struct rl_plane p = rl_frame_plane_in(picture, search->first_plane + plane, search->area);
-    int whole = (int)floor(x), top = (int)floor(y);
-    const int16_t *taps = rl_sample_taps[(int)((x - whole) * 256)];
-    double rows[2];
-    for (int r = 0; r < 2; r++) {
-        const uint8_t *row = rl_plane_row(&p, limit(top + r, p.height - 1));
-        double sum = 0;
-        for (int k = 0; k < 4; k++) {
-            int at = limit(whole - 1 + k, p.width - 1);
-            sum += taps[k] *
-                   (search->bits > 8 ? ((const uint16_t *)(const void *)row)[at] : row[at]);
+    for (int k = 0; k < count && count >= least; k++) {
+        int x = run->first->x + run->outwards * (k + 1);
+        if (k % 2 == 0)
+            add_seen(run, fill, x, y);
+        for (int side = -1; side <= 1 && k % 4 == 1; side += 2) {
+            int row = y + side * SEAM_ROWS;
+            if (row >= 0 && row < level->height && is_seen(fill, x, row, run->near))
+                add_seen(run, fill, x, row);
         }
-        rows[r] = sum / 16384;
     }
-    int value = (int)lround(rows[0] + (rows[1] - rows[0]) * (y - top));
-    return limit(value, (1 << search->bits) - 1);
 }
 
 static int view_sample(const struct rl_fill *fill, int plane, int x, int y)
@@ -152,86 +99,119 @@ static int view_sample(const struct rl_fill *fill, int plane, int x, int y)
     return level->wide ? ((const uint16_t *)(const void *)row)[x] : row[x];
 }
 
-// Where in the source of `place` a pixel of the view at this depth lies, in the plane's samples.
-static void locate(const struct search *search, const struct place *place, int x, int y, int near,
-                   double *px, double *py)
+// By how much the pixels beside the hole differ there, summed up; INT_MAX when some lie outside, or
+// it gets more than `most`.
+static int compare(const struct search *search, const struct run *run, const struct rl_place *place,
+                   int most)
 {
-    *px = x - (double)(search->sign * near) / 16 / (1 << search->shift_x) +
-          place->dx / (1 << search->shift_x);
-    *py = y + place->dy / (1 << search->shift_y);
-}
-
-// The same in luma samples.
-static double to_luma(double at, int shift)
-{
-    return (at + 0.5) * (1 << shift) - 0.5;
-}
-
-static bool is_open_in_plane(const struct search *search, const struct place *place, double px,
-                             double py, int near)
-{
-    return is_open(search, place->frame, to_luma(px, search->shift_x), to_luma(py, search->shift_y),
-                   near);
-}
-
-static int near_of(const struct rl_fill *fill, int x, int y)
-{
-    return fill->levels[0].near[y * fill->levels[0].stride + x];
-}
-
-// Which pixels beside a run show its surface: the seam.
-static void look_beside(const struct search *search, struct run *run)
-{
-    const struct rl_fill_level *level = &search->fill->levels[0];
-    run->seen_count = 0;
-    for (int k = 1; k <= SEAM; k++) {
-        int x = run->first->x + run->outwards * k;
-        if (x < 0 || x >= level->width)
-            return;
-        int near = near_of(search->fill, x, run->first->y);
-        if (near == RL_FILL_HOLE || (near & 1) || abs(near - run->near) > search->fill->tolerance)
-            return;
-        run->seen[run->seen_count++] = x;
-    }
-}
-
-// By how much the frame's pixels beside the hole differ from the view's, summed up; more than any
-// seam may when some of them lie outside.
-static int compare(const struct search *search, const struct run *run, const struct place *place)
-{
-    int total = 0, y = run->first->y;
+    const struct rl_sight *sight = &search->sight;
+    int total = 0;
     for (int k = 0; k < run->seen_count; k++) {
-        double px, py;
-        int x = run->seen[k], near = near_of(search->fill, x, y);
-        locate(search, place, x, y, near, &px, &py);
-        if (!is_inside(search, to_luma(px, search->shift_x), to_luma(py, search->shift_y)))
+        const struct point *p = &run->seen[k];
+        int at[2];
+        if (!rl_sight_locate(sight, place, p->x, p->y, p->near, at))
             return INT_MAX;
-        for (int plane = 0; plane < search->fill->planes; plane++)
-            total += abs(sample_at(search, place->frame->picture, plane, px, py) -
-                         view_sample(search->fill, plane, x, y));
+        for (int plane = 0; plane < sight->fill->planes; plane++)
+            total += abs(rl_sight_sample(sight, place, plane, at) -
+                         view_sample(sight->fill, plane, p->x, p->y));
+        if (total > most)
+            return INT_MAX;
     }
     return total;
 }
 
-// Motion fields are coarse: the place is moved a little to where the seam fits best. False when it
-// does not fit even there.
-static bool fit(const struct search *search, const struct run *run, struct place *place)
+// The best way so far from `from` to the next picture.
+struct best {
+    struct rl_place place;
+    int total;
+};
+
+static void try(const struct search *search, const struct run *run, struct best *best, double dx,
+                double dy)
 {
-    static const double tries[][2] = {{-1, 0}, {-0.5, 0}, {0.5, 0}, {1, 0}, {0, -0.5}, {0, 0.5}};
-    struct place best = *place;
-    int least = compare(search, run, place);
-    int most = seam_difference * run->seen_count * search->fill->planes << (search->bits - 8);
-    for (size_t i = 0; i < sizeof tries / sizeof *tries && least < INT_MAX && least * 4 > most;
-         i++) {
-        struct place other = {place->frame, place->dx + tries[i][0], place->dy + tries[i][1]};
-        int total = compare(search, run, &other);
-        if (total < least) {
-            least = total;
-            best = other;
+    if (dx == best->place.dx && dy == best->place.dy && best->total < INT_MAX)
+        return;
+    struct rl_place place = best->place;
+    place.dx = dx;
+    place.dy = dy;
+    int total = compare(search, run, &place, best->total);
+    // Another motion has to be clearly better, or fills would tremble with the seam's grain.
+    if (total < best->total - best->total / 8)
+        *best = (struct best){place, total};
+}
+
+// What the motion fields say on the surface beside the run, at some distances. Returns how many are
+// sure, at most as many as there are.
+enum { ANCHORS = 4 };
+
+static int ask_fields(const struct search *search, const struct run *run,
+                      const struct rl_place *from, bool ahead, double steps[ANCHORS][2])
+{
+    static const int anchors[ANCHORS] = {2, 5, 9, 14};  // cells of the field from the run
+    const struct rl_sight *sight = &search->sight;
+    const AVFrame *motion = ahead ? from->frame->motion_ahead : from->frame->motion_back;
+    int width = sight->fill->levels[0].width, count = 0;
+    for (int i = 0; i < ANCHORS; i++) {
+        int cell = (from->frame->picture->width / motion->width >> sight->shift_x) + 1;
+        int x = run->first->x + run->outwards * anchors[i] * cell, at[2];
+        if (x < 0 || x >= width ||
+            abs(near_of(sight->fill, x, run->first->y) - run->near) > 4 * sight->fill->tolerance)
+            break;
+        if (rl_sight_locate(sight, from, x, run->first->y, run->near, at) &&
+            rl_sight_motion(sight, from, at, ahead, &steps[count][0], &steps[count][1]))
+            count++;
+    }
+    return count;
+}
+
+static int most_of(const struct search *search, const struct run *run)
+{
+    return seam_difference * run->seen_count * search->sight.fill->planes
+           << (search->sight.bits - 8);
+}
+
+static bool follows(const struct search *search, const struct run *run, int step)
+{
+    int y = search->hints[step].y;
+    return y >= 0 && run->first->y - y <= 2;
+}
+
+// Goes on from `from` to the picture of `step`, by the motion with which the seam fits best. False
+// when it is lost; *fits says whether the seam does fit.
+static bool go(struct search *search, const struct run *run, const struct rl_place *from,
+               struct rl_place *next, int step, bool *fits)
+{
+    static const double around[][2] = {{-1, 0}, {-0.5, 0}, {0.5, 0}, {1, 0}, {0, -0.5}, {0, 0.5}};
+    struct hint *hint = &search->hints[step];
+    double steps[ANCHORS][2];
+    struct best best = {*next, INT_MAX};
+    int most = most_of(search, run), y = run->first->y;
+    bool has_hint = follows(search, run, step);
+    if (has_hint) {
+        try(search, run, &best, from->dx + hint->dx, from->dy + hint->dy);
+        if (best.total <= most && y % SEARCH_ROWS) {
+            hint->y = y;
+            *next = best.place;
+            return *fits = true;
         }
     }
-    *place = best;
-    return least <= most;
+    int count = ask_fields(search, run, from, step >= AHEAD, steps);
+    try(search, run, &best, from->dx, from->dy);
+    for (int i = 0; i < count; i++)
+        try(search, run, &best, from->dx + steps[i][0], from->dy + steps[i][1]);
+    double dx = best.place.dx, dy = best.place.dy;
+    for (size_t i = 0;
+         i < sizeof around / sizeof *around && best.total < INT_MAX && best.total * 4 > most; i++)
+        try(search, run, &best, dx + around[i][0], dy + around[i][1]);
+    *fits = best.total <= most;
+    if (*fits) {
+        *hint = (struct hint){best.place.dx - from->dx, best.place.dy - from->dy, y};
+        *next = best.place;
+    } else if (count) {
+        next->dx = from->dx + steps[0][0];
+        next->dy = from->dy + steps[0][1];
+    }
+    return *fits || count;
 }
 
 static void put(struct rl_fill *fill, int plane, int x, int y, int value)
@@ -244,76 +224,130 @@ static void put(struct rl_fill *fill, int plane, int x, int y, int value)
         row[x] = (uint8_t)value;
 }
 
-// Takes what the frame shows of the run. Returns how many pixels are still missing.
-static int take(const struct search *search, const struct run *run, struct place *place)
+// Takes what the picture shows of the run. Returns how many pixels are still missing.
+static int take(struct search *search, const struct run *run, const struct rl_place *place)
 {
-    struct rl_fill_level *level = &search->fill->levels[0];
-    int missing = 0, fitting = -1;
+    const struct rl_sight *sight = &search->sight;
+    struct rl_fill_level *level = &sight->fill->levels[0];
+    int missing = 0, planes = sight->fill->planes;
     for (int i = 0; i < run->count; i++) {
         const struct rl_fill_cell *hole = &run->first[i];
         int16_t *near = level->near + hole->y * level->stride + hole->x;
-        double px, py;
+        int at[2], known = 0, hole_near = hole->near & ~1;
         if (!(*near & 1))
             continue;
-        locate(search, place, hole->x, hole->y, run->near, &px, &py);
-        if ((hole->near & ~1) != run->near || !is_open_in_plane(search, place, px, py, run->near) ||
-            (fitting < 0 ? (fitting = fit(search, run, place)) : fitting) == 0) {
-            missing++;
-            continue;
+        if (rl_sight_locate(sight, place, hole->x, hole->y, hole_near, at))
+            known = !place->frame            ? rl_sight_remember(sight, at, hole_near)
+                    : hole_near == run->near ? 2 * rl_sight_is_open(sight, place, at, hole_near)
+                                             : 0;
+        missing += known < 2;
+        for (int plane = 0; plane < planes && known; plane++) {
+            int value = rl_sight_sample(sight, place, plane, at);
+            if (known == 2)
+                put(sight->fill, plane, hole->x, hole->y, value);
+            else
+                search->kept[(run->index + i) * planes + plane] = value;
         }
-        for (int plane = 0; plane < search->fill->planes; plane++)
-            put(search->fill, plane, hole->x, hole->y,
-                sample_at(search, place->frame->picture, plane, px, py));
-        *near &= ~1;
+        if (known == 2)
+            *near &= ~1;
     }
     return missing;
 }
 
-// Follows the surface beside the run one frame further, at the nearest of a few pixels whose motion
-// is sure. False when it is lost.
-static bool follow(const struct search *search, const struct run *run, struct place *place,
-                   const struct rl_frame *next, bool ahead)
+static bool is_open_at(const struct search *search, const struct rl_place *place,
+                       const struct rl_fill_cell *hole, int near)
 {
-    static const int anchors[] = {6, 14, 24};  // luma pixels from the run
-    const AVFrame *motion = ahead ? place->frame->motion_ahead : place->frame->motion_back;
-    const AVFrame *picture = place->frame->picture;
-    for (size_t i = 0; i < sizeof anchors / sizeof *anchors && next && motion; i++) {
-        int x = run->first->x + run->outwards * (anchors[i] >> search->shift_x);
-        double px, py, dx, dy;
-        if (x < 0 || x >= search->fill->levels[0].width ||
-            abs(near_of(search->fill, x, run->first->y) - run->near) > search->fill->tolerance)
-            return false;
-        locate(search, place, x, run->first->y, run->near, &px, &py);
-        px = to_luma(px, search->shift_x);
-        py = to_luma(py, search->shift_y);
-        if (!is_inside(search, px, py) || !step(motion, px + search->area.x0, py + search->area.y0,
-                                                picture->width, picture->height, &dx, &dy))
-            continue;
-        *place = (struct place){next, place->dx + dx, place->dy + dy};
-        return is_inside(search, px + dx, py + dy);
-    }
-    return false;
+    int at[2];
+    return rl_sight_locate(&search->sight, place, hole->x, hole->y, near, at) &&
+           rl_sight_is_open(&search->sight, place, at, near);
 }
 
-static void search_run(const struct search *search, struct run *run)
+// A guess that costs little: what comes out behind a thing does so from one end of the run.
+static bool may_show(const struct search *search, const struct run *run,
+                     const struct rl_place *place)
 {
-    struct place places[2] = {{search->film->now, 0, 0}, {search->film->now, 0, 0}};
+    const struct rl_fill_level *level = &search->sight.fill->levels[0];
+    const struct rl_fill_cell *ends[2] = {NULL, NULL};
+    for (int i = 0; i < run->count; i++)
+        if (level->near[run->first[i].y * level->stride + run->first[i].x] & 1) {
+            ends[0] = ends[0] ? ends[0] : &run->first[i];
+            ends[1] = &run->first[i];
+        }
+    return ends[0] && (is_open_at(search, place, ends[0], run->near) ||
+                       is_open_at(search, place, ends[1], run->near));
+}
+
+// From the view of this frame to that of the frame before. Returns how many pixels are missing.
+static int search_before(struct search *search, const struct run *run)
+{
+    struct rl_place place = search->pictures[BEFORE];
+    bool fits = false;
+    if (!search->here.frame->motion_back ||
+        !go(search, run, &search->here, &place, BEFORE, &fits) || !fits)
+        return run->count;
+    return take(search, run, &place);
+}
+
+// One frame farther than `place`, which moves on; looks there for what is missing. False when it is
+// lost, or there is no such frame.
+static bool search_frame(struct search *search, const struct run *run, struct rl_place *place,
+                         int step, int *missing)
+{
+    const struct rl_frame *frame = place->frame;
+    struct rl_place next = search->pictures[step];
+    struct hint *hint = &search->hints[step];
+    bool fits = false;
+    if (!next.frame || !(step >= AHEAD ? frame->motion_ahead : frame->motion_back))
+        return false;
+    if (follows(search, run, step)) {
+        next.dx = place->dx + hint->dx;
+        next.dy = place->dy + hint->dy;
+        if (run->first->y % SEARCH_ROWS && !may_show(search, run, &next)) {
+            hint->y = run->first->y;
+            *place = next;
+            return true;
+        }
+    }
+    if (!go(search, run, place, &next, step, &fits))
+        return false;
+    if (fits && may_show(search, run, &next))
+        *missing = take(search, run, &next);
+    *place = next;
+    return true;
+}
+
+static void search_run(struct search *search, struct run *run)
+{
+    const struct rl_sight *sight = &search->sight;
+    struct rl_place places[2] = {search->here, search->here};
     bool lost[2] = {false, false};
     int missing = run->count;
-    look_beside(search, run);
-    if (run->seen_count < SEAM_LEAST >> search->shift_x)
+    look_beside(sight->fill, run, SEAM_LEAST >> sight->shift_x);
+    if (!run->seen_count)
         return;
-    for (int k = 0; k < RL_FILM_BACK && missing && !(lost[0] && lost[1]); k++)
+    if (sight->before->view && sight->film->back[0])
+        missing = search_before(search, run);
+    for (int k = 0; k < REACH && missing && !(lost[0] && lost[1]); k++)
         for (int ahead = 0; ahead < 2 && missing; ahead++) {
-            const struct rl_frame *next = !ahead              ? search->film->back[k]
-                                          : k < RL_FILM_AHEAD ? search->film->ahead[k]
-                                                              : NULL;
-            if (lost[ahead] || !follow(search, run, &places[ahead], next, ahead)) {
-                lost[ahead] = true;
-                continue;
-            }
-            missing = take(search, run, &places[ahead]);
+            int step = (ahead ? AHEAD : BACK) + k;
+            lost[ahead] = lost[ahead] || k >= (ahead ? RL_FILM_AHEAD : RL_FILM_BACK) ||
+                          !search_frame(search, run, &places[ahead], step, &missing);
         }
+}
+
+static void open_search(struct search *search)
+{
+    const struct rl_sight *sight = &search->sight;
+    const struct rl_film *film = sight->film;
+    search->here = rl_place_in_frame(sight, film->now);
+    if (sight->before->view)
+        search->pictures[BEFORE] = rl_place_before(sight);
+    for (int k = 0; k < RL_FILM_BACK && film->back[k]; k++)
+        search->pictures[BACK + k] = rl_place_in_frame(sight, film->back[k]);
+    for (int k = 0; k < RL_FILM_AHEAD && film->ahead[k]; k++)
+        search->pictures[AHEAD + k] = rl_place_in_frame(sight, film->ahead[k]);
+    for (int i = 0; i < STEPS; i++)
+        search->hints[i].y = -1;
 }
 
 static bool goes_on(const struct rl_fill_cell *cell, const struct rl_fill_cell *next)
@@ -322,36 +356,49 @@ static bool goes_on(const struct rl_fill_cell *cell, const struct rl_fill_cell *
 }
 
 // On which side of a run of one pixel its surface lies.
-static int outwards_of(const struct search *search, const struct run *run)
+static int outwards_of(const struct rl_fill *fill, const struct run *run)
 {
-    int x = run->first->x, width = search->fill->levels[0].width;
-    int right = x + 1 < width ? near_of(search->fill, x + 1, run->first->y) : INT16_MAX;
-    return abs(right - run->near) <= search->fill->tolerance ? 1 : -1;
+    int x = run->first->x, width = fill->levels[0].width;
+    int right = x + 1 < width ? near_of(fill, x + 1, run->first->y) : INT16_MAX;
+    return abs(right - run->near) <= fill->tolerance ? 1 : -1;
 }
 
-void rl_film_find(const struct rl_film *film, struct rl_fill *fill, int first_plane, int shift_x,
-                  int shift_y, const struct rl_disparity *disparity)
+void rl_film_find(const struct rl_film *film, const struct rl_before *before, struct rl_fill *fill,
+                  int first_plane, int shift_x, int shift_y, const struct rl_disparity *disparity,
+                  int32_t *kept)
 {
     struct rl_fill_level *level = &fill->levels[0];
     const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(
         (enum AVPixelFormat)film->now->picture->format);
-    struct search search = {film,
-                            fill,
-                            disparity,
-                            first_plane,
-                            shift_x,
-                            shift_y,
-                            disparity->scale > 0 ? 1 : -1,
-                            desc->comp[0].depth,
-                            rl_frame_area(film->now)};
+    struct search search = {.sight = {film, before, fill, disparity, first_plane, shift_x, shift_y,
+                                      disparity->scale > 0 ? 1 : -1, desc->comp[0].depth,
+                                      rl_frame_area(film->now)},
+                            .kept = kept};
+    open_search(&search);
+    for (int i = 0; i < level->count * fill->planes; i++)
+        kept[i] = -1;
     for (int i = 0; i < level->count;) {
-        struct run run = {.first = &level->holes[i], .count = 1};
+        struct run run = {.first = &level->holes[i], .index = i, .count = 1};
         while (i + run.count < level->count &&
                goes_on(&run.first[run.count - 1], &run.first[run.count]))
             run.count++;
         run.near = run.first->near & ~1;
         i += run.count;
-        run.outwards = run.count > 1 ? run.first[0].x - run.first[1].x : outwards_of(&search, &run);
+        run.outwards = run.count > 1 ? run.first[0].x - run.first[1].x : outwards_of(fill, &run);
         search_run(&search, &run);
     }
+}
+
+void rl_film_settle(struct rl_fill *fill, const int32_t *kept)
+{
+    const struct rl_fill_level *level = &fill->levels[0];
+    for (int i = 0; i < level->count; i++)
+        for (int plane = 0; plane < fill->planes; plane++) {
+            const struct rl_fill_cell *hole = &level->holes[i];
+            int before = kept[i * fill->planes + plane];
+            if (before < 0 || !(near_of(fill, hole->x, hole->y) & 1))
+                continue;
+            int now = view_sample(fill, plane, hole->x, hole->y);
+            put(fill, plane, hole->x, hole->y, now + ((before - now) * RL_FILM_KEPT + 2) / 4);
+        }
 }

@@ -6,16 +6,24 @@
 
 #include <string.h>
 
-static bool add_group(struct rl_holes *holes, int group, int width, int height, int planes)
+static bool add_group(struct rl_holes *holes, int group, int width, int height, int planes,
+                      bool film)
 {
+    size_t count = (size_t)width * (size_t)height;
     holes->memory[group] = calloc(1, rl_fill_size(width, height, planes));
     if (!holes->memory[group])
         return false;
     rl_fill_init(&holes->fills[group], holes->memory[group], width, height, planes);
-    return true;
+    if (!film)
+        return true;
+    size_t bordered = (size_t)(width + 2) * ((size_t)height + 2);
+    holes->near_before[group] = malloc(bordered * sizeof **holes->near_before);
+    holes->kept[group] = malloc(count * (size_t)planes * sizeof **holes->kept);
+    return holes->near_before[group] && holes->kept[group];
 }
 
-bool rl_holes_open(struct rl_holes *holes, enum AVPixelFormat format, int width, int height)
+bool rl_holes_open(struct rl_holes *holes, enum AVPixelFormat format, int width, int height,
+                   bool film)
 {
     const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(format);
     bool rgb = desc->flags & AV_PIX_FMT_FLAG_RGB;
@@ -23,9 +31,9 @@ bool rl_holes_open(struct rl_holes *holes, enum AVPixelFormat format, int width,
     bool split = chroma_w || chroma_h;
     *holes = (struct rl_holes){
         .chroma_w = chroma_w, .chroma_h = chroma_h, .wide = desc->comp[0].depth > 8};
-    if (add_group(holes, RL_HOLES_LUMA, width, height, split ? 1 : 3) &&
+    if (add_group(holes, RL_HOLES_LUMA, width, height, split ? 1 : 3, film) &&
         (!split || add_group(holes, RL_HOLES_CHROMA, AV_CEIL_RSHIFT(width, chroma_w),
-                             AV_CEIL_RSHIFT(height, chroma_h), 2)))
+                             AV_CEIL_RSHIFT(height, chroma_h), 2, film)))
         return true;
     rl_holes_close(holes);
     return false;
@@ -33,8 +41,12 @@ bool rl_holes_open(struct rl_holes *holes, enum AVPixelFormat format, int width,
 
 void rl_holes_close(struct rl_holes *holes)
 {
-    for (int group = 0; group < RL_HOLES_GROUPS; group++)
+    for (int group = 0; group < RL_HOLES_GROUPS; group++) {
         free(holes->memory[group]);
+        free(holes->near_before[group]);
+        free(holes->kept[group]);
+    }
+    av_frame_free(&holes->view_before);
     *holes = (struct rl_holes){0};
 }
 
@@ -80,10 +92,32 @@ void rl_holes_fill(struct rl_holes *holes, const struct rl_plane planes[3], int 
     fill->tolerance = tolerance;
     fill->mixed = group == RL_HOLES_CHROMA ? 2 : 1;  // chroma is interpolated from farther around
     rl_fill_find(fill);
-    if (fill->levels[0].count && rl_film_has_more(film))
-        rl_film_find(film, fill, group == RL_HOLES_CHROMA, group ? holes->chroma_w : 0,
-                     group ? holes->chroma_h : 0, disparity);
+    bool finds = fill->levels[0].count && rl_film_has_more(film);
+    int inner = 1 + (int)fill->levels[0].stride;  // of the bordered near values
+    struct rl_before before = {holes->view_before,
+                               holes->near_before[group] ? holes->near_before[group] + inner : NULL,
+                               holes->offset_before};
+    if (finds)
+        rl_film_find(film, &before, fill, group == RL_HOLES_CHROMA, group ? holes->chroma_w : 0,
+                     group ? holes->chroma_h : 0, disparity, holes->kept[group]);
     rl_fill_paint(fill);
+    if (finds)
+        rl_film_settle(fill, holes->kept[group]);
+}
+
+bool rl_holes_turn(struct rl_holes *holes, const AVFrame *view,
+                   const struct rl_disparity *disparity)
+{
+    av_frame_free(&holes->view_before);
+    holes->view_before = av_frame_clone(view);
+    holes->offset_before = disparity->offset;
+    for (int group = 0; group < RL_HOLES_GROUPS && holes->memory[group]; group++) {
+        struct rl_fill_level *level = &holes->fills[group].levels[0];
+        size_t count = (size_t)level->stride * ((size_t)level->height + 2);
+        memcpy(holes->near_before[group], level->near - level->stride - 1,
+               count * sizeof *level->near);
+    }
+    return holes->view_before;
 }
 
 void rl_holes_soften(const struct rl_holes *holes, const struct rl_plane planes[3], int y)

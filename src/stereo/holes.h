@@ -6,6 +6,7 @@
 //    and fill/fill.h). Then the groups of planes are filled, then rows are softened.
 // 2. Planes of one size are filled together: luma alone or all three, and chroma where it is
 //    smaller. The two groups may be filled at the same time.
+// 3. With `--fill film` the finished view and its depth are kept for the next frame.
 #ifndef RL_STEREO_HOLES_H
 #define RL_STEREO_HOLES_H
 
@@ -18,13 +19,24 @@ enum { RL_HOLES_LUMA, RL_HOLES_CHROMA, RL_HOLES_GROUPS };
 struct rl_holes {
     struct rl_fill fills[RL_HOLES_GROUPS];
     void *memory[RL_HOLES_GROUPS];  // NULL: no such group
-    int chroma_w, chroma_h;         // log2 of the subsampling
+    // Of the frame before, and what is taken over from it; NULL without film.
+    int16_t *near_before[RL_HOLES_GROUPS];
+    int32_t *kept[RL_HOLES_GROUPS];
+    AVFrame *view_before;  // NULL: none
+    int32_t offset_before;
+    int chroma_w, chroma_h;  // log2 of the subsampling
     bool wide;
 };
 
-// For views of this format and size. False when out of memory.
-bool rl_holes_open(struct rl_holes *holes, enum AVPixelFormat format, int width, int height);
+// For views of this format and size; `film` when other frames will be looked at. False when out of
+// memory.
+bool rl_holes_open(struct rl_holes *holes, enum AVPixelFormat format, int width, int height,
+                   bool film);
 void rl_holes_close(struct rl_holes *holes);
+
+// Remembers the finished view, and begins the next. False when out of memory.
+bool rl_holes_turn(struct rl_holes *holes, const AVFrame *view,
+                   const struct rl_disparity *disparity);
 
 // The luma row `y` takes over `near`. A row on which nothing landed counts as not moved.
 void rl_holes_take_row(struct rl_holes *holes, int y, const int16_t *near);

@@ -117,7 +117,8 @@ static bool allocate(struct stereo *stereo, enum AVPixelFormat format, int width
         stereo->scratches[i] = cut_scratch(stereo->numbers + i * each, width);
     for (int eye = 0; eye < EYES; eye++)
         if ((stereo->params.eyes >> eye & 1) &&
-            !rl_holes_open(&stereo->holes[eye], format, width, height))
+            !rl_holes_open(&stereo->holes[eye], format, width, height,
+                           stereo->params.fill == RELIEF_FILL_FILM))
             return false;
     return true;
 }
@@ -367,6 +368,11 @@ static enum relief_status make_views(struct stereo *stereo, struct rl_frame *fra
     rl_workers_rows(workers, stereo->height, 1 << work.chroma_h, warp_rows, &work);
     rl_workers_rows(workers, EYES * RL_HOLES_GROUPS, 1, fill_groups, &work);
     rl_workers_rows(workers, stereo->height, 1, soften_rows, &work);
+    for (int eye = 0; eye < EYES && stereo->params.fill == RELIEF_FILL_FILM; eye++)
+        if (work.wanted[eye] &&
+            !rl_holes_turn(&stereo->holes[eye], eye ? frame->right : frame->left,
+                           &stereo->disparities[eye]))
+            return rl_fail_memory(err);
     return RELIEF_OK;
 }
 

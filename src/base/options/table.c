@@ -214,8 +214,9 @@ const struct relief_option rl_option_table[] = {
     {OPT_CHOICE("fill", fill), .fallback = "film", .choices = fills, .group = RL_GROUP_LOOK,
      .brief = "what to show behind near things",
      .detail = "Beside near things each eye sees a strip that the camera did not. film takes it "
-               "from up to six frames before and four after, where the camera or the thing has "
-               "moved; single makes it up, and is a little faster."},
+               "from what it remembers of the frames before, and from up to four after, where "
+               "the camera or the thing has moved, and keeps what it had to make up steady; "
+               "single makes it up from each frame alone, and is a little faster."},
 
     {OPT_TEXT("model", model), .short_name = 'm', .fallback = "built-in", .unit = "NAME|PATH",
      .group = RL_GROUP_DEPTH, .basic = true, .brief = "depth network: built-in, a name or a file",

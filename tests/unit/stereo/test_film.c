@@ -9,17 +9,24 @@
 
 #include <math.h>
 
-enum { W = 240, H = 32, FRAMES = 11, NOW = 6, CELL = 2, SPEED = 6, SHIFT = 12 };
+enum { W = 240, H = 32, FRAMES = 20, CELL = 2, SPEED = 6, SHIFT = 12 };
+
+// The thing stands still from frame `rest` on; frame `now` is looked at.
+static int rest, now;
 
 static int wall(int x, int y)
 {
     return 60 + (x * 37 + y * 11) % 23 + (x / 5 * 29) % 41;
 }
 
+static int thing_begin(int t)
+{
+    return 60 + SPEED * (t < rest ? t : rest);
+}
+
 static bool is_thing(int x, int t)
 {
-    int begin = 60 + SPEED * t;
-    return x >= begin && x < begin + 50;
+    return x >= thing_begin(t) && x < thing_begin(t) + 50;
 }
 
 static AVFrame *picture(int t)
@@ -55,7 +62,8 @@ static AVFrame *motion(int t, int sign)
     for (int y = 0; y < field->height; y++)
         for (int x = 0; x < field->width; x++) {
             bool thing = is_thing(CELL * x, t);
-            *value(field, RL_MOTION_DX, x, y) = thing ? (float)(sign * SPEED) / CELL : 0;
+            int moved = thing_begin(t + sign) - thing_begin(t);
+            *value(field, RL_MOTION_DX, x, y) = thing ? (float)moved / CELL : 0;
             *value(field, RL_MOTION_DY, x, y) = 0;
             *value(field, RL_MOTION_CONFIDENCE, x, y) = 1;
         }
@@ -84,14 +92,14 @@ static enum relief_status keep(void *user, struct rl_frame *frame, struct relief
     (void)err;
     struct rl_frame **kept = user;
     CHECK_INT(frame->index, kept[FRAMES] ? kept[FRAMES]->index + 1 : 0);  // all, in order
-    if (frame->index == NOW)
+    if (frame->index == now)
         kept[0] = rl_frame_clone(frame);
     rl_frame_free(&kept[FRAMES]);
     kept[FRAMES] = frame;
     return RELIEF_OK;
 }
 
-// The mean error of luma in the hole of the right eye of frame NOW, which lies to the right of the
+// The mean error of luma in the hole of the right eye of frame `now`, which lies to the right of the
 // thing and SHIFT pixels wide. `change` is laid over the other frames.
 static double error(enum relief_fill fill, bool moving, int change)
 {
@@ -107,7 +115,7 @@ static double error(enum relief_fill fill, bool moving, int change)
         return -1;
     for (int t = 0; t < FRAMES; t++) {
         struct rl_frame *frame = draw(t, moving);
-        for (int i = 0; i < W * H && t != NOW; i++) {
+        for (int i = 0; i < W * H && t != now; i++) {
             uint8_t *sample = &frame->picture->data[0][i / W * frame->picture->linesize[0] + i % W];
             *sample = (uint8_t)(*sample + change);
         }
@@ -117,7 +125,7 @@ static double error(enum relief_fill fill, bool moving, int change)
     stage.type->close(stage.state);
     CHECK_INT(kept[FRAMES]->index, FRAMES - 1);
     double sum = 0;
-    int end = 60 + SPEED * NOW + 50;
+    int end = thing_begin(now) + 50;
     for (int y = 0; y < H; y++)
         for (int x = end - SHIFT + 1; x < end - 1; x++)  // outlines are softened
             sum += abs(kept[0]->right->data[0][y * kept[0]->right->linesize[0] + x] - wall(x, y));
@@ -143,10 +151,29 @@ static void other_light_is_not_taken(void)
     CHECK_NEAR(error(RELIEF_FILL_FILM, true, 40), error(RELIEF_FILL_SINGLE, true, 0), 0);
 }
 
+// The thing came, and has stood there for longer than frames are held: what was seen is remembered,
+// and no frame differs from the one before.
+static void what_was_seen_stays(void)
+{
+    rest = 3;
+    double errors[2];
+    for (int i = 0; i < 2; i++) {
+        now = 17 + i;
+        errors[i] = error(RELIEF_FILL_FILM, true, 0);
+        CHECK(errors[i] < 2);
+    }
+    CHECK_NEAR(errors[0], errors[1], 0);
+    rest = FRAMES;
+    now = 6;
+}
+
 int main(void)
 {
+    rest = FRAMES;
+    now = 6;
     RUN(holes_show_what_other_frames_saw);
     RUN(without_motion_nothing_is_taken);
     RUN(other_light_is_not_taken);
+    RUN(what_was_seen_stays);
     return check_result();
 }

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+//
+// Looking at another picture of the film from a pixel of a view: where it lies there, whether that
+// picture shows its surface, and what it shows.
+//
+// 1. A pixel (x, y) of the view, moved by `near` (fill/fill.h), lies in the source picture of the
+//    same frame at x - near, and by (dx, dy) luma pixels farther in another frame's. In the view of
+//    the frame before, it lies at (x + dx + shift, y + dy).
+// 2. Places are in samples of the planes that are filled; motion and maps are asked in luma pixels.
+#ifndef RL_STEREO_SIGHT_H
+#define RL_STEREO_SIGHT_H
+
+#include "stereo/film.h"
+
+// What holds for all holes of one group of planes: see rl_film_find().
+struct rl_sight {
+    const struct rl_film *film;
+    const struct rl_before *before;
+    struct rl_fill *fill;
+    const struct rl_disparity *disparity;
+    int first_plane, shift_x, shift_y, sign, bits;
+    struct rl_area area;
+};
+
+// A picture to look at, and how far the surface has moved until there.
+struct rl_place {
+    const struct rl_frame *frame;  // NULL: the view of the frame before
+    struct rl_plane planes[RL_FILL_PLANES];
+    double dx, dy;
+    double shift;  // of the view of the frame before, against this one
+};
+
+struct rl_place rl_place_in_frame(const struct rl_sight *sight, const struct rl_frame *frame);
+struct rl_place rl_place_before(const struct rl_sight *sight);
+
+// Where (x, y) lies there, in 1/256 sample. False when that is outside.
+bool rl_sight_locate(const struct rl_sight *sight, const struct rl_place *place, int x, int y,
+                     int near, int at[2]);
+
+// What is seen there, interpolated over 4 x 4 samples.
+int rl_sight_sample(const struct rl_sight *sight, const struct rl_place *place, int plane,
+                    const int at[2]);
+
+// True when a frame shows there what is as far as `near`, and nothing nearer close by.
+bool rl_sight_is_open(const struct rl_sight *sight, const struct rl_place *place, const int at[2],
+                      int near);
+
+// What stood there in the view of the frame before: 0 another surface, or one close by, 1 a surface
+// as far as `near` that was made up, 2 one that was seen.
+int rl_sight_remember(const struct rl_sight *sight, const int at[2], int near);
+
+// The motion of the place's frame to the one before or ahead, at a place of it, in luma pixels.
+// False where it is not sure.
+bool rl_sight_motion(const struct rl_sight *sight, const struct rl_place *place, const int at[2],
+                     bool ahead, double *dx, double *dy);
+
+#endif
