@@ -7,10 +7,11 @@
 // Writes FOLDER/LEVEL.d16 for each LEVEL (off, light, normal, strong): all final maps, 16 bits,
 // 65535 nearest, and FOLDER/frames.txt: "width height" of the maps, then a line for each frame:
 // 1 where it begins a shot, 1 where the network was spared. What the network says is kept in
-// FOLDER/network.f32 and taken from there the next time. Prints what watching and steadying cost
-// a frame, in milliseconds of one core.
+// FOLDER/network.f32 and taken from there the next time: before each map two int32, its width and
+// height. Prints what watching and steadying cost a frame, in milliseconds of one core.
 #include "base/cpu.h"
 #include "base/str.h"
+#include "depth/bars.h"
 #include "depth/depth.h"
 #include "media/read.h"
 #include "plane/pool.h"
@@ -30,7 +31,7 @@ struct output {
 };
 
 static struct {
-    struct rl_stage watch, depth;
+    struct rl_stage bars, watch, depth;
     struct output outputs[LEVELS_MAX];
     int output_count, width, height, frame_count;
     bool replay;
@@ -58,10 +59,12 @@ static enum relief_status write_map(void *user, struct rl_frame *frame, struct r
     struct output *output = user;
     const double begin = now();
     const struct rl_plane map = rl_frame_plane(frame->depth, 0);
-    for (int y = 0; y < map.height; y++) {
-        const float *row = (const float *)(const void *)rl_plane_row(&map, y);
-        for (int x = 0; x < map.width; x++) {
-            uint16_t value = (uint16_t)lrintf(row[x] * 65535);
+    // All of one size, though bars that come or go change that of the maps.
+    for (int y = 0; y < bench.height; y++) {
+        const int from = y * map.height / bench.height;
+        const float *row = (const float *)(const void *)rl_plane_row(&map, from);
+        for (int x = 0; x < bench.width; x++) {
+            uint16_t value = (uint16_t)lrintf(row[x * map.width / bench.width] * 65535);
             fwrite(&value, sizeof value, 1, output->file);
         }
     }
@@ -81,16 +84,29 @@ static struct rl_frame *copy_of(const struct rl_frame *frame)
     return copy;
 }
 
-static void move_map(AVFrame *map, bool load)
+static void store(const AVFrame *map)
 {
     const struct rl_plane plane = rl_frame_plane(map, 0);
-    for (int y = 0; y < plane.height; y++) {
-        void *row = rl_plane_row(&plane, y);
-        const size_t count = (size_t)plane.width;
-        if ((load ? fread(row, 4, count, bench.network) : fwrite(row, 4, count, bench.network)) !=
-            count)
+    const int32_t size[2] = {map->width, map->height};
+    fwrite(size, sizeof size, 1, bench.network);
+    for (int y = 0; y < plane.height; y++)
+        fwrite(rl_plane_row(&plane, y), 4, (size_t)plane.width, bench.network);
+}
+
+static AVFrame *load(void)
+{
+    int32_t size[2];
+    if (fread(size, sizeof size, 1, bench.network) != 1 || size[0] < 1 || size[1] < 1)
+        die("network.f32 does not fit the clip");
+    AVFrame *map = rl_pool_get(&bench.maps, AV_PIX_FMT_GRAYF32, size[0], size[1], NULL);
+    if (!map)
+        die("out of memory");
+    const struct rl_plane plane = rl_frame_plane(map, 0);
+    for (int y = 0; y < plane.height; y++)
+        if (fread(rl_plane_row(&plane, y), 4, (size_t)plane.width, bench.network) !=
+            (size_t)plane.width)
             die("network.f32 does not fit the clip");
-    }
+    return map;
 }
 
 // A frame with its map goes to every output.
@@ -104,7 +120,7 @@ static enum relief_status share(void *user, struct rl_frame *frame, struct relie
             bench.height = frame->depth->height;
             fprintf(bench.frames, "%d %d\n", bench.width, bench.height);
         }
-        move_map(frame->depth, false);
+        store(frame->depth);
     }
     if (frame->depth_skipped)
         av_frame_free(&frame->depth);
@@ -129,14 +145,22 @@ static enum relief_status to_network(void *user, struct rl_frame *frame, struct 
     enum relief_status status;
     (void)user;
     if (bench.replay) {
-        frame->depth = rl_pool_get(&bench.maps, AV_PIX_FMT_GRAYF32, bench.width, bench.height,
-                                   NULL);
-        move_map(frame->depth, true);
+        frame->depth = load();
         status = share(NULL, frame, err);
     } else {
         status = bench.depth.type->push(bench.depth.state, frame, &sink, err);
     }
     bench.watch_seconds -= now() - begin;
+    return status;
+}
+
+static enum relief_status to_watch(void *user, struct rl_frame *frame, struct relief_error *err)
+{
+    const struct rl_sink sink = {to_network, NULL};
+    const double begin = now();
+    (void)user;
+    const enum relief_status status = bench.watch.type->push(bench.watch.state, frame, &sink, err);
+    bench.watch_seconds += now() - begin;
     return status;
 }
 
@@ -219,6 +243,7 @@ static void finish(struct relief_error *err)
         printf(", steady %.2f", output->seconds * 1e3 / bench.frame_count);
     }
     printf("\n");
+    bench.bars.type->close(bench.bars.state);
     bench.watch.type->close(bench.watch.state);
     if (!bench.replay)
         bench.depth.type->close(bench.depth.state);
@@ -232,7 +257,7 @@ int main(int argc, char **argv)
     struct rl_reader *reader = NULL;
     struct rl_reader_params reading = {.format = AV_PIX_FMT_NONE};
     struct rl_watch_params watching = {.depth_every = 1, .cpu = rl_cpu_flags(-1)};
-    const struct rl_sink sink = {to_network, NULL};
+    const struct rl_sink sink = {to_watch, NULL};
     if (argc < 4 || rl_reader_open(&reader, argv[1], &reading, &err) != RELIEF_OK)
         die(argc < 4 ? "CLIP FOLDER [--every N] LEVEL..." : err.message);
     const struct rl_source *source = rl_reader_source(reader);
@@ -247,7 +272,8 @@ int main(int argc, char **argv)
         die("first without --every, so that network.f32 holds every frame");
     if (!bench.replay)
         open_network(source, &err);
-    if (rl_watch_open(&bench.watch, &watching, &err) != RELIEF_OK)
+    if (rl_watch_open(&bench.watch, &watching, &err) != RELIEF_OK ||
+        rl_bars_open(&bench.bars, NULL, &err) != RELIEF_OK)
         die(err.message);
     for (;;) {
         struct rl_frame *frame = NULL;
@@ -255,10 +281,8 @@ int main(int argc, char **argv)
             die(err.message);
         if (!frame)
             break;
-        const double begin = now();
-        if (bench.watch.type->push(bench.watch.state, frame, &sink, &err) != RELIEF_OK)
+        if (bench.bars.type->push(bench.bars.state, frame, &sink, &err) != RELIEF_OK)
             die(err.message);
-        bench.watch_seconds += now() - begin;
     }
     finish(&err);
     rl_reader_close(&reader);
