@@ -11,7 +11,11 @@ enum { BINS = 1024, LOOKS = 12, FEW = 64, EVERY = 2 };
 static const double far_share = .01, near_share = .99;
 static const float known_count = 1.5f;  // a cell that was there in the frame before, too
 static const double least_known = .25;  // share of such cells; with fewer, all count
-static const float outward_per_s = 1.2f, inward_per_s = .2f;         // how stiff the spring is
+// How stiff springs are.
+static const struct stiffness {
+    float outward_per_s, inward_per_s;
+} for_range = {1.2f, .2f}, for_reach = {12, 2};
+static const float news_per_s = 8;  // added to all of that where all of the picture is new
 static const float least_of_usual = .3f, least_of_magnitude = .03f;  // of the range's width
 static const double usual_s = 20;  // over how long that is averaged
 
@@ -134,16 +138,30 @@ static float lasting_most(const float *values, int count)
 }
 
 // One step of a critically damped spring, in closed form, so that any frame rate does.
-static void approach(float *at, float *speed, float goal, float seconds)
+static void approach(float *at, float *speed, float goal, float seconds,
+                     const struct stiffness *stiffness, float news)
 {
-    const float rate = goal > *at || *speed > 0 ? outward_per_s : inward_per_s;
+    const bool outward = goal > *at || *speed > 0;
+    const float rate = (outward ? stiffness->outward_per_s : stiffness->inward_per_s) +
+                       news * news_per_s;
     const float off = *at - goal, push = *speed + rate * off, fade = expf(-rate * seconds);
     *at = goal + (off + push * seconds) * fade;
     *speed = (*speed - rate * push * seconds) * fade;
 }
 
+// `goal` outward of the middle is where near (and -far) are to go.
+static void move(struct rl_limits *at, struct rl_limits *speed, struct rl_limits goal,
+                 float seconds, const struct stiffness *stiffness, float news)
+{
+    float far = -at->far, far_speed = -speed->far;
+    approach(&at->near, &speed->near, goal.near, seconds, stiffness, news);
+    approach(&far, &far_speed, -goal.far, seconds, stiffness, news);
+    at->far = -far;
+    speed->far = -far_speed;
+}
+
 void rl_range_next(struct rl_range *range, const struct rl_limits *ahead, int count, bool first,
-                   float unit)
+                   float unit, float news)
 {
     assert(count > 0 && count <= RL_RANGE_AHEAD + 1);
     const float seconds = (float)(1 / range->frame_rate);
@@ -154,16 +172,17 @@ void rl_range_next(struct rl_range *range, const struct rl_limits *ahead, int co
     }
     if (first || !range->started) {
         range->at = (struct rl_limits){-median_of(fars, count), median_of(nears, count)};
-        range->speed = (struct rl_limits){0};
+        range->reach = range->at;
+        range->speed = range->reach_speed = (struct rl_limits){0};
     } else {
-        float far = -range->at.far, far_speed = -range->speed.far;
-        approach(&range->at.near, &range->speed.near, lasting_most(nears, count), seconds);
-        approach(&far, &far_speed, lasting_most(fars, count), seconds);
-        range->at.far = -far;
-        range->speed.far = -far_speed;
+        const struct rl_limits goal = {-lasting_most(fars, count), lasting_most(nears, count)};
+        move(&range->at, &range->speed, goal, seconds, &for_range, news);
+        move(&range->reach, &range->reach_speed, goal, seconds, &for_reach, news);
+        range->reach.near = fmaxf(range->reach.near, range->at.near);
+        range->reach.far = fminf(range->reach.far, range->at.far);
     }
     const float width = (range->at.near - range->at.far) / unit;
     const float share = (float)(1 - exp(-1 / (usual_s * range->frame_rate)));
-    range->usual_width += range->started ? (width - range->usual_width) * share : width;
+    range->usual_width += range->usual_width > 0 ? (width - range->usual_width) * share : width;
     range->started = true;
 }

@@ -7,6 +7,9 @@
 // 2. Moved, never set: within a shot near and far approach what the next RL_RANGE_AHEAD frames
 //    need, the way a damped spring does, quickly outward, slowly inward. So room is made for a
 //    newcomer before it is there, and nothing pumps. What lasts one frame only moves nothing.
+//    Beside them goes the reach, at least as wide and ten times as quick: what lies between the two
+//    is bent in (see smooth/), so that a newcomer has relief before room has been made for it.
+//    Where the picture itself is new (behind a dissolve, in a fast pan) the range is soon new, too.
 // 3. A shot starts with the median of its first frames.
 // 4. A nearly flat map (a wall, a fade to black) is not blown up: the range is never narrower than
 //    a share of what is usual for the film, nor than a share of the map's own magnitude.
@@ -33,7 +36,8 @@ struct rl_limits {
 struct rl_range {
     double frame_rate;
     struct rl_limits at, speed;  // speed per second
-    float usual_width;           // of the film so far, in the network's units; 0 = nothing seen
+    struct rl_limits reach, reach_speed;
+    float usual_width;  // of the film so far, in the network's units; 0 = nothing seen
     bool started;
 };
 
@@ -47,8 +51,9 @@ void rl_range_init(struct rl_range *range, double frame_rate);
 
 // The next frame leaves: `ahead` holds what was measured of it and of those behind it in the same
 // shot, `count` of them, 1 .. RL_RANGE_AHEAD + 1. Values are those of the shot; `unit` is how many
-// of them make one of the network's. Afterwards range->at is the frame's.
+// of them make one of the network's; `news` is the share of the picture that was not there before.
+// Afterwards range->at and range->reach are the frame's.
 void rl_range_next(struct rl_range *range, const struct rl_limits *ahead, int count, bool first,
-                   float unit);
+                   float unit, float news);
 
 #endif

@@ -222,18 +222,27 @@ static enum relief_status pass_on(struct watch *watch, const struct rl_sink *out
     return out->take(out->user, frame, err);
 }
 
+static void drop_all(struct watch *watch)
+{
+    for (int i = 0; i < watch->held_count; i++)
+        rl_frame_free(&watch->held[i]);
+    watch->held_count = 0;
+}
+
 static enum relief_status push(void *stage, struct rl_frame *frame, const struct rl_sink *out,
                                struct relief_error *err)
 {
     struct watch *watch = stage;
-    watch->held[watch->held_count++] = frame;  // closing frees it when something fails
+    watch->held[watch->held_count++] = frame;
     enum relief_status status = look_at(watch, frame, err);
-    if (status != RELIEF_OK)
-        return status;
     // The one before may leave when it is known whether this one begins a shot.
-    if (watch->taken_count > RL_CUTS_AHEAD)
+    if (status == RELIEF_OK && watch->taken_count > RL_CUTS_AHEAD)
         decide(watch, watch->held_count - 1 - RL_CUTS_AHEAD);
-    return watch->held_count > RL_WATCH_AHEAD ? pass_on(watch, out, err) : RELIEF_OK;
+    if (status == RELIEF_OK && watch->held_count > RL_WATCH_AHEAD)
+        status = pass_on(watch, out, err);
+    if (status != RELIEF_OK)
+        drop_all(watch);
+    return status;
 }
 
 static enum relief_status flush(void *stage, const struct rl_sink *out, struct relief_error *err)
@@ -244,14 +253,14 @@ static enum relief_status flush(void *stage, const struct rl_sink *out, struct r
         decide(watch, watch->held_count - (int)left);
     while (status == RELIEF_OK && watch->held_count)
         status = pass_on(watch, out, err);
+    drop_all(watch);
     return status;
 }
 
 static void close_stage(void *stage)
 {
     struct watch *watch = stage;
-    for (int i = 0; i < watch->held_count; i++)
-        rl_frame_free(&watch->held[i]);
+    drop_all(watch);
     rl_pool_clear(&watch->motions);
     av_free(watch->memory);
     free(watch);

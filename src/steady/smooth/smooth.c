@@ -113,8 +113,8 @@ static void blend_row(float *depth, float *count, const float *const a[3], struc
         const float slack = how->slack[0] + (how->slack[1] - how->slack[0]) * (trust * trust);
         const float known = clamp(w.depth[x], least - slack, most + slack);
         const float n = w.count[x] * trust;
-        depth[x] = now + (known - now) * (n / (n + 1));
-        count[x] = least_of(n + 1, how->most);
+        depth[x] = now + (known - now) * (n / (n + how->weight));
+        count[x] = least_of(n + how->weight, how->most);
     }
 }
 
@@ -129,6 +129,39 @@ static void mix_row(float *depth, float *count, struct rl_carried w, int width, 
     }
 }
 
+static float bend_of(float reach, float width)
+{
+    const float a = 1 + reach / (RL_SMOOTH_KNEE * width);
+    return a > 1 ? 1 - 1 / a : 0;
+}
+
+struct rl_smooth_finish rl_smooth_finish_of(float far, float near, float reach_far,
+                                            float reach_near)
+{
+    const float width = near - far;
+    return (struct rl_smooth_finish){far, 1 / width, bend_of(far - reach_far, width),
+                                     bend_of(reach_near - near, width)};
+}
+
+// How far a value lies beyond the knee, bent; in [0, KNEE].
+static float bend(float beyond, float by)
+{
+    const float x = most_of(beyond, 0) * (1 / RL_SMOOTH_KNEE);
+    return least_of(x / (1 + by * x), 1) * RL_SMOOTH_KNEE;
+}
+
+static void finish_row(float *d, const float *depth, int width, const struct rl_smooth_finish *how)
+{
+    const float low = RL_SMOOTH_KNEE, high = 1 - RL_SMOOTH_KNEE;
+    for (int x = 0; x < width; x++) {
+        const float value = (depth[x] - how->far) * how->scale;
+        const float middle = clamp(value, low, high);
+        d[x] = value == value ? (middle + bend(value - high, how->bend_near)) -
+                                    bend(low - value, how->bend_far)
+                              : 0;
+    }
+}
+
 #ifdef RL_HAVE_AVX2
 void rl_smooth_init_avx2(struct rl_smooth_fns *fns);
 #endif
@@ -136,7 +169,8 @@ void rl_smooth_init_avx2(struct rl_smooth_fns *fns);
 void rl_smooth_init(struct rl_smooth_fns *fns, unsigned cpu)
 {
     (void)cpu;
-    *fns = (struct rl_smooth_fns){carry_row, trust_row, least_row, mean_row, blend_row, mix_row};
+    *fns = (struct rl_smooth_fns){carry_row, trust_row, least_row, mean_row,
+                                  blend_row, mix_row,   finish_row};
 #ifdef RL_HAVE_AVX2
     if (cpu & RL_CPU_AVX2)
         rl_smooth_init_avx2(fns);

@@ -21,13 +21,18 @@
 // 4. Before, W is brought to within [least - t, most + t] of A's 3 x 3 cells around, with
 //    t = slack[0] + (slack[1] - slack[0]) * trust^2: where a thing moves before another, what is
 //    left behind of its depth cannot differ from all that is seen there now.
-// 5. Afterwards count = min(n + 1, most).
+// 5. The new depth counts `weight` times, 0 .. 1, where its picture was dark; everywhere above, 1
+//    is that weight. Afterwards count = min(n + weight, most).
+// 6. Finishing: d = (depth - far) / (near - far). What lies beyond near or far is not cut off, which
+//    would make it flat, but bent in: from RL_SMOOTH_KNEE before the end, x = distance / KNEE goes
+//    to x / (1 + (1 - 1/a) x), which begins with the slope of 1 and ends at 1 for x = a, the reach.
 #ifndef RL_STEADY_SMOOTH_SMOOTH_H
 #define RL_STEADY_SMOOTH_SMOOTH_H
 
 #include <stddef.h>
 
 #define RL_SMOOTH_FADE 12.0f
+#define RL_SMOOTH_KNEE .25f
 
 enum { RL_SMOOTH_MOTION_MAX = 1024 };  // columns of motion
 
@@ -59,7 +64,18 @@ struct rl_smooth_how {
     float most;            // frames that a mean is made of at most
     float slack[2];        // see 4, in units of depth
     float luma_tolerance;  // see 2
+    float weight;          // see 5
 };
+
+// See 6; `bend` is 1 - 1/a.
+struct rl_smooth_finish {
+    float far, scale;  // d = (depth - far) * scale
+    float bend_far, bend_near;
+};
+
+// How depths from far to near become 0 to 1, those down to reach_far and up to reach_near bent in.
+struct rl_smooth_finish rl_smooth_finish_of(float far, float near, float reach_far,
+                                            float reach_near);
 
 struct rl_smooth_fns {
     void (*carry_row)(struct rl_carried to, const struct rl_memory *from,
@@ -79,6 +95,8 @@ struct rl_smooth_fns {
     // was carried from behind in `w`. The mean of both, weighted by how much is known of each and
     // how near it is: `behind` is how much of the way lies before it, 0 .. 1.
     void (*mix_row)(float *depth, float *count, struct rl_carried w, int width, float behind);
+    // See 6. What is not a number becomes 0.
+    void (*finish_row)(float *d, const float *depth, int width, const struct rl_smooth_finish *how);
 };
 
 void rl_smooth_init(struct rl_smooth_fns *fns, unsigned cpu);

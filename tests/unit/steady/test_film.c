@@ -295,8 +295,33 @@ static void sparks_move_no_range(void)
     CHECK_NEAR(sum[1], sum[0], .1);
 }
 
+// Out of black, over 30 frames; until then the network makes things up.
+static float fade_in(int t, float x, float y)
+{
+    const float share = t < 8 ? 0 : t < 38 ? (float)(t - 8) / 30 : 1;
+    return 16 + share * (texture(x, y) - 16);
+}
+
+static float fade_in_depth(int t, float x, float y)
+{
+    if (t < 11)
+        return 5 * wobble(t) + .1f * sinf(x * .05f * wobble(t + 90) + y * .02f * (float)t);
+    return jitter(t, ground(y) + (x > 160 && x < 320 && y > 130 ? .4f : 0));
+}
+
+static void a_fade_in_shows_the_scene_at_once(void)
+{
+    show(&(struct film){60, fade_in, fade_in_depth, RELIEF_STEADY_NORMAL, 1, 0});
+    for (int t = 9; t < 60; t++) {
+        for (int x = 20; x < MAP_W - 20; x += 10)
+            CHECK_NEAR(got.d[t][60][x], got.d[59][60][x], .06);
+        CHECK(got.d[t][60][60] > got.d[t][60][10] + .2f);
+    }
+}
+
 int main(void)
 {
+    RUN(a_fade_in_shows_the_scene_at_once);
     RUN(a_moving_thing_keeps_its_edges);
     RUN(depth_follows_motion_where_the_network_is_spared);
     RUN(the_network_looks_where_it_is_needed);

@@ -5,8 +5,14 @@
 
 #include "plane/pool.h"
 #include "steady/range.h"
+#include "steady/smooth/smooth.h"
 #include "steady/steady.h"
 #include "steady/watch.h"
+
+#include <math.h>
+
+#include <libavutil/common.h>
+#include <libavutil/mem.h>
 
 enum { WIDTH = 128, HEIGHT = 72, FRAMES = 80, MAP_W = 96, MAP_H = 56 };
 
@@ -260,8 +266,116 @@ static void percentiles_are_exact_enough(void)
     CHECK(!rl_range_measure(&cells, &seen));
 }
 
+static int64_t alive_count;
+
+static void note_death(void *user, uint8_t *data)
+{
+    (void)user;
+    av_free(data);
+    alive_count--;
+}
+
+// A frame that tells when its picture is freed.
+static struct rl_frame *mortal(int64_t index)
+{
+    struct rl_frame *frame = rl_frame_create();
+    frame->index = index;
+    frame->picture = av_frame_alloc();
+    frame->picture->format = AV_PIX_FMT_GRAY8;
+    frame->picture->width = frame->picture->height = 64;
+    frame->picture->linesize[0] = 64;
+    frame->picture->data[0] = av_mallocz(64 * 64);
+    frame->picture->buf[0] = av_buffer_create(frame->picture->data[0], 64 * 64, note_death, NULL,
+                                              0);
+    alive_count++;
+    return frame;
+}
+
+static enum relief_status refuse(void *user, struct rl_frame *frame, struct relief_error *err)
+{
+    (void)user;
+    rl_frame_free(&frame);
+    return rl_fail(err, RELIEF_E_FAILED, "no more");
+}
+
+// Rule 4 of base/stage.h.
+static void who_fails_keeps_no_frame(void)
+{
+    const struct rl_sink sink = {refuse, NULL};
+    for (int which = 0; which < 2; which++) {
+        const struct rl_watch_params watching = {.depth_every = 1};
+        const struct rl_steady_params params = {.level = RELIEF_STEADY_NORMAL, .frame_rate = 25};
+        struct rl_stage stage = {0};
+        enum relief_status status = RELIEF_OK;
+        alive_count = 0;
+        CHECK_INT(which ? rl_watch_open(&stage, &watching, NULL)
+                        : rl_steady_open(&stage, &params, NULL),
+                  RELIEF_OK);
+        // The third frame of steady has no depth though a shot begins there; watch is refused.
+        for (int t = 0; t < 20 && status == RELIEF_OK; t++) {
+            struct rl_frame *frame = mortal(t);
+            if (!which && t < 2) {
+                frame->depth = av_frame_alloc();
+                frame->depth->format = AV_PIX_FMT_GRAYF32;
+                frame->depth->width = frame->depth->height = 32;
+                av_frame_get_buffer(frame->depth, 0);
+                for (int y = 0; y < 32; y++)
+                    memset(frame->depth->data[0] + y * frame->depth->linesize[0], 0, 128);
+            }
+            frame->cut = true;
+            status = stage.type->push(stage.state, frame, &sink, NULL);
+        }
+        CHECK_INT(status, RELIEF_E_FAILED);
+        CHECK_INT(alive_count, 0);
+        stage.type->close(stage.state);
+    }
+}
+
+// What is beyond near and far keeps its order, and what is well within stays what it is.
+static void beyond_the_range_there_is_relief(void)
+{
+    const struct rl_smooth_finish plain = rl_smooth_finish_of(2, 6, 2, 6),
+                                  bent = rl_smooth_finish_of(2, 6, 0, 12);
+    struct rl_smooth_fns fns;
+    float depth[122], d[122];
+    rl_smooth_init(&fns, 0);
+    for (int i = 0; i < 121; i++)
+        depth[i] = (float)i / 10;
+    depth[121] = NAN;
+    fns.finish_row(d, depth, 122, &plain);
+    for (int i = 0; i < 121; i++)
+        CHECK_NEAR(d[i], av_clipf((depth[i] - 2) / 4, 0, 1), 1e-5);
+    fns.finish_row(d, depth, 122, &bent);
+    for (int i = 1; i < 121; i++) {
+        CHECK(d[i] > d[i - 1]);
+        if (depth[i] > 3 && depth[i] < 5)
+            CHECK_NEAR(d[i], (depth[i] - 2) / 4, 1e-5);
+    }
+    CHECK_NEAR(d[0], 0, 1e-5);
+    CHECK_NEAR(d[120], 1, 1e-5);
+    CHECK(d[121] == 0);
+}
+
+// From 0 .. 1 to 0 .. .2: slowly within a scene, within a second where all of it is new.
+static void a_new_picture_has_a_new_range(void)
+{
+    const struct rl_limits wide = {0, 1}, narrow = {0, .2f};
+    for (int is_new = 0; is_new < 2; is_new++) {
+        struct rl_range range;
+        rl_range_init(&range, 25);
+        rl_range_next(&range, &wide, 1, true, 1, 1);
+        for (int t = 0; t < 25; t++)
+            rl_range_next(&range, &narrow, 1, false, 1, (float)is_new);
+        CHECK(is_new ? range.at.near < .22f : range.at.near > .95f);
+        CHECK(range.reach.near >= range.at.near);
+    }
+}
+
 int main(void)
 {
+    RUN(who_fails_keeps_no_frame);
+    RUN(beyond_the_range_there_is_relief);
+    RUN(a_new_picture_has_a_new_range);
     RUN(still_things_keep_their_depth);
     RUN(a_cut_starts_anew);
     RUN(newcomers_are_soon_taken_in_and_slowly_forgotten);
