@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "plane/small.h"
 
+#include "base/cpu.h"
+
 #include <math.h>
 
 #include <libavutil/common.h>
@@ -30,29 +32,47 @@ static int end_of(int i, int count, int size)
     return FFMAX(edge(i + 1, count, size), edge(i, count, size) + 1);
 }
 
-static void add_row(uint32_t *sums, const uint8_t *row, int first, int count, bool deep)
+static void add_row(uint32_t *sums, const uint8_t *row, int count)
 {
-    const uint16_t *wide = (const uint16_t *)(const void *)row + first;
-    row += first;
-    if (deep)
-        for (int x = 0; x < count; x++)
-            sums[x] += wide[x];
-    else
-        for (int x = 0; x < count; x++)
-            sums[x] += row[x];
+    for (int x = 0; x < count; x++)
+        sums[x] += row[x];
+}
+
+static void add_deep_row(uint32_t *sums, const uint16_t *row, int count)
+{
+    for (int x = 0; x < count; x++)
+        sums[x] += row[x];
+}
+
+#ifdef RL_HAVE_AVX2
+void rl_small_init_avx2(struct rl_small_fns *fns);
+#endif
+
+void rl_small_init(struct rl_small_fns *fns, unsigned cpu)
+{
+    *fns = (struct rl_small_fns){add_row, add_deep_row};
+    (void)cpu;
+#ifdef RL_HAVE_AVX2
+    if (cpu & RL_CPU_AVX2)
+        rl_small_init_avx2(fns);
+#endif
 }
 
 // Cells [i0, i1) of row j, whose samples fit into one span.
-static void average(float *luma, int i0, int i1, int width, const struct rl_plane *plane, int j,
-                    int height, int depth)
+static void average(const struct rl_small_fns *fns, float *luma, int i0, int i1, int width,
+                    const struct rl_plane *plane, int j, int height, int depth)
 {
     uint32_t sums[SPAN] = {0};
     const int first = edge(i0, width, plane->width), end = end_of(i1 - 1, width, plane->width);
     const int top = edge(j, height, plane->height);
     const int rows = end_of(j, height, plane->height) - top, taken = FFMIN(rows, ROWS_A_CELL);
-    for (int k = 0; k < taken; k++)
-        add_row(sums, rl_plane_row(plane, top + (2 * k + 1) * rows / (2 * taken)), first,
-                end - first, depth > 8);
+    for (int k = 0; k < taken; k++) {
+        const uint8_t *row = rl_plane_row(plane, top + (2 * k + 1) * rows / (2 * taken));
+        if (depth > 8)
+            fns->add_deep_row(sums, (const uint16_t *)(const void *)row + first, end - first);
+        else
+            fns->add_row(sums, row + first, end - first);
+    }
     const float scale = 1.0f / (float)(1 << (depth - 8)) / (float)taken;
     for (int i = i0; i < i1; i++) {
         const int x0 = edge(i, width, plane->width), x1 = end_of(i, width, plane->width);
@@ -63,12 +83,14 @@ static void average(float *luma, int i0, int i1, int width, const struct rl_plan
     }
 }
 
-void rl_small_luma(float *luma, ptrdiff_t stride, int width, int height, const AVFrame *picture)
+void rl_small_luma(const struct rl_small_fns *fns, float *luma, ptrdiff_t stride, int width,
+                   int height, const AVFrame *picture)
 {
     const struct rl_plane plane = rl_frame_plane(picture, 0);
     const int depth = av_pix_fmt_desc_get((enum AVPixelFormat)picture->format)->comp[0].depth;
     const int wide = plane.width / width + 1, cells = FFMAX(SPAN / wide - 1, 1);
     for (int j = 0; j < height; j++)
         for (int i = 0; i < width; i += cells)
-            average(luma + j * stride, i, FFMIN(i + cells, width), width, &plane, j, height, depth);
+            average(fns, luma + j * stride, i, FFMIN(i + cells, width), width, &plane, j, height,
+                    depth);
 }

@@ -47,6 +47,7 @@ struct steady {
     struct rl_align align;
     struct rl_range range;
     struct rl_carrier carrier;
+    struct rl_small_fns small;
     struct rl_pool maps;
 };
 
@@ -256,8 +257,8 @@ static enum relief_status take_in(struct steady *steady, struct held *held,
     held->memory = rl_memory_new(&steady->carrier, size->width, size->height);
     if (!held->memory)
         return rl_fail_memory(err);
-    rl_small_luma(rl_memory_plane(held->memory, RL_MEMORY_LUMA), rl_memory_stride(held->memory),
-                  size->width, size->height, held->frame->picture);
+    rl_small_luma(&steady->small, rl_memory_plane(held->memory, RL_MEMORY_LUMA),
+                  rl_memory_stride(held->memory), size->width, size->height, held->frame->picture);
     held->worth = worth_of(held->memory, area_in(held->frame, held->memory));
     steady->dark_count = held->worth > 0 ? 0 : steady->dark_count + 1;
     if (steady->dark_count >= DARK_FRAMES)
@@ -511,6 +512,7 @@ enum relief_status rl_steady_open(struct rl_stage *stage, const struct rl_steady
     rl_range_init(&steady->range, params->frame_rate);
     steady->carrier.luma_tolerance = levels[params->level].luma_tolerance;
     rl_smooth_init(&steady->carrier.fns, params->cpu);
+    rl_small_init(&steady->small, params->cpu);
     *stage = (struct rl_stage){&type, steady};
     return RELIEF_OK;
 }

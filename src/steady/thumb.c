@@ -18,7 +18,9 @@ static int edge(int i, int count, int size)
 
 void rl_thumb_of(struct rl_thumb *thumb, const AVFrame *picture)
 {
-    rl_small_luma(thumb->luma, RL_THUMB_W, RL_THUMB_W, RL_THUMB_H, picture);
+    struct rl_small_fns fns;
+    rl_small_init(&fns, 0);
+    rl_small_luma(&fns, thumb->luma, RL_THUMB_W, RL_THUMB_W, RL_THUMB_H, picture);
 }
 
 void rl_thumb_of_luma(struct rl_thumb *thumb, const float *luma, ptrdiff_t stride, int width,

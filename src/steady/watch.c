@@ -16,6 +16,7 @@ struct watch {
     int64_t taken_count, decided_count;  // frames looked at, frames asked for a cut
     struct rl_cuts cuts;
     struct rl_motion_fns fns;
+    struct rl_small_fns small;
     struct rl_motion_picture pictures[2];  // of frame n at n % 2
     struct rl_motion_picture relit;        // the one before in the light of the newest
     struct rl_motion_work work;
@@ -120,10 +121,10 @@ static enum relief_status find_motion(struct watch *watch, struct rl_frame *befo
         return rl_fail_memory(err);
     const struct rl_motion_field back = field_of(frame->motion_back),
                                  ahead = field_of(before->motion_ahead);
-    rl_motion_confidence(plane_of(frame->motion_back, RL_MOTION_CONFIDENCE), back.stride, a, b,
-                         back, ahead);
-    rl_motion_confidence(plane_of(before->motion_ahead, RL_MOTION_CONFIDENCE), ahead.stride, b, a,
-                         ahead, back);
+    rl_motion_confidence(&watch->fns, plane_of(frame->motion_back, RL_MOTION_CONFIDENCE),
+                         back.stride, a, b, back, ahead);
+    rl_motion_confidence(&watch->fns, plane_of(before->motion_ahead, RL_MOTION_CONFIDENCE),
+                         ahead.stride, b, a, ahead, back);
     return RELIEF_OK;
 }
 
@@ -137,7 +138,8 @@ static enum relief_status look_at(struct watch *watch, struct rl_frame *frame,
         return status;
     struct rl_motion_picture *picture = picture_of(watch, index);
     const struct rl_motion_level *level = &picture->levels[0];
-    rl_small_luma(level->luma, level->stride, level->width, level->height, frame->picture);
+    rl_small_luma(&watch->small, level->luma, level->stride, level->width, level->height,
+                  frame->picture);
     rl_motion_picture_finish(picture);
     rl_thumb_of_luma(&thumb, level->luma, level->stride, level->width, level->height);
     rl_cuts_add(&watch->cuts, &thumb);
@@ -277,6 +279,7 @@ enum relief_status rl_watch_open(struct rl_stage *stage, const struct rl_watch_p
     watch->depth_every = params->depth_every;
     rl_cuts_init(&watch->cuts);
     rl_motion_init(&watch->fns, params->cpu);
+    rl_small_init(&watch->small, params->cpu);
     *stage = (struct rl_stage){&type, watch};
     return RELIEF_OK;
 }

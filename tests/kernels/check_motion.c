@@ -4,6 +4,7 @@
 #include "check_kernels.h"
 
 #include "plane/motion/motion.h"
+#include "plane/small.h"
 
 enum { STRIDE = 40, ROOM = STRIDE * 16 };
 
@@ -51,6 +52,31 @@ static void compare_patches(unsigned cpu)
         kernels_guarded_free(sums_c[i], bytes);
         kernels_guarded_free(sums_fast[i], bytes);
     }
+}
+
+static void compare_sums(unsigned cpu, int count)
+{
+    struct rl_small_fns c, fast;
+    const size_t bytes = (size_t)count * 4;
+    uint8_t *row = kernels_guarded((size_t)count);
+    uint16_t *deep = kernels_guarded((size_t)count * 2);
+    uint32_t *wanted = kernels_guarded(bytes), *got = kernels_guarded(bytes);
+    rl_small_init(&c, 0);
+    rl_small_init(&fast, cpu);
+    for (int x = 0; x < count; x++) {
+        row[x] = (uint8_t)kernels_pick(256);
+        deep[x] = (uint16_t)kernels_pick(65536);
+        wanted[x] = got[x] = (uint32_t)kernels_pick(5000);
+    }
+    c.add_row(wanted, row, count);
+    c.add_deep_row(wanted, deep, count);
+    fast.add_row(got, row, count);
+    fast.add_deep_row(got, deep, count);
+    CHECK(!memcmp(got, wanted, bytes));
+    kernels_guarded_free(row, (size_t)count);
+    kernels_guarded_free(deep, (size_t)count * 2);
+    kernels_guarded_free(wanted, bytes);
+    kernels_guarded_free(got, bytes);
 }
 
 enum { WIDTH = 256, HEIGHT = 144 };
@@ -104,6 +130,43 @@ static void end_pair(struct bench_pair *pair)
     free(pair->dy);
 }
 
+// Of a motion that is partly right, partly nonsense.
+static void compare_confidence(struct bench_pair *c, struct bench_pair *fast)
+{
+    const size_t count = (size_t)WIDTH * HEIGHT;
+    float *wanted = malloc(count * sizeof(float)), *got = malloc(count * sizeof(float));
+    float *back_x = malloc(count * sizeof(float)), *back_y = malloc(count * sizeof(float));
+    const struct rl_motion_field ahead = {c->dx, c->dy, WIDTH}, back = {back_x, back_y, WIDTH};
+    for (size_t i = 0; i < count; i++) {
+        const bool nonsense = !kernels_pick(9);
+        back_x[i] = 3.25f + kernels_unit();
+        back_y[i] = kernels_unit() - .5f;
+        c->dx[i] = nonsense ? 900 * kernels_unit() - 450 : -3.25f - kernels_unit();
+        c->dy[i] = nonsense ? 900 * kernels_unit() - 450 : kernels_unit() - .5f;
+    }
+    rl_motion_confidence(&c->fns, wanted, WIDTH, &c->a, &c->b, ahead, back);
+    rl_motion_confidence(&fast->fns, got, WIDTH, &c->a, &c->b, ahead, back);
+    CHECK(!memcmp(got, wanted, count * sizeof(float)));
+    // A width that is no multiple of a vector's, and something to be seen there.
+    struct rl_motion_level odd[2] = {c->a.levels[0], c->b.levels[0]};
+    odd[0].width = odd[1].width = WIDTH - 5;
+    const struct rl_motion_pair pair = {&odd[0], &odd[1], ahead, back};
+    float sum = 0;
+    c->fns.confidence_row(wanted, &pair, 70);
+    fast->fns.confidence_row(got, &pair, 70);
+    CHECK(!memcmp(got, wanted, (WIDTH - 5) * sizeof(float)));
+    for (int x = 0; x < WIDTH - 5; x++)
+        sum += got[x];
+    CHECK(sum > WIDTH / 4);
+    if (kernels_bench)
+        KERNELS_BENCH("confidence_row", WIDTH, c->fns.confidence_row(wanted, &pair, 70),
+                      fast->fns.confidence_row(got, &pair, 70));
+    free(wanted);
+    free(got);
+    free(back_x);
+    free(back_y);
+}
+
 static void compare_searches(unsigned cpu)
 {
     struct bench_pair c, fast;
@@ -113,6 +176,7 @@ static void compare_searches(unsigned cpu)
     search(&fast);
     CHECK(!memcmp(c.dx, fast.dx, (size_t)WIDTH * HEIGHT * sizeof(float)));
     CHECK(!memcmp(c.dy, fast.dy, (size_t)WIDTH * HEIGHT * sizeof(float)));
+    compare_confidence(&c, &fast);
     if (kernels_bench)
         KERNELS_BENCH("whole search", WIDTH * HEIGHT, search(&c), search(&fast));
     end_pair(&c);
@@ -144,6 +208,8 @@ int main(int argc, char **argv)
         for (int round = 0; round < 2000; round++)
             compare_patches(cpu);
         compare_searches(cpu);
+        for (int count = 1; count <= KERNELS_MAX_WIDTH; count++)
+            compare_sums(cpu, count);
     }
     if (kernels_bench)
         bench();

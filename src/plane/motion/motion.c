@@ -2,6 +2,7 @@
 #include "plane/motion/motion.h"
 
 #include "base/cpu.h"
+#include "plane/motion/confidence.h"
 
 #include <math.h>
 #include <string.h>
@@ -224,20 +225,6 @@ static void spread(float *const sums[3], ptrdiff_t sums_stride, const float *a, 
     }
 }
 
-#ifdef RL_HAVE_AVX2
-void rl_motion_init_avx2(struct rl_motion_fns *fns);
-#endif
-
-void rl_motion_init(struct rl_motion_fns *fns, unsigned cpu)
-{
-    *fns = (struct rl_motion_fns){compare, spread};
-    (void)cpu;
-#ifdef RL_HAVE_AVX2
-    if (cpu & RL_CPU_AVX2)
-        rl_motion_init_avx2(fns);
-#endif
-}
-
 // ---------------------------------------------------------------------------------------------
 // The search
 
@@ -410,49 +397,33 @@ void rl_motion_search(const struct rl_motion_fns *fns, const struct rl_motion_pi
 // ---------------------------------------------------------------------------------------------
 // Confidence
 
-static const float return_px2 = .3f, return_share2 = .01f;  // square of the way back's error
-static const float alike_luma = 6, alike_gradient = 1;      // what counts as the same brightness
-
-struct corner {
-    ptrdiff_t at;
-    float fx, fy;
-};
-
-static float sample(const float *from, ptrdiff_t stride, struct corner c)
+static void confidence_row(float *confidence, const struct rl_motion_pair *pair, int y)
 {
-    const float *p = from + c.at, *q = p + stride;
-    return (1 - c.fy) * ((1 - c.fx) * p[0] + c.fx * p[1]) +
-           c.fy * ((1 - c.fx) * q[0] + c.fx * q[1]);
+    for (int x = 0; x < pair->a->width; x++)
+        confidence[x] = rl_confidence_cell(pair, x, y);
 }
 
-void rl_motion_confidence(float *confidence, ptrdiff_t stride, const struct rl_motion_picture *a,
-                          const struct rl_motion_picture *b, struct rl_motion_field field,
-                          struct rl_motion_field back)
+void rl_motion_confidence(const struct rl_motion_fns *fns, float *confidence, ptrdiff_t stride,
+                          const struct rl_motion_picture *a, const struct rl_motion_picture *b,
+                          struct rl_motion_field field, struct rl_motion_field back)
 {
-    const struct rl_motion_level *la = &a->levels[0], *lb = &b->levels[0];
-    const float right = (float)la->width - 1, bottom = (float)la->height - 1;
-    for (int y = 0; y < la->height; y++)
-        for (int x = 0; x < la->width; x++) {
-            const ptrdiff_t at = y * field.stride + x, in_a = y * la->stride + x;
-            const float u = field.dx[at], v = field.dy[at];
-            const float tx = (float)x + u, ty = (float)y + v;
-            float *out = &confidence[y * stride + x];
-            *out = 0;
-            if (!(tx >= -.5f && tx <= right + .5f && ty >= -.5f && ty <= bottom + .5f))
-                continue;
-            // One pixel short of the border, so that the corner's right and lower ones exist.
-            const float cx = clamp(tx, 0, right - .001f), cy = clamp(ty, 0, bottom - .001f);
-            const int left = (int)cx, top = (int)cy;
-            struct corner corner = {top * back.stride + left, cx - (float)left, cy - (float)top};
-            const float ru = u + sample(back.dx, back.stride, corner);
-            const float rv = v + sample(back.dy, back.stride, corner);
-            const float error = (ru * ru + rv * rv) /
-                                (return_px2 + return_share2 * (u * u + v * v));
-            corner.at = top * lb->stride + left;
-            const float luma = sample(lb->luma, lb->stride, corner);
-            const float slope = fabsf(la->gx[in_a]) + fabsf(la->gy[in_a]);
-            const float unlike = fabsf(luma - la->luma[in_a]) /
-                                 (alike_luma + alike_gradient * slope);
-            *out = clamp(1.5f - error, 0, 1) * clamp(2 - unlike, 0, 1);
-        }
+    const struct rl_motion_pair pair = {&a->levels[0], &b->levels[0], field, back};
+    for (int y = 0; y < pair.a->height; y++)
+        fns->confidence_row(confidence + y * stride, &pair, y);
+}
+
+// ---------------------------------------------------------------------------------------------
+
+#ifdef RL_HAVE_AVX2
+void rl_motion_init_avx2(struct rl_motion_fns *fns);
+#endif
+
+void rl_motion_init(struct rl_motion_fns *fns, unsigned cpu)
+{
+    *fns = (struct rl_motion_fns){compare, spread, confidence_row};
+    (void)cpu;
+#ifdef RL_HAVE_AVX2
+    if (cpu & RL_CPU_AVX2)
+        rl_motion_init_avx2(fns);
+#endif
 }

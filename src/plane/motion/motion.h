@@ -54,6 +54,18 @@ struct rl_motion_sums {
     float d, dd, dgx, dgy;  // of the difference, its square, and its products with the gradients
 };
 
+// Motion of each pixel, in rows.
+struct rl_motion_field {
+    const float *dx, *dy;
+    ptrdiff_t stride;
+};
+
+// Two pictures, the motion from a to b, and back.
+struct rl_motion_pair {
+    const struct rl_motion_level *a, *b;
+    struct rl_motion_field field, back;
+};
+
 struct rl_motion_fns {
     // Patches of `a`, its gradients, and of `b` sampled (fx, fy) of 0 .. 1 right of and below its
     // pixels; all with the same stride. Sums are made in eight columns, which are then added as
@@ -63,6 +75,8 @@ struct rl_motion_fns {
     // Adds a patch's weights and weighted motion to the three pictures of sums.
     void (*spread)(float *const sums[3], ptrdiff_t sums_stride, const float *a, const float *b,
                    ptrdiff_t stride, float fx, float fy, float u, float v);
+    // Row y of rl_motion_confidence().
+    void (*confidence_row)(float *confidence, const struct rl_motion_pair *pair, int y);
 };
 
 void rl_motion_init(struct rl_motion_fns *fns, unsigned cpu);
@@ -87,16 +101,11 @@ void rl_motion_search(const struct rl_motion_fns *fns, const struct rl_motion_pi
                       const struct rl_motion_picture *b, struct rl_motion_work *work, float *dx,
                       float *dy, ptrdiff_t stride);
 
-// How a motion field holds: for each pixel of `a` 1 where going along it to `b` and back along
-// `back` returns to within a fraction of a pixel and both pictures look alike there, 0 where it
-// leads elsewhere or out of the picture.
-struct rl_motion_field {
-    const float *dx, *dy;
-    ptrdiff_t stride;
-};
-
-void rl_motion_confidence(float *confidence, ptrdiff_t stride, const struct rl_motion_picture *a,
-                          const struct rl_motion_picture *b, struct rl_motion_field field,
-                          struct rl_motion_field back);
+// How `field` holds: for each pixel of `a` 1 where going along it to `b` and back along `back` returns
+// to within a fraction of a pixel and both pictures look alike there, 0 where it leads elsewhere or
+// out of the picture.
+void rl_motion_confidence(const struct rl_motion_fns *fns, float *confidence, ptrdiff_t stride,
+                          const struct rl_motion_picture *a, const struct rl_motion_picture *b,
+                          struct rl_motion_field field, struct rl_motion_field back);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A patch's row is one vector. The order of every sum is that of motion.c.
-#include "plane/motion/motion.h"
+// A patch's row is one vector. The order of every sum is that of motion.c and confidence.h.
+#include "plane/motion/confidence.h"
 
 #include <immintrin.h>
 
@@ -77,8 +77,93 @@ static void spread(float *const sums[3], ptrdiff_t sums_stride, const float *a, 
     }
 }
 
+static __m256 all(float value)
+{
+    return _mm256_set1_ps(value);
+}
+
+static __m256 clamp(__m256 value, float high)
+{
+    return _mm256_min_ps(_mm256_max_ps(value, _mm256_setzero_ps()), all(high));
+}
+
+static __m256 abs_of(__m256 value)
+{
+    return _mm256_andnot_ps(all(-0.0f), value);
+}
+
+struct corners {
+    __m256i left, top;
+    __m256 fx, fy;
+};
+
+static __m256 sample(const float *from, ptrdiff_t stride, const struct corners *c)
+{
+    const __m256i at = _mm256_add_epi32(_mm256_mullo_epi32(c->top, _mm256_set1_epi32((int)stride)),
+                                        c->left);
+    const __m256 gx = _mm256_sub_ps(all(1), c->fx), gy = _mm256_sub_ps(all(1), c->fy);
+    const __m256 above = _mm256_add_ps(_mm256_mul_ps(gx, _mm256_i32gather_ps(from, at, 4)),
+                                       _mm256_mul_ps(c->fx, _mm256_i32gather_ps(from + 1, at, 4)));
+    const __m256 below = _mm256_add_ps(
+        _mm256_mul_ps(gx, _mm256_i32gather_ps(from + stride, at, 4)),
+        _mm256_mul_ps(c->fx, _mm256_i32gather_ps(from + stride + 1, at, 4)));
+    return _mm256_add_ps(_mm256_mul_ps(gy, above), _mm256_mul_ps(c->fy, below));
+}
+
+static __m256 sum_of_squares(__m256 a, __m256 b)
+{
+    return _mm256_add_ps(_mm256_mul_ps(a, a), _mm256_mul_ps(b, b));
+}
+
+static __m256 is_between(__m256 value, float low, float high)
+{
+    return _mm256_and_ps(_mm256_cmp_ps(value, all(low), _CMP_GE_OQ),
+                         _mm256_cmp_ps(value, all(high), _CMP_LE_OQ));
+}
+
+static __m256 confidence_of(const struct rl_motion_pair *pair, int x, int y)
+{
+    const struct rl_motion_level *a = pair->a, *b = pair->b;
+    const float right = (float)a->width - 1, bottom = (float)a->height - 1;
+    const ptrdiff_t at = y * pair->field.stride + x, in_a = y * a->stride + x;
+    const __m256 u = _mm256_loadu_ps(pair->field.dx + at);
+    const __m256 v = _mm256_loadu_ps(pair->field.dy + at);
+    const __m256 column = _mm256_add_ps(all((float)x), _mm256_setr_ps(0, 1, 2, 3, 4, 5, 6, 7));
+    const __m256 tx = _mm256_add_ps(column, u), ty = _mm256_add_ps(all((float)y), v);
+    const __m256 inside = _mm256_and_ps(is_between(tx, -.5f, right + .5f),
+                                        is_between(ty, -.5f, bottom + .5f));
+    const __m256 cx = clamp(tx, right - RL_CONFIDENCE_SHORT);
+    const __m256 cy = clamp(ty, bottom - RL_CONFIDENCE_SHORT);
+    struct corners c = {_mm256_cvttps_epi32(cx), _mm256_cvttps_epi32(cy), cx, cy};
+    c.fx = _mm256_sub_ps(cx, _mm256_cvtepi32_ps(c.left));
+    c.fy = _mm256_sub_ps(cy, _mm256_cvtepi32_ps(c.top));
+    const __m256 ru = _mm256_add_ps(u, sample(pair->back.dx, pair->back.stride, &c));
+    const __m256 rv = _mm256_add_ps(v, sample(pair->back.dy, pair->back.stride, &c));
+    const __m256 error = _mm256_div_ps(
+        sum_of_squares(ru, rv),
+        _mm256_add_ps(all(RL_CONFIDENCE_PX2),
+                      _mm256_mul_ps(all(RL_CONFIDENCE_SHARE2), sum_of_squares(u, v))));
+    const __m256 slope = _mm256_add_ps(abs_of(_mm256_loadu_ps(a->gx + in_a)),
+                                       abs_of(_mm256_loadu_ps(a->gy + in_a)));
+    const __m256 difference = _mm256_sub_ps(sample(b->luma, b->stride, &c),
+                                            _mm256_loadu_ps(a->luma + in_a));
+    const __m256 unlike = _mm256_div_ps(abs_of(difference),
+                                        _mm256_add_ps(all(RL_CONFIDENCE_LUMA), slope));
+    const __m256 found = _mm256_mul_ps(clamp(_mm256_sub_ps(all(1.5f), error), 1),
+                                       clamp(_mm256_sub_ps(all(2), unlike), 1));
+    return _mm256_and_ps(inside, found);
+}
+
+static void confidence_row(float *confidence, const struct rl_motion_pair *pair, int y)
+{
+    int x = 0;
+    for (; x + 8 <= pair->a->width; x += 8)
+        _mm256_storeu_ps(confidence + x, confidence_of(pair, x, y));
+    for (; x < pair->a->width; x++)
+        confidence[x] = rl_confidence_cell(pair, x, y);
+}
+
 void rl_motion_init_avx2(struct rl_motion_fns *fns)
 {
-    fns->compare = compare;
-    fns->spread = spread;
+    *fns = (struct rl_motion_fns){compare, spread, confidence_row};
 }

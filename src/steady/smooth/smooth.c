@@ -3,24 +3,9 @@
 
 #include "base/cpu.h"
 #include "steady/smooth/carry.h"
+#include "steady/smooth/cells.h"
 
 #include <assert.h>
-#include <math.h>
-
-static float least_of(float a, float b)
-{
-    return a < b ? a : b;
-}
-
-static float most_of(float a, float b)
-{
-    return a > b ? a : b;
-}
-
-static float clamp(float value, float low, float high)
-{
-    return least_of(most_of(value, low), high);
-}
 
 void rl_smooth_motion_row(struct rl_carry_motion *row, const struct rl_memory *from,
                           const struct rl_motion_view *motion, int y)
@@ -56,12 +41,9 @@ static void carry_row(struct rl_carried to, const struct rl_memory *from,
 static void trust_row(float *trust, const float *carried, const float *luma, const float *above,
                       const float *below, int width, struct rl_light light, float tolerance)
 {
-    for (int x = 0; x < width; x++) {
-        const float left = luma[x ? x - 1 : 0], right = luma[x < width - 1 ? x + 1 : x];
-        const float slope = (fabsf(right - left) + fabsf(below[x] - above[x])) * .5f;
-        const float unlike = fabsf(luma[x] - (light.gain * carried[x] + light.offset));
-        trust[x] *= clamp(2 - unlike / (tolerance + slope), 0, 1);
-    }
+    const struct rl_cell_luma rows = {luma, above, below, width};
+    for (int x = 0; x < width; x++)
+        trust[x] = rl_cell_trust(trust[x], carried[x], rows, x, light, tolerance);
 }
 
 // Columns first; each result then needs those two to both sides. They are made four places ahead
@@ -70,14 +52,14 @@ static void least_row(float *to, const float *const rows[5], int width)
 {
     float *column = to + 4;
     for (int x = 0; x < width; x++)
-        column[x] = least_of(least_of(least_of(rows[0][x], rows[1][x]), rows[2][x]),
-                             least_of(rows[3][x], rows[4][x]));
+        column[x] = rl_cell_least(rl_cell_least(rl_cell_least(rows[0][x], rows[1][x]), rows[2][x]),
+                                  rl_cell_least(rows[3][x], rows[4][x]));
     const float last = column[width - 1], first = column[0];
     float a = first, b = first;
     for (int x = 0; x < width; x++) {
         const float c = column[x], d = x + 1 < width ? column[x + 1] : last;
         const float e = x + 2 < width ? column[x + 2] : last;
-        to[x] = least_of(least_of(least_of(a, b), c), least_of(d, e));
+        to[x] = rl_cell_least(rl_cell_least(rl_cell_least(a, b), c), rl_cell_least(d, e));
         a = b;
         b = c;
     }
@@ -102,31 +84,14 @@ static void mean_row(float *to, const float *const rows[5], int width)
 static void blend_row(float *depth, float *count, const float *const a[3], struct rl_carried w,
                       int width, const struct rl_smooth_how *how)
 {
-    for (int x = 0; x < width; x++) {
-        const int left = x ? x - 1 : 0, right = x < width - 1 ? x + 1 : x;
-        float least = a[0][left], most = least;
-        for (int i = 0; i < 3; i++) {
-            least = least_of(least, least_of(a[i][left], least_of(a[i][x], a[i][right])));
-            most = most_of(most, most_of(a[i][left], most_of(a[i][x], a[i][right])));
-        }
-        const float trust = w.trust[x], now = a[1][x];
-        const float slack = how->slack[0] + (how->slack[1] - how->slack[0]) * (trust * trust);
-        const float known = clamp(w.depth[x], least - slack, most + slack);
-        const float n = w.count[x] * trust;
-        depth[x] = now + (known - now) * (n / (n + how->weight));
-        count[x] = least_of(n + how->weight, how->most);
-    }
+    for (int x = 0; x < width; x++)
+        rl_cell_blend(depth, count, a, w, x, width, how);
 }
 
 static void mix_row(float *depth, float *count, struct rl_carried w, int width, float behind)
 {
-    for (int x = 0; x < width; x++) {
-        const float there = w.count[x] * w.trust[x], here = count[x];
-        const float weight = behind * (there / (there + 1)) + 1e-6f;
-        const float other = (1 - behind) * (here / (here + 1)) + 1e-6f;
-        depth[x] = depth[x] + (w.depth[x] - depth[x]) * (weight / (weight + other));
-        count[x] = most_of(here, there);
-    }
+    for (int x = 0; x < width; x++)
+        rl_cell_mix(depth, count, w, x, behind);
 }
 
 static float bend_of(float reach, float width)
@@ -143,23 +108,10 @@ struct rl_smooth_finish rl_smooth_finish_of(float far, float near, float reach_f
                                      bend_of(reach_near - near, width)};
 }
 
-// How far a value lies beyond the knee, bent; in [0, KNEE].
-static float bend(float beyond, float by)
-{
-    const float x = most_of(beyond, 0) * (1 / RL_SMOOTH_KNEE);
-    return least_of(x / (1 + by * x), 1) * RL_SMOOTH_KNEE;
-}
-
 static void finish_row(float *d, const float *depth, int width, const struct rl_smooth_finish *how)
 {
-    const float low = RL_SMOOTH_KNEE, high = 1 - RL_SMOOTH_KNEE;
-    for (int x = 0; x < width; x++) {
-        const float value = (depth[x] - how->far) * how->scale;
-        const float middle = clamp(value, low, high);
-        d[x] = value == value ? (middle + bend(value - high, how->bend_near)) -
-                                    bend(low - value, how->bend_far)
-                              : 0;
-    }
+    for (int x = 0; x < width; x++)
+        d[x] = rl_cell_finish(depth[x], how);
 }
 
 #ifdef RL_HAVE_AVX2

@@ -4,6 +4,7 @@
 // every frame: no lag, no leak, no jolt.
 #include "check.h"
 
+#include "base/cpu.h"
 #include "plane/pool.h"
 #include "steady/steady.h"
 #include "steady/watch.h"
@@ -62,8 +63,10 @@ static enum relief_status network(void *user, struct rl_frame *frame, struct rel
 
 static void show(const struct film *shown)
 {
-    const struct rl_watch_params watching = {.depth_every = shown->depth_every};
-    const struct rl_steady_params params = {.level = shown->level, .frame_rate = 25};
+    const struct rl_watch_params watching = {.depth_every = shown->depth_every,
+                                             .cpu = rl_cpu_flags(-1)};
+    const struct rl_steady_params params = {
+        .level = shown->level, .frame_rate = 25, .cpu = rl_cpu_flags(-1)};
     const struct rl_sink to_network = {network, NULL}, sink = {note, NULL};
     struct rl_stage watch = {0};
     struct rl_pool pictures = {0};
@@ -102,10 +105,22 @@ static float jitter(int t, float depth)
     return depth * (8 + wobble(t)) + 2 * wobble(t + 500);
 }
 
+// A sine from a table: films are drawn pixel by pixel.
+static float wave(float x)
+{
+    enum { STEPS = 4096 };
+    static float table[STEPS];
+    static bool made;
+    for (int i = 0; i < STEPS && !made; i++)
+        table[i] = sinf((float)i * (6.2831853f / STEPS));
+    made = true;
+    return table[(unsigned)(int)(x * (STEPS / 6.2831853f)) % STEPS];
+}
+
 static float texture(float x, float y)
 {
-    return 110 + 35 * sinf(x * .043f + y * .021f) + 25 * sinf(x * .017f - y * .06f) +
-           20 * sinf(x * .11f) * sinf(y * .09f);
+    return 110 + 35 * wave(x * .043f + y * .021f) + 25 * wave(x * .017f - y * .06f) +
+           20 * wave(x * .11f) * wave(y * .09f);
 }
 
 static float ground(float y)
