@@ -52,7 +52,7 @@ static bool take_output(const json_t *value, enum rl_model_output *to)
 
 static bool take_fit(const json_t *value, enum rl_model_fit *to)
 {
-    static const char *const words[] = {"longer", "minimal", "exact", NULL};
+    static const char *const words[] = {"longer", "minimal", "exact", "area", NULL};
     int word = take_word(value, words);
     *to = word < 0 ? RL_FIT_LONGER : (enum rl_model_fit)word;
     return word >= 0;

@@ -10,6 +10,8 @@
 //          "minimal"                   the side that takes the least scaling is `size`: the shorter
 //                                      one of pictures larger than that; aspect kept
 //          "exact"                     both sides are `size`; the picture is squeezed
+//          "area"                      as many pixels as a 16:9 picture has whose longer side is
+//                                      `size`, aspect kept; no side is longer than twice that
 //   "multiple": 32                     sides are multiples of this
 //   "normalisation": "imagenet"        input = (rgb in 0..1 - mean) / std with ImageNet's figures,
 //                    "half"            with 0.5 for both,

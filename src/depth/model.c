@@ -179,6 +179,16 @@ static bool minimal_fits_width(int width, int height, int size)
     return fabs(1 - (double)size / width) < fabs(1 - (double)size / height);
 }
 
+// About as many pixels as a 16:9 picture has whose longer side is `size`: a network that learnt at
+// one area sees things as large as it knows them, and no shape costs more than another.
+static void size_by_area(double aspect, int size, int multiple, int *width, int *height)
+{
+    const double area = (double)size * to_multiple(size * 9 / 16.0, multiple);
+    const double longer = fmin(2.0 * size, sqrt(area * fmax(aspect, 1 / aspect)));
+    *width = to_multiple(aspect > 1 ? longer : longer * aspect, multiple);
+    *height = to_multiple(aspect > 1 ? longer / aspect : longer, multiple);
+}
+
 void rl_model_input_size(const struct rl_model *model, int width, int height, int wanted,
                          int *input_width, int *input_height)
 {
@@ -186,6 +196,10 @@ void rl_model_input_size(const struct rl_model *model, int width, int height, in
     *input_width = *input_height = size;
     if (model->fit == RL_FIT_EXACT || width <= 0 || height <= 0)
         return;
+    if (model->fit == RL_FIT_AREA && wanted <= 0) {
+        size_by_area((double)width / height, size, model->multiple, input_width, input_height);
+        return;
+    }
     // A size that somebody wants is always that of the longer side.
     bool fits_width = width >= height;
     if (model->fit == RL_FIT_MINIMAL && wanted <= 0)

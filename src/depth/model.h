@@ -20,7 +20,7 @@
 enum rl_model_output { RL_OUTPUT_INVERSE_DEPTH = 0, RL_OUTPUT_DEPTH, RL_OUTPUT_METRIC_DEPTH };
 
 // How a picture is brought to the input's size; see descriptor.h.
-enum rl_model_fit { RL_FIT_LONGER = 0, RL_FIT_MINIMAL, RL_FIT_EXACT };
+enum rl_model_fit { RL_FIT_LONGER = 0, RL_FIT_MINIMAL, RL_FIT_EXACT, RL_FIT_AREA };
 
 struct rl_model {
     char name[64];

@@ -223,6 +223,27 @@ static void minimal_sizes_are_those_of_dpt(void)
     CHECK_INT(h, 518);
 }
 
+static void areas_are_equal_whatever_the_shape(void)
+{
+    static const int cases[][4] = {
+        {1920, 1080, 384, 224}, {1080, 1920, 224, 384}, {640, 480, 352, 256}, {512, 512, 288, 288},
+        {1920, 800, 448, 192},  {4000, 200, 768, 32},   {200, 4000, 32, 768}, {1, 1, 288, 288},
+    };
+    struct rl_model m;
+    int w, h;
+    rl_model_default(&m);
+    m.fit = RL_FIT_AREA;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        rl_model_input_size(&m, cases[i][0], cases[i][1], 0, &w, &h);
+        CHECK_INT(w, cases[i][2]);
+        CHECK_INT(h, cases[i][3]);
+    }
+    // A size that was asked for is that of the longer side.
+    rl_model_input_size(&m, 640, 480, 512, &w, &h);
+    CHECK_INT(w, 512);
+    CHECK_INT(h, 384);
+}
+
 static void every_key_of_a_descriptor_is_taken(void)
 {
     struct rl_model m;
@@ -238,6 +259,9 @@ static void every_key_of_a_descriptor_is_taken(void)
     CHECK_TEXT(m.input, "x");
     CHECK_TEXT(m.result, "y");
     CHECK_INT(m.output, RL_OUTPUT_METRIC_DEPTH);
+    put("k.json", "{\"fit\": \"area\"}");
+    CHECK_INT(rl_model_find(&m, in_folder("k.onnx"), NULL, NULL), RELIEF_OK);
+    CHECK_INT(m.fit, RL_FIT_AREA);
     put("k.json", "{\"normalisation\": \"inside\", \"fit\": \"exact\"}");
     CHECK_INT(rl_model_find(&m, in_folder("k.onnx"), NULL, NULL), RELIEF_OK);
     CHECK_INT(m.fit, RL_FIT_EXACT);
@@ -259,6 +283,7 @@ int main(void)
     RUN(the_built_in_model_is_there);
     RUN(sizes_keep_the_shape);
     RUN(minimal_sizes_are_those_of_dpt);
+    RUN(areas_are_equal_whatever_the_shape);
     RUN(every_key_of_a_descriptor_is_taken);
     char command[300];
     snprintf(command, sizeof command, "rm -r '%s'", folder);
