@@ -105,6 +105,7 @@ class Library:
                 self.categories.setdefault(row["category"], []).append(row)
         self.model = functools.lru_cache(keep)(self._model)
         self.texture = functools.lru_cache(64)(self._texture)
+        self.panorama = functools.lru_cache(None)(self._panorama)
 
     def read(self, member):
         archive, name = member.split("/", 1)
@@ -134,7 +135,7 @@ class Library:
         """The panorama as displayed: uint8 sRGB RGBA [512, 1024, 4]."""
         return decode(self.read(f"panoramas.zip/{name}.jpg"))
 
-    def panorama(self, name):
+    def _panorama(self, name):
         """Radiance, float32 [512, 1024, 3]: the sharp jpg, and the .hdr where the jpg is white."""
         sharp = to_linear(self.panorama_picture(name)[..., :3])
         packed = np.frombuffer(self.read(f"panoramas.zip/{name}.hdr"), np.uint8)

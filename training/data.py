@@ -150,32 +150,3 @@ class StoredStream(IterableDataset):
                     continue
                 return sample(*pair, size, rng)
         yield from batches(draw, self.size, self.batch, rng)
-
-
-class RenderStream(IterableDataset):
-    """Endless batches rendered in the worker itself through EGL; several crops per picture."""
-
-    def __init__(self, size, real_share, seed, batch, render_size=(512, 288), crops=2):
-        self.size, self.real_share, self.seed, self.batch = size, real_share, seed, batch
-        self.render_size, self.crops = render_size, crops
-
-    def rendered(self, seed):
-        """Endless (picture, inverse depth, mask), each `crops` times."""
-        from render_set import pictures        # in the worker: the GL context must live there
-        while True:
-            for _, picture, inverse in pictures(seed, self.render_size):
-                yield from [(picture, inverse, np.ones(inverse.shape, bool))] * self.crops
-            seed += 1
-
-    def __iter__(self):
-        rng = worker_rng(self.seed)
-        real = [p for v in real_pairs(DEPTH).values() for p in v] if self.real_share else []
-        stream = self.rendered(int(rng.integers(1 << 40)))
-
-        def draw(size):
-            if real and rng.random() < self.real_share:
-                pair = read_pair(*real[rng.integers(len(real))], zero_is_far=False)
-            else:
-                pair = next(stream)
-            return sample(*pair, size, rng)
-        yield from batches(draw, self.size, self.batch, rng)

@@ -24,7 +24,7 @@ import data
 from measures import (aligned, constant, edge_scores, mean, picture_edge_distance, ramp, whdr)
 from sheets import frames, sheet
 
-LONGEST = 384               # relief-small.json: pixels on the longer side
+AREA = 384 * 224            # relief-small.json: pixels of the input, whatever its shape
 # By origin, so that no data set stands in both halves but KITTI's roads, which nothing else shows.
 # Development has Middlebury and its kin, bins, desks; the rest is for the test.
 DEVELOPMENT = ("2b-t/stereo-matching", "Batshaw/Real-Time-Stereo-Matching-",
@@ -34,8 +34,8 @@ DEVELOPMENT = ("2b-t/stereo-matching", "Batshaw/Real-Time-Stereo-Matching-",
 
 
 def net_size(w, h):
-    """Input size (w, h) as relief chooses it: LONGEST on the longer side, multiples of 32."""
-    scale = LONGEST / max(w, h)
+    """Input size (w, h) as relief chooses it: about AREA pixels, multiples of 32."""
+    scale = (AREA / (w * h)) ** 0.5
     return tuple(max(32, int(v * scale / 32 + 0.5) * 32) for v in (w, h))
 
 

@@ -107,11 +107,12 @@ def seen_through(behind, shine, z, glass):
 
 def create_context():
     """Standalone EGL context: the GPU's if there is one, else Mesa's software renderer."""
+    options = dict(standalone=True, backend="egl", require=430)
     try:
-        return moderngl.create_context(standalone=True, backend="egl")
+        return moderngl.create_context(**options)
     except Exception:
         os.environ["LIBGL_ALWAYS_SOFTWARE"] = "1"
-        return moderngl.create_context(standalone=True, backend="egl")
+        return moderngl.create_context(**options)
 
 
 class Renderer:
@@ -127,9 +128,7 @@ class Renderer:
         vertex = shaders.SURFACE_VERTEX
         sources = dict(gbuffer=shaders.GBUFFER, z=shaders.Z_PASS, shadow=shaders.SHADOW)
         self.passes = {name: self.gl.program(vertex, text) for name, text in sources.items()}
-        self.shade = self.gl.program(shaders.SCREEN_VERTEX, shaders.SHADE)
-        corners = self.gl.buffer(np.array([-1, -1, 3, -1, -1, 3], "f4").tobytes())
-        self.screen = self.gl.vertex_array(self.shade, [(corners, "2f", "position")])
+        self.shade = self.gl.compute_shader(shaders.SHADE)
         self._targets()
 
     def _targets(self):
@@ -139,7 +138,7 @@ class Renderer:
             layer.filter = (moderngl.NEAREST, moderngl.NEAREST)
             layer.repeat_x = layer.repeat_y = False
         self.gbuffer = self.gl.framebuffer(self.layers, self.gl.depth_renderbuffer(big))
-        self.light = self.gl.framebuffer([self.gl.texture(big, 4, dtype="f4")])
+        self.light = self.gl.texture(self.size, 4, dtype="f4")
         self.z = self.gl.framebuffer([self.gl.texture(self.size, 1, dtype="f4")],
                                      self.gl.depth_renderbuffer(self.size))
         self.shadow_map = self.gl.depth_texture((SHADOW_SIZE, SHADOW_SIZE))
@@ -254,13 +253,21 @@ class Renderer:
         self.z.clear(0, 0, 0, 0)
         self._draw(scene, "z", projection, plane=(*forward, -float(forward @ eye)))
 
+    def _panorama(self, radiance):
+        """float32 [h, w, 3] -> mipmapped texture."""
+        key = id(radiance)
+        if key not in self.cache:
+            texture = self.gl.texture(radiance.shape[1::-1], 3, radiance.astype("f4").tobytes(),
+                                      dtype="f4")
+            texture.build_mipmaps()
+            texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
+            texture.repeat_y = False
+            self._keep(key, radiance, [texture], radiance.size * 16 // 3)
+        self.cache.move_to_end(key)
+        return self.cache[key][1][0]
+
     def _light(self, scene):
-        self.gl.disable(moderngl.DEPTH_TEST)
-        panorama = self.gl.texture(scene.panorama.shape[1::-1], 3,
-                                   scene.panorama.astype("f4").tobytes(), dtype="f4")
-        panorama.build_mipmaps()
-        panorama.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
-        panorama.repeat_y = False
+        panorama = self._panorama(scene.panorama)
         names = ("albedo_roughness", "normal_metalness", "place", "shadow", "panorama")
         textures = self.layers + [self.shadow_map, panorama]
         for unit, (name, texture) in enumerate(zip(names, textures)):
@@ -270,16 +277,14 @@ class Renderer:
         for i, (place, colour) in enumerate(scene.lights[:8]):
             places[i], colours[i] = place, colour
         self._set(self.shade, light_at=places, light_colour=colours,
-                  lights=min(8, len(scene.lights)), yaw=float(scene.yaw),
-                  sky_gain=float(scene.sky_gain), enclosed=float(scene.enclosed))
-        self.light.use()
-        self.screen.render(moderngl.TRIANGLES)
-        panorama.release()
+                  lights=min(8, len(scene.lights)), yaw=float(scene.yaw), size=self.size,
+                  fine=self.ss, sky_gain=float(scene.sky_gain), enclosed=float(scene.enclosed))
+        self.light.bind_to_image(0, read=False, write=True)
+        self.shade.run((self.size[0] + 7) // 8, (self.size[1] + 7) // 8)
+        self.gl.memory_barrier()
 
     def _read(self):
         w, h = self.size
-        light = np.frombuffer(self.light.read(components=4, dtype="f4"), "f4")
-        light = light.reshape(h, self.ss, w, self.ss, 4)[..., :3]
-        picture = np.nan_to_num(np.minimum(light, 20)).mean((1, 3))[::-1]
+        picture = np.frombuffer(self.light.read(), "f4").reshape(h, w, 4)[::-1, :, :3]
         z = np.frombuffer(self.z.read(components=1, dtype="f4"), "f4").reshape(h, w)[::-1]
         return np.ascontiguousarray(picture), np.where(z > 0, z, np.float32(np.inf))

@@ -47,17 +47,17 @@ def spoilt(z, kind):
     return near or (kind == "interior" and np.isinf(z).mean() > 0.1)
 
 
-def pictures(seed, size, kind=None):
+def pictures(seed, size, kind=None, views=VIEWS):
     """Yield (name, sRGB float [H, W, 3], inverse depth [H, W]) of the views of one scene."""
     from scenes import compose
     library, renderer = tools(size)
-    scene = compose(library, seed, kind, VIEWS)
+    scene = compose(library, seed, kind, views)
     for view, camera in enumerate(scene.cameras):
         linear, z = renderer.render(scene, camera)
         inverse = relative_inverse(z)
         if inverse is not None and not spoilt(z, scene.kind):
             yield (f"{scene.kind}_{seed}_{view}",
-                   faults.develop(linear, seed * VIEWS + view, dark=scene.sky_gain < 0.3), inverse)
+                   faults.develop(linear, seed * views + view, dark=scene.sky_gain < 0.3), inverse)
 
 
 def work(job):

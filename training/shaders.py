@@ -62,13 +62,11 @@ SHADOW = HOLES + """
 void main() { cut_holes(); }
 """
 
-SCREEN_VERTEX = """#version 330
-in vec2 position;
-out vec2 screen;
-void main() { screen = position * 0.5 + 0.5; gl_Position = vec4(position, 0, 1); }
-"""
-
-SHADE = """#version 330
+# A compute shader, because data-centre cards run few units of the graphics pipeline. One call of it
+# makes one pixel of the picture: the mean of its `fine` x `fine` samples, none brighter than 20.
+SHADE = """#version 430
+layout(local_size_x = 8, local_size_y = 8) in;
+layout(rgba32f, binding = 0) writeonly uniform image2D result;
 const int LIGHTS = 8;
 uniform sampler2D albedo_roughness, normal_metalness, place, shadow, panorama;
 uniform mat4 view_projection, sun_projection;
@@ -76,9 +74,8 @@ uniform vec3 eye, forward, right, up, sun_direction, sun_colour;
 uniform vec3 harmonics[9], light_at[LIGHTS], light_colour[LIGHTS];
 uniform vec2 half_view;         // tangents of half the field of view
 uniform float yaw, shadow_texel, sky_gain, enclosed;
-uniform int lights;
-in vec2 screen;
-out vec4 colour;
+uniform ivec2 size;             // of the picture
+uniform int lights, fine;
 
 vec3 sky(vec3 d, float level) {
     float turn = (atan(d.x, -d.z) + yaw) / 6.2831853 + 0.5;
@@ -128,14 +125,15 @@ vec3 reflected(vec3 n, vec3 v, vec3 l, vec3 diffuse, vec3 f0, float roughness) {
     float d = m * m / (3.1416 * pow(nh * nh * (m * m - 1.0) + 1.0, 2.0));
     return (diffuse / 3.1416 + f0 * min(d * 0.25, 4.0)) * nl;
 }
-void main() {
+vec3 shaded(vec2 at) {
+    vec2 screen = at / vec2(size * fine);
     vec3 d = normalize(forward + (screen.x * 2.0 - 1.0) * half_view.x * right
                                + (screen.y * 2.0 - 1.0) * half_view.y * up);
     vec4 p = texture(place, screen);
-    if (p.w < 0.5) { colour = vec4(sky(d, 0.0), 1); return; }
+    if (p.w < 0.5) return sky(d, 0.0);
     vec4 surface = texture(albedo_roughness, screen), nm = texture(normal_metalness, screen);
     vec3 n = normalize(nm.xyz), v = -d;
-    float turn = hash(gl_FragCoord.xy) * 6.2832, open = openness(p.xyz, n, turn), rough = surface.a;
+    float turn = hash(at) * 6.2832, open = openness(p.xyz, n, turn), rough = surface.a;
     vec3 diffuse = surface.rgb * (1.0 - nm.w), f0 = mix(vec3(0.04), surface.rgb, nm.w);
     vec3 light = diffuse * irradiance(n) * open / 3.1416;
     light += reflected(n, v, sun_direction, diffuse, f0, rough) * sun_colour * sky_gain
@@ -148,6 +146,16 @@ void main() {
     vec3 grazing = f0 + (max(vec3(1.0 - rough), f0) - f0) * pow(1.0 - max(dot(n, v), 0.0), 5.0);
     float level = max(1.0 + rough * 6.0, 6.0 * enclosed);
     light += grazing * sky(reflect(d, n), level) * open * open * (1.0 - 0.6 * rough);
-    colour = vec4(light, 1);
+    return light;
+}
+void main() {
+    ivec2 at = ivec2(gl_GlobalInvocationID.xy);
+    if (any(greaterThanEqual(at, size))) return;
+    vec3 sum = vec3(0);
+    for (int i = 0; i < fine * fine; i++) {
+        vec3 one = shaded(vec2(at * fine + ivec2(i % fine, i / fine)) + 0.5);
+        sum += any(isnan(one)) ? vec3(0) : clamp(one, 0.0, 20.0);
+    }
+    imageStore(result, at, vec4(sum / float(fine * fine), 1));
 }
 """

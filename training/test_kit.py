@@ -15,6 +15,7 @@ try:
 except ImportError:
     raise unittest.SkipTest("PyTorch is not installed")
 
+import batch_faults
 import card
 import data
 import evaluate
@@ -122,6 +123,70 @@ class Samples(unittest.TestCase):
         out, depth = faults.letterbox(picture, inverse, 0.25)
         self.assertTrue((out[:8] == 0).all() and (out[-8:] == 0).all())
         self.assertAlmostEqual(float(depth[0, 0]), float(depth[8:-8].min()), places=2)
+
+
+class Batches(unittest.TestCase):
+    def setUp(self):
+        torch.manual_seed(0)
+        self.rng = np.random.default_rng(3)
+        one = cv2.GaussianBlur(self.rng.random((64, 96, 3), np.float32), (0, 0), 2)
+        self.picture = np.clip((one - 0.5) * 4 + 0.5, 0, 1)
+        self.rgb = torch.from_numpy(self.picture.transpose(2, 0, 1))[None]
+
+    def one(self, value):
+        return torch.full((1, 1, 1, 1), float(value))
+
+    def like(self, ours, theirs, most):
+        difference = ours[0].numpy().transpose(1, 2, 0) - theirs
+        self.assertLess(float(np.abs(difference[8:-8, 8:-8]).mean()), most)
+
+    def test_faults_are_those_of_single_pictures(self):
+        _, inverse = scene()
+        depth = torch.from_numpy(inverse)[None]
+        self.like(batch_faults.blur(self.rgb, self.one(1.2)), faults.blur(self.picture, 1.2), 1e-3)
+        self.like(batch_faults.to_linear(self.rgb), faults.to_linear(self.picture), 1e-5)
+        self.like(batch_faults.to_srgb(self.rgb), faults.to_srgb(self.picture), 1e-4)
+        self.like(batch_faults.saturation(self.rgb, self.one(0.4)),
+                  faults.saturation(self.picture, 0.4), 1e-5)
+        self.like(batch_faults.fog(self.rgb, depth, self.one(0.05), self.one(0.6)),
+                  faults.fog(self.picture, inverse, 0.05, [0.6] * 3), 1e-5)
+        self.like(batch_faults.defocus(self.rgb, depth, self.one(0.9), self.one(3)),
+                  faults.defocus(self.picture, inverse, 0.9, 3), 4e-3)
+        self.like(batch_faults.vignetting(self.rgb, self.one(0.6)),
+                  faults.vignetting(self.picture, 0.6), 1e-5)
+        for quality in (25, 50, 90):
+            self.like(batch_faults.jpeg(self.rgb, self.one(quality)),
+                      faults.jpeg(self.picture, quality), 6e-3)
+            self.assertGreater(float((batch_faults.jpeg(self.rgb, self.one(quality))
+                                      - self.rgb).abs().mean()), 3e-3)
+
+    def test_windows_lie_inside_and_keep_picture_and_depth_together(self):
+        picture, inverse = scene((192, 96), (40, 80))
+        rgb = torch.from_numpy((picture * 255).astype(np.uint8))[None].repeat(64, 1, 1, 1)
+        depth = torch.from_numpy(inverse)[None].repeat(64, 1, 1)
+        aspects = self.rng.uniform(0.6, 2.4, 64)
+        theta, shrink = batch_faults.draw_windows(aspects, (96, 64), self.rng)
+        corners = theta @ np.array([[-1, -1, 1, 1], [-1, 1, -1, 1], [1, 1, 1, 1]])
+        self.assertLess(float(np.abs(corners).max()), 1 + 1e-6)
+        self.assertTrue((shrink > 0.1 / 64).all() and (shrink < 1.01 / 64).all())
+        out, near = batch_faults.cut(rgb, depth, aspects, (96, 64), self.rng)
+        self.assertEqual((out.shape, near.shape), ((64, 3, 64, 96), (64, 64, 96)))
+        inside = -torch.nn.functional.max_pool2d(-near[:, None], 7, 1, 3)[:, 0] > 0.9
+        self.assertGreater(int(inside.sum()), 1000)
+        self.assertGreater(float(out[:, 0][inside].min()), 0.7)
+
+    def test_a_batch_of_all_faults_is_a_picture_still(self):
+        degrade = batch_faults.Faults("cpu").degrade
+        rgb, unknown = self.rgb.repeat(96, 1, 1, 1), scene()[1]
+        unknown[:8, :8] = -1
+        depth = torch.from_numpy(unknown)[None].repeat(96, 1, 1)
+        out, near = degrade(rgb.clone(), depth.clone(), self.rng)
+        self.assertTrue(bool(torch.isfinite(out).all()) and 0 <= float(out.min()) <= 1)
+        changed = ((out - rgb).abs().amax((1, 2, 3)) > 0.01).float().mean()
+        self.assertGreater(float(changed), 0.8)
+        boxed = (near != depth).flatten(1).any(1)
+        self.assertTrue(0 < int(boxed.sum()) < 30)
+        self.assertGreaterEqual(float(near[boxed][:, 32, 48].min()), 0)
 
 
 class Network(unittest.TestCase):

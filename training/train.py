@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Train the depth network on rendered pictures, plus the real ones that may be trained on.
 
-Pictures come from folders of render_set.py or, with --render, straight from renderer processes.
+Pictures come from folders of render_set.py or, with --render, from renderer processes that fill a
+pool in the card's memory (pool.py) for as long as training lasts.
 The schedule ends after --steps or --minutes, counted over all calls; a call may stop earlier with
 --stop-after, and the next one with the same --out goes on from OUT/checkpoint.pt.
 """
@@ -31,7 +32,9 @@ class Trainer:
         self.args = args
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.net = self.first_net().train()
-        self.net.to(self.device, memory_format=torch.channels_last)
+        self.net.to(self.device)
+        self.layout = self.fastest_layout() if self.device == "cuda" else torch.channels_last
+        self.net.to(memory_format=self.layout)
         self.ema = {k: v.detach().clone() for k, v in self.net.state_dict().items()}
         self.freeze()
         named = [(name, p) for name, p in self.net.named_parameters() if p.requires_grad]
@@ -51,6 +54,25 @@ class Trainer:
             load = averaged if self.args.start.endswith(".pt") else onnx_file.load
             return load(self.args.start)
         return load_imagenet(DepthNet(self.args.channels))
+
+    def fastest_layout(self):
+        """Memory format in which a step takes least here; depthwise convolutions decide it."""
+        taken = {}
+        for layout in torch.contiguous_format, torch.channels_last:
+            self.net.to(memory_format=layout)
+            rgb = torch.rand(self.args.batch, 3, 160, 256, device=self.device)
+            rgb = rgb.contiguous(memory_format=layout)
+            for _ in range(6):                 # the first ones choose kernels
+                torch.cuda.synchronize()
+                start = time.time()
+                with torch.autocast(self.device, torch.bfloat16, enabled=not self.args.float32):
+                    guess = self.net(rgb)
+                guess.mean().backward()
+                torch.cuda.synchronize()
+                taken[layout] = time.time() - start
+        self.net.zero_grad(set_to_none=True)
+        print("seconds a step:", taken, flush=True)
+        return min(taken, key=taken.get)
 
     def freeze(self):
         """The stem and the first --freeze blocks stay: edges and colours are what they were, and
@@ -90,7 +112,7 @@ class Trainer:
     def update(self, batch):
         """One step. Returns the loss."""
         rgb, truth, mask = (t.to(self.device, non_blocking=True) for t in batch)
-        rgb = rgb.contiguous(memory_format=torch.channels_last)
+        rgb = rgb.contiguous(memory_format=self.layout)
         self.set_rate()
         with torch.autocast(self.device, torch.bfloat16, enabled=not self.args.float32):
             guess = self.net(rgb)
@@ -112,7 +134,6 @@ class Trainer:
 
     def save(self):
         """Two files below 16 MiB each: weights in half precision, optimiser in bfloat16."""
-        os.makedirs(self.args.out, exist_ok=True)
         half = lambda weights: {k: v.half() for k, v in weights.items()}
         store(dict(net=half(self.net.state_dict()), ema=half(self.ema), channels=self.args.channels,
                    step=self.step, samples=self.samples, minutes=self.minutes),
@@ -122,6 +143,11 @@ class Trainer:
                               for k, v in slot.items()}
         state["state"] = {index: small(slot) for index, slot in state["state"].items()}
         store(state, self.path("optimiser.pt"))
+
+    def save_mean(self, name):
+        """The averaged weights alone, which averaged() and evaluate.py read."""
+        ema = {k: v.half() for k, v in self.ema.items()}
+        store(dict(ema=ema, channels=self.args.channels), self.path(name))
 
     def resume(self):
         if not os.path.exists(self.path("checkpoint.pt")):
@@ -160,6 +186,7 @@ class Trainer:
 
 def store(state, path):
     """Write completely, then rename: a call cut off leaves the checkpoint before it."""
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     torch.save(state, path + ".part")
     os.replace(path + ".part", path)
 
@@ -175,15 +202,20 @@ def averaged(path):
     return net.eval()
 
 
-def loader(args, size, seed):
-    if args.render:
-        stream = data.RenderStream(size, args.real, seed, args.batch)
-        return DataLoader(stream, None, num_workers=args.render,
-                          pin_memory=torch.cuda.is_available(), multiprocessing_context="spawn",
-                          prefetch_factor=4)
+def batches(args, pool, size, seed):
+    """Endless (rgb, inverse depth, mask) of about the area of `size`, from the pool or folders."""
+    if pool:
+        return pool.batches(size, args.batch, args.real)
     stream = data.StoredStream(args.data, size, args.real, seed, args.batch)
-    return DataLoader(stream, None, num_workers=args.workers,
-                      prefetch_factor=4 if args.workers else None)
+    return iter(DataLoader(stream, None, num_workers=args.workers,
+                           prefetch_factor=4 if args.workers else None))
+
+
+def filled_pool(args, device):
+    from pool import Pool
+    pool = Pool(args.folder, args.pool, device, args.real > 0, args.seed)
+    pool.start()
+    return pool
 
 
 def size_and_share(text):
@@ -199,6 +231,11 @@ def parse():
     add("--data", nargs="+", default=[],
         help="folders of rendered pictures (with --render: only to validate)")
     add("--render", type=int, default=0, metavar="N", help="render while training, in N processes")
+    add("--pool", type=int, default=60000, metavar="N",
+        help="with --render: pictures in the card's memory, 0.74 MB each")
+    add("--folder", default="/dev/shm/relief-pool", help="with --render: where they pass through")
+    add("--keep", type=float, default=1e9, metavar="MIN",
+        help="keep the averaged weights every so many minutes, as OUT/mean_NN.pt")
     add("--start", help="ONNX file or checkpoint to start from, not ImageNet's weights")
     add("--out", default="run", help="folder of checkpoints (default: run)")
     add("--sizes", nargs="+", type=size_and_share, metavar="WxH=SHARE",
@@ -232,14 +269,15 @@ def parse():
 
 def run(trainer, args):
     """Steps until the schedule or this call ends; saves and reports on the way."""
+    pool = filled_pool(args, trainer.device) if args.render else None
     start = saved = time.time()
-    before, losses, phase, batches = trainer.minutes, [], None, None
-    done = trainer.progress() >= 1
+    before, losses, phase, stream = trainer.minutes, [], None, None
+    done, kept = trainer.progress() >= 1, int(trainer.minutes / args.keep)
     while not done:
         if phase != trainer.phase():           # also the first time
             phase = trainer.phase()
-            batches = iter(loader(args, args.sizes[phase][0], args.seed + trainer.step))
-        losses.append(trainer.update(next(batches)))
+            stream = batches(args, pool, args.sizes[phase][0], args.seed + trainer.step)
+        losses.append(trainer.update(next(stream)))
         now = time.time()
         trainer.minutes = before + (now - start) / 60
         done = trainer.progress() >= 1 or now - start > args.stop_after * 60
@@ -247,12 +285,16 @@ def run(trainer, args):
             line = (f"step {trainer.step} samples {trainer.samples} minutes {trainer.minutes:.2f} "
                     f"loss {torch.stack(losses).mean().item():.4f}")
             losses = []
+            line += f" pictures {pool.rendered}" if pool else ""
             if args.data and trainer.step % 500 == 0:
                 line += f" held-out {trainer.validate((384, 224)):.4f}"
             print(line, flush=True)
         if now - saved > SAVE_EVERY or done:
             trainer.save()
             saved = now
+        if int(trainer.minutes / args.keep) > kept:
+            kept = int(trainer.minutes / args.keep)
+            trainer.save_mean(f"mean_{kept:02}.pt")
 
 
 def main():
@@ -260,6 +302,9 @@ def main():
     if args.threads:
         torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
+    if args.render:
+        from pool import start_renderers       # first of all: they take their time to start
+        start_renderers(args.folder, args.render, args.seed)
     trainer = Trainer(args)
     trainer.resume()
     run(trainer, args)
