@@ -13,10 +13,10 @@ enum { EYES = 2 };
 
 // What one worker needs for a group of rows that share their chroma.
 struct scratch {
-    uint16_t *depth, *spare;  // of one luma row; see rl_upsample_row()
-    float *fields;            // see rl_upsample_row()
-    int32_t *targets;         // see struct rl_warp_fns
-    int32_t *maps[EYES][2];   // of the first and the last luma row
+    uint16_t *depth;  // of one luma row
+    struct rl_upsample_scratch upsample;
+    int32_t *targets;        // see struct rl_warp_fns
+    int32_t *maps[EYES][2];  // of the first and the last luma row
     int32_t *chroma_map;
     int16_t *near;
 };
@@ -36,7 +36,7 @@ struct stereo {
     int picture_width;
     int map_width, map_height;
     struct rl_disparity disparities[EYES];
-    float *cells;               // guide and fields of the map
+    float *cells;               // see struct rl_upsample_map
     int32_t *numbers;           // the memory of all scratches
     struct scratch *scratches;  // one a slot
     struct rl_holes holes[EYES];
@@ -49,6 +49,7 @@ struct work {
     const AVFrame *picture;
     struct rl_area area;
     struct rl_upsample_map map;
+    int pass;  // of sharpening
     struct rl_plane from[3];
     struct rl_plane to[EYES][3];
     bool wanted[EYES];       // this eye is made, not referenced
@@ -72,13 +73,13 @@ static void drop_size(struct stereo *stereo)
     stereo->width = 0;
 }
 
-enum { SCRATCH_LINES = 8 };  // of int32_t, or of two uint16_t
+enum { SCRATCH_LINES = 11 };  // of int32_t, or of two uint16_t
 
 // How many numbers one slot's scratch takes.
 static size_t scratch_size(int width, int map_width)
 {
-    return SCRATCH_LINES * ((size_t)width + RL_WARP_PAD) +
-           RL_UPSAMPLE_FIELDS * ((size_t)map_width + RL_UPSAMPLE_PAD);
+    return SCRATCH_LINES * ((size_t)width + RL_WARP_PAD) + (size_t)map_width +
+           2 * RL_UPSAMPLE_BORDER + RL_UPSAMPLE_PAD;
 }
 
 static struct scratch cut_scratch(int32_t *numbers, int width)
@@ -87,12 +88,14 @@ static struct scratch cut_scratch(int32_t *numbers, int width)
     uint16_t *halves = (uint16_t *)(void *)(numbers + 6 * line);
     return (struct scratch){
         .depth = halves,
-        .spare = halves + line,
-        .fields = (float *)(void *)(numbers + SCRATCH_LINES * line),
+        .upsample = {.lines = {halves + line, halves + 2 * line, halves + 3 * line},
+                     .spare = halves + 4 * line,
+                     .chroma = {halves + 5 * line, halves + 6 * line},
+                     .plain = (float *)(void *)(numbers + SCRATCH_LINES * line)},
         .targets = numbers,
         .maps = {{numbers + line, numbers + 2 * line}, {numbers + 3 * line, numbers + 4 * line}},
         .chroma_map = numbers + 5 * line,
-        .near = (int16_t *)(void *)(numbers + 7 * line),
+        .near = (int16_t *)(void *)(numbers + 10 * line),
     };
 }
 
@@ -108,7 +111,7 @@ static bool allocate(struct stereo *stereo, enum AVPixelFormat format, int width
     size_t slots = (size_t)rl_workers_slots(stereo->params.workers);
     size_t each = scratch_size(width, depth->width);
     size_t cells = cells_of(depth->width, depth->height);
-    stereo->cells = calloc((2 + RL_UPSAMPLE_FIELDS) * cells, sizeof *stereo->cells);
+    stereo->cells = calloc(RL_CELLS * cells, sizeof *stereo->cells);
     stereo->numbers = calloc(slots * each, sizeof *stereo->numbers);
     stereo->scratches = calloc(slots, sizeof *stereo->scratches);
     if (!stereo->cells || !stereo->numbers || !stereo->scratches)
@@ -159,6 +162,13 @@ static void guide_rows(void *arg, int begin, int end, int slot)
     rl_upsample_guide_rows(&((const struct work *)arg)->map, begin, end);
 }
 
+static void sharpen_rows(void *arg, int begin, int end, int slot)
+{
+    (void)slot;
+    const struct work *work = arg;
+    rl_upsample_sharpen_rows(&work->map, work->pass, begin, end);
+}
+
 static void fit_rows(void *arg, int begin, int end, int slot)
 {
     (void)slot;
@@ -207,11 +217,11 @@ static void bend_row(const struct stereo *stereo, uint16_t *depth)
 }
 
 // Luma rows [y, end) and the chroma row that goes with them.
-static void warp_group(const struct work *work, int y, int end, const struct scratch *scratch)
+static void warp_group(const struct work *work, int y, int end, struct scratch *scratch)
 {
     for (int row = y; row < end; row++) {
-        rl_upsample_row(&work->stereo->upsample, scratch->depth, row, &work->map, scratch->fields,
-                        scratch->spare);
+        rl_upsample_row(&work->stereo->upsample, scratch->depth, row, &work->map,
+                        &scratch->upsample);
         bend_row(work->stereo, scratch->depth);
         for (int eye = 0; eye < EYES; eye++)
             if (work->wanted[eye])
@@ -226,6 +236,7 @@ static void warp_rows(void *arg, int begin, int end, int slot)
 {
     const struct work *work = arg;
     int step = 1 << work->chroma_h;
+    rl_upsample_forget(&work->stereo->scratches[slot].upsample);
     for (int y = begin; y < end; y += step)
         warp_group(work, y, y + step < end ? y + step : end, &work->stereo->scratches[slot]);
 }
@@ -252,9 +263,8 @@ static void soften_rows(void *arg, int begin, int end, int slot)
             rl_holes_soften(&work->stereo->holes[eye], work->to[eye], y);
 }
 
-static struct rl_upsample_map describe_map(const struct stereo *stereo,
-                                           const struct rl_frame *frame,
-                                           const struct rl_plane *luma, int bits)
+static struct rl_upsample_map describe_map(const struct work *work, const struct rl_frame *frame,
+                                           int bits, bool rgb)
 {
     struct rl_plane plane = rl_frame_plane_in(frame->depth, 0, rl_frame_depth_area(frame));
     size_t cells = cells_of(plane.width, plane.height);
@@ -263,16 +273,18 @@ static struct rl_upsample_map describe_map(const struct stereo *stereo,
         .stride = plane.stride,
         .width = plane.width,
         .height = plane.height,
-        .luma = luma->data,
-        .luma_stride = luma->stride,
-        .luma_width = luma->width,
-        .luma_height = luma->height,
-        .luma_bits = bits,
-        .guide = stereo->cells,
-        .clean = stereo->cells + cells,
+        .shift_x = work->chroma_w,
+        .shift_y = work->chroma_h,
+        .bits = bits,
+        .weight = rgb ? 0.5f : 1,  // red, green and blue differ together, as a rule
     };
-    for (int i = 0; i < RL_UPSAMPLE_FIELDS; i++)
-        map.fields[i] = stereo->cells + (size_t)(i + 2) * cells;
+    for (int i = 0; i < 3; i++) {
+        const struct rl_plane *from = &work->from[i];
+        map.planes[i] = (struct rl_upsample_plane){from->data, from->stride, from->width,
+                                                   from->height};
+    }
+    for (size_t i = 0; i < RL_CELLS; i++)
+        map.cells[i] = work->stereo->cells + i * cells + RL_UPSAMPLE_BORDER;
     return map;
 }
 
@@ -302,8 +314,7 @@ static void describe(struct work *work, struct stereo *stereo, const struct rl_f
     };
     for (int plane = 0; plane < 3; plane++)
         work->from[plane] = rl_frame_plane_in(frame->picture, plane, work->area);
-    // Plane 0 is luma, or green, which is nearly that.
-    work->map = describe_map(stereo, frame, &work->from[0], desc->comp[0].depth);
+    work->map = describe_map(work, frame, desc->comp[0].depth, rgb);
 }
 
 static void copy_part(const AVFrame *to, const AVFrame *from, struct rl_area part)
@@ -345,6 +356,16 @@ static AVFrame *begin_eye(struct stereo *stereo, struct work *work, int eye)
     return view;
 }
 
+static void prepare_map(struct work *work)
+{
+    struct rl_workers *workers = work->stereo->params.workers;
+    rl_workers_rows(workers, work->map.height, 1, guide_rows, work);
+    rl_upsample_measure(&work->map);
+    for (work->pass = 0; work->pass < RL_UPSAMPLE_SHARPENS && work->map.softness > 0; work->pass++)
+        rl_workers_rows(workers, work->map.height, 1, sharpen_rows, work);
+    rl_workers_rows(workers, work->map.height, 1, fit_rows, work);
+}
+
 static enum relief_status make_views(struct stereo *stereo, struct rl_frame *frame,
                                      const struct rl_film *film, struct relief_error *err)
 {
@@ -361,10 +382,8 @@ static enum relief_status make_views(struct stereo *stereo, struct rl_frame *fra
     if (!work.wanted[0] && !work.wanted[1])
         return RELIEF_OK;
     struct rl_workers *workers = stereo->params.workers;
-    if (rl_upsample_is_guided(&work.map)) {
-        rl_workers_rows(workers, work.map.height, 1, guide_rows, &work);
-        rl_workers_rows(workers, work.map.height, 1, fit_rows, &work);
-    }
+    if (rl_upsample_is_guided(&work.map))
+        prepare_map(&work);
     rl_workers_rows(workers, stereo->height, 1 << work.chroma_h, warp_rows, &work);
     rl_workers_rows(workers, EYES * RL_HOLES_GROUPS, 1, fill_groups, &work);
     rl_workers_rows(workers, stereo->height, 1, soften_rows, &work);

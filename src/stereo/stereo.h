@@ -9,7 +9,7 @@
 // 3. Views have the picture's format, size and colour tags, at its own bit depth; planes are moved
 //    at their own resolution, nothing goes through RGB.
 // 4. A depth map of about the picture's size is taken as it is; a smaller one is fitted to the
-//    picture's brightness first (upsample/upsample.h).
+//    picture's colours first (upsample/upsample.h).
 // 5. An eye that the formula leaves where it is, is a reference to the source picture.
 // 6. The work is done within frame->area, as if there were nothing around; bars are copied. W stays
 //    the whole picture's width.

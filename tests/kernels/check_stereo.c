@@ -95,50 +95,71 @@ static void compare_sample(unsigned cpu, int width, bool wide, int bits)
     free(memory);
 }
 
-static void fill_fields(float *fields[RL_UPSAMPLE_FIELDS], int cells)
+enum { ROWS = 3, LINES = ROWS + 3 * ROWS + 3, MAX_CELLS = 400 };
+
+// The cells that a row sees, in memory of its own; some are flat, some steps, some noise.
+struct cells {
+    float memory[LINES][MAX_CELLS + 2 * RL_UPSAMPLE_BORDER + RL_UPSAMPLE_PAD];
+    struct rl_upsample_line line;
+};
+
+static void fill_cells(struct cells *cells, int count)
 {
-    for (int i = 0; i < cells; i++) {
-        float a = kernels_unit(), b = kernels_unit();
-        fields[0][i] = 8 * (kernels_unit() - 0.5f);
-        fields[1][i] = kernels_unit();
-        fields[2][i] = a < b ? a : b;
-        fields[3][i] = a < b ? b : a;
+    const int kind = kernels_pick(3);
+    float *rows[LINES];
+    for (int k = 0; k < LINES; k++) {
+        rows[k] = cells->memory[k] + RL_UPSAMPLE_BORDER;
+        for (int x = -RL_UPSAMPLE_BORDER; x < count + RL_UPSAMPLE_BORDER; x++)
+            rows[k][x] = kind == 0 && kernels_pick(4) ? 0.25f : kernels_unit();
     }
+    cells->line = (struct rl_upsample_line){.cells = count,
+                                            .down = {0.125f, 0.75f, 0.125f},
+                                            .middle = rows[12],
+                                            .step = rows[13],
+                                            .plain = rows[14]};
+    for (int j = 0; j < ROWS; j++) {
+        cells->line.depth[j] = rows[j];
+        for (int i = 0; i < 3; i++)
+            cells->line.colour[i][j] = rows[3 + 3 * i + j];
+    }
+    for (int x = 0; x < count; x++)
+        rows[13][x] = kind == 1 && kernels_pick(8) ? 0 : kernels_pick(2) ? 1 : kernels_unit();
 }
 
 static void compare_upsample(unsigned cpu, int width)
 {
+    static struct cells cells;
     struct rl_upsample_fns c, fast;
     rl_upsample_init(&c, 0);
     rl_upsample_init(&fast, cpu);
-    int cells = 1 + kernels_pick(width * 2 / 3 > 1 ? width * 2 / 3 : 1);
     size_t bytes = (size_t)width * 2;
-    float *fields[RL_UPSAMPLE_FIELDS];
-    for (int k = 0; k < RL_UPSAMPLE_FIELDS; k++)
-        fields[k] = calloc((size_t)cells + RL_UPSAMPLE_PAD, sizeof **fields);
-    fill_fields(fields, cells);
-    uint8_t *luma8 = malloc((size_t)width);
-    uint16_t *luma16 = malloc(bytes), *wanted = kernels_guarded(bytes),
-             *got = kernels_guarded(bytes);
-    for (int x = 0; x < width; x++) {
-        luma8[x] = (uint8_t)kernels_random();
-        luma16[x] = (uint16_t)kernels_random();
+    fill_cells(&cells, 1 + kernels_pick(width * 2 / 3 > 1 ? width * 2 / 3 : 1));
+    uint16_t *wanted = kernels_guarded(bytes), *got = kernels_guarded(bytes);
+    uint8_t *rows8[3];
+    uint16_t *rows16[3];
+    for (int k = 0; k < 3; k++) {
+        rows8[k] = malloc((size_t)width);
+        rows16[k] = malloc(bytes);
+        for (int x = 0; x < width; x++) {
+            rows8[k][x] = (uint8_t)kernels_random();
+            rows16[k][x] = (uint16_t)kernels_random();
+        }
     }
-    c.guided_row8(wanted, luma8, width, 1.0f / 255, fields, cells);
-    fast.guided_row8(got, luma8, width, 1.0f / 255, fields, cells);
+    c.guided_row8(wanted, (const uint8_t *const *)rows8, width, 1.0f / 255, &cells.line);
+    fast.guided_row8(got, (const uint8_t *const *)rows8, width, 1.0f / 255, &cells.line);
     CHECK(!memcmp(got, wanted, bytes));
-    c.guided_row16(wanted, luma16, width, 1.0f / 65535, fields, cells);
-    fast.guided_row16(got, luma16, width, 1.0f / 65535, fields, cells);
+    c.guided_row16(wanted, (const uint16_t *const *)rows16, width, 1.0f / 65535, &cells.line);
+    fast.guided_row16(got, (const uint16_t *const *)rows16, width, 1.0f / 65535, &cells.line);
     CHECK(!memcmp(got, wanted, bytes));
-    c.widen(wanted, luma16, width);
-    fast.widen(got, luma16, width);
+    c.widen(wanted, rows16[0], width);
+    fast.widen(got, rows16[0], width);
     CHECK(!memcmp(got, wanted, bytes));
     kernels_guarded_free(wanted, bytes);
     kernels_guarded_free(got, bytes);
-    free(luma8);
-    free(luma16);
-    for (int k = 0; k < RL_UPSAMPLE_FIELDS; k++)
-        free(fields[k]);
+    for (int k = 0; k < 3; k++) {
+        free(rows8[k]);
+        free(rows16[k]);
+    }
 }
 
 static void compare(unsigned cpu)
@@ -160,8 +181,7 @@ static void bench(void)
     static uint16_t depth[BENCH_WIDTH + RL_WARP_PAD], wide[BENCH_WIDTH], to[BENCH_WIDTH];
     static int32_t targets[BENCH_WIDTH + RL_WARP_PAD], map[BENCH_WIDTH + RL_WARP_PAD];
     static uint8_t samples[BENCH_WIDTH];
-    static float memory[RL_UPSAMPLE_FIELDS][BENCH_CELLS + RL_UPSAMPLE_PAD];
-    float *fields[] = {memory[0], memory[1], memory[2], memory[3]};
+    static struct cells cells;
     struct rl_warp_fns warp[2];
     struct rl_sample_fns sample[2];
     struct rl_upsample_fns upsample[2];
@@ -171,7 +191,9 @@ static void bench(void)
         rl_sample_init(&sample[i], cpu);
         rl_upsample_init(&upsample[i], cpu);
     }
-    fill_fields(fields, BENCH_CELLS);
+    fill_cells(&cells, BENCH_CELLS);
+    const uint8_t *const rows8[3] = {samples, samples, samples};
+    const uint16_t *const rows16[3] = {wide, wide, wide};
     for (int x = 0, value = 30000; x < BENCH_WIDTH; x++) {
         value = x % 300 ? value + kernels_pick(60) - 28 : kernels_pick(60000);
         depth[x] = (uint16_t)(value < 0 ? 0 : value > 65535 ? 65535 : value);
@@ -196,14 +218,16 @@ static void bench(void)
     KERNELS_BENCH("sample row16", BENCH_WIDTH,
                   sample[0].row16(to, wide, BENCH_WIDTH, map, BENCH_WIDTH, 1023),
                   sample[1].row16(to, wide, BENCH_WIDTH, map, BENCH_WIDTH, 1023));
-    KERNELS_BENCH(
-        "upsample guided_row8", BENCH_WIDTH,
-        upsample[0].guided_row8(to, samples, BENCH_WIDTH, 1.0f / 255, fields, BENCH_CELLS),
-        upsample[1].guided_row8(to, samples, BENCH_WIDTH, 1.0f / 255, fields, BENCH_CELLS));
-    KERNELS_BENCH(
-        "upsample guided_row16", BENCH_WIDTH,
-        upsample[0].guided_row16(to, wide, BENCH_WIDTH, 1.0f / 1023, fields, BENCH_CELLS),
-        upsample[1].guided_row16(to, wide, BENCH_WIDTH, 1.0f / 1023, fields, BENCH_CELLS));
+    KERNELS_BENCH("upsample guided_row8, steps", BENCH_WIDTH,
+                  upsample[0].guided_row8(to, rows8, BENCH_WIDTH, 1.0f / 255, &cells.line),
+                  upsample[1].guided_row8(to, rows8, BENCH_WIDTH, 1.0f / 255, &cells.line));
+    KERNELS_BENCH("upsample guided_row16, steps", BENCH_WIDTH,
+                  upsample[0].guided_row16(to, rows16, BENCH_WIDTH, 1.0f / 1023, &cells.line),
+                  upsample[1].guided_row16(to, rows16, BENCH_WIDTH, 1.0f / 1023, &cells.line));
+    memset(cells.memory[13], 0, sizeof cells.memory[13]);
+    KERNELS_BENCH("upsample guided_row8, flat", BENCH_WIDTH,
+                  upsample[0].guided_row8(to, rows8, BENCH_WIDTH, 1.0f / 255, &cells.line),
+                  upsample[1].guided_row8(to, rows8, BENCH_WIDTH, 1.0f / 255, &cells.line));
     KERNELS_BENCH("upsample widen", BENCH_WIDTH, upsample[0].widen(to, depth, BENCH_WIDTH),
                   upsample[1].widen(to, depth, BENCH_WIDTH));
 }

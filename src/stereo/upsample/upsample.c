@@ -6,9 +6,6 @@
 
 #include <string.h>
 
-// Noise of brightness, squared: weaker texture than this (2 of 100) does not move depth.
-static const float noise = 0.0004f;
-
 static float clean(float d)
 {
     return !(d > 0) ? 0 : d > 1 ? 1 : d;
@@ -19,142 +16,82 @@ static const float *map_row(const struct rl_upsample_map *map, int y)
     return (const float *)(const void *)((const char *)map->data + (ptrdiff_t)y * map->stride);
 }
 
-static ptrdiff_t cell_stride(const struct rl_upsample_map *map)
-{
-    return map->width + 2 * RL_UPSAMPLE_BORDER;
-}
-
 int rl_upsample_is_guided(const struct rl_upsample_map *map)
 {
-    return map->width * 3 <= map->luma_width * 2 && map->height * 3 <= map->luma_height * 2;
+    const struct rl_upsample_plane *luma = &map->planes[0];
+    return map->width * 3 <= luma->width * 2 && map->height * 3 <= luma->height * 2;
 }
 
-static float luma_scale(const struct rl_upsample_map *map)
+static void guided_row8(uint16_t *to, const uint8_t *const pixels[3], int width, float scale,
+                        const struct rl_upsample_line *line)
 {
-    return 1 / (float)((1 << map->luma_bits) - 1);
+    int x = 0;
+    RL_PLACE_GUIDED_ROW(to, pixels, x, width, scale, line)
 }
 
-// The sum of the samples [x0, x1) of a row.
-static uint32_t sum_row(const struct rl_upsample_map *map, int y, int x0, int x1)
+static void guided_row16(uint16_t *to, const uint16_t *const pixels[3], int width, float scale,
+                         const struct rl_upsample_line *line)
 {
-    const uint8_t *row = map->luma + (ptrdiff_t)y * map->luma_stride;
-    const uint16_t *wide = (const uint16_t *)(const void *)row;
-    uint32_t sum = 0;
-    if (map->luma_bits > 8)
-        for (int x = x0; x < x1; x++)
-            sum += wide[x];
+    int x = 0;
+    RL_PLACE_GUIDED_ROW(to, pixels, x, width, scale, line)
+}
+
+// The cells that row `y` sees.
+static void find_line(struct rl_upsample_line *line, int y, const struct rl_upsample_map *map,
+                      float *plain)
+{
+    const ptrdiff_t stride = rl_upsample_cell_stride(map);
+    const float place = rl_place(y, map->planes[0].height, map->height);
+    const int last = map->height - 1, at = rl_place_limit(rl_place_floor(place + 0.5f), last);
+    line->cells = map->width;
+    rl_place_weights(line->down, place - (float)at);
+    for (int j = 0; j < 3; j++) {
+        const ptrdiff_t row = rl_place_limit(at + j - 1, last) * stride;
+        line->depth[j] = map->cells[RL_CELL_DEPTH] + row;
+        for (int i = 0; i < 3; i++)
+            line->colour[i][j] = map->cells[RL_CELL_COLOUR + i] + row;
+    }
+    line->middle = map->cells[RL_CELL_MIDDLE] + at * stride;
+    line->step = map->cells[RL_CELL_STEP] + at * stride;
+    line->plain = plain;
+    for (int x = -1; x <= map->width; x++)
+        plain[x] = line->down[0] * line->depth[0][x] + line->down[1] * line->depth[1][x] +
+                   line->down[2] * line->depth[2][x];
+}
+
+// A row of a plane at the width of luma.
+static const void *widen_chroma(void *to, const struct rl_upsample_map *map, int index, int y)
+{
+    const struct rl_upsample_plane *plane = &map->planes[index];
+    const uint8_t *row = plane->data + (ptrdiff_t)(y >> map->shift_y) * plane->stride;
+    const int width = map->planes[0].width, shift = map->shift_x;
+    if (!shift)
+        return row;
+    if (map->bits > 8)
+        for (int x = 0; x < width; x++)
+            ((uint16_t *)to)[x] = ((const uint16_t *)(const void *)row)[x >> shift];
     else
-        for (int x = x0; x < x1; x++)
-            sum += row[x];
-    return sum;
-}
-
-// The first pixel of a cell; a line of `count` pixels is cut into `cells`.
-static int cell_begin(int cell, int count, int cells)
-{
-    return (int)((int64_t)cell * count / cells);
-}
-
-static float mean_brightness(const struct rl_upsample_map *map, int cell_x, int y0, int y1)
-{
-    int x0 = cell_begin(cell_x, map->luma_width, map->width);
-    int x1 = cell_begin(cell_x + 1, map->luma_width, map->width);
-    float sum = 0;
-    for (int y = y0; y < y1; y++)
-        sum += (float)sum_row(map, y, x0, x1);
-    return sum * luma_scale(map) / (float)((x1 - x0) * (y1 - y0));
-}
-
-static void copy_borders(float *row, int width)
-{
-    row[0] = row[1];
-    row[width + 1] = row[width];
-}
-
-void rl_upsample_guide_rows(const struct rl_upsample_map *map, int begin, int end)
-{
-    for (int y = begin; y < end; y++) {
-        float *guide = map->guide + y * cell_stride(map);
-        float *depth = map->clean + y * cell_stride(map);
-        int y0 = cell_begin(y, map->luma_height, map->height);
-        int y1 = cell_begin(y + 1, map->luma_height, map->height);
-        for (int x = 0; x < map->width; x++) {
-            guide[x + RL_UPSAMPLE_BORDER] = mean_brightness(map, x, y0, y1);
-            depth[x + RL_UPSAMPLE_BORDER] = clean(map_row(map, y)[x]);
-        }
-        copy_borders(guide, map->width);
-        copy_borders(depth, map->width);
-    }
-}
-
-// The cell x, with `guide` and `depth` the rows above, at and below it, border cells included.
-static void fit_cell(const struct rl_upsample_map *map, const float *const guide[3],
-                     const float *const depth[3], int x, ptrdiff_t to)
-{
-    float low = depth[0][x], high = low, i = 0, d = 0, ii = 0, id = 0;
-    for (int k = 0; k < 9; k++) {
-        float g = guide[k / 3][x + k % 3], v = depth[k / 3][x + k % 3];
-        low = v < low ? v : low;
-        high = v > high ? v : high;
-        i += g;
-        d += v;
-        ii += g * g;
-        id += g * v;
-    }
-    float slope = (9 * id - i * d) / (9 * ii - i * i + 81 * noise);
-    map->fields[0][to] = slope;
-    map->fields[1][to] = depth[1][x + 1] - slope * i / 9;
-    map->fields[2][to] = low;
-    map->fields[3][to] = high;
-}
-
-void rl_upsample_fit_rows(const struct rl_upsample_map *map, int begin, int end)
-{
-    for (int y = begin; y < end; y++) {
-        const float *guide[3], *depth[3];
-        for (int k = 0; k < 3; k++) {
-            ptrdiff_t row = rl_place_limit(y - 1 + k, map->height - 1) * cell_stride(map);
-            guide[k] = map->guide + row;
-            depth[k] = map->clean + row;
-        }
-        for (int x = 0; x < map->width; x++)
-            fit_cell(map, guide, depth, x, (ptrdiff_t)y * map->width + x);
-    }
-}
-
-static void guided_row8(uint16_t *to, const uint8_t *luma, int width, float scale,
-                        float *const fields[RL_UPSAMPLE_FIELDS], int cells)
-{
-    int x = 0;
-    RL_PLACE_GUIDED_ROW(to, luma, x, width, scale, fields, cells)
-}
-
-static void guided_row16(uint16_t *to, const uint16_t *luma, int width, float scale,
-                         float *const fields[RL_UPSAMPLE_FIELDS], int cells)
-{
-    int x = 0;
-    RL_PLACE_GUIDED_ROW(to, luma, x, width, scale, fields, cells)
+        for (int x = 0; x < width; x++)
+            ((uint8_t *)to)[x] = row[x >> shift];
+    return to;
 }
 
 static void guided_row(const struct rl_upsample_fns *fns, uint16_t *to, int y,
-                       const struct rl_upsample_map *map, float *scratch)
+                       const struct rl_upsample_map *map, struct rl_upsample_scratch *scratch)
 {
-    float place = rl_place(y, map->luma_height, map->height);
-    int top = rl_place_floor(place), last = map->height - 1;
-    float part = place - (float)top, *fields[RL_UPSAMPLE_FIELDS];
-    for (int k = 0; k < RL_UPSAMPLE_FIELDS; k++) {
-        const float *a = map->fields[k] + (ptrdiff_t)rl_place_limit(top, last) * map->width;
-        const float *b = map->fields[k] + (ptrdiff_t)rl_place_limit(top + 1, last) * map->width;
-        fields[k] = scratch + k * (map->width + RL_UPSAMPLE_PAD);
-        for (int x = 0; x < map->width; x++)
-            fields[k][x] = rl_place_mix(a[x], b[x], part);
+    struct rl_upsample_line line;
+    const struct rl_upsample_plane *luma = &map->planes[0];
+    const void *rows[3] = {luma->data + (ptrdiff_t)y * luma->stride,
+                           widen_chroma(scratch->chroma[0], map, 1, y),
+                           widen_chroma(scratch->chroma[1], map, 2, y)};
+    find_line(&line, y, map, scratch->plain + RL_UPSAMPLE_BORDER);
+    if (map->bits > 8) {
+        const uint16_t *pixels[3] = {rows[0], rows[1], rows[2]};
+        fns->guided_row16(to, pixels, luma->width, rl_place_scale(map), &line);
+    } else {
+        const uint8_t *pixels[3] = {rows[0], rows[1], rows[2]};
+        fns->guided_row8(to, pixels, luma->width, rl_place_scale(map), &line);
     }
-    const uint8_t *luma = map->luma + (ptrdiff_t)y * map->luma_stride;
-    if (map->luma_bits > 8)
-        fns->guided_row16(to, (const uint16_t *)(const void *)luma, map->luma_width,
-                          luma_scale(map), fields, map->width);
-    else
-        fns->guided_row8(to, luma, map->luma_width, luma_scale(map), fields, map->width);
 }
 
 // How far the rim of near things is moved outwards, in pixels: what is mixed with the background
@@ -184,6 +121,27 @@ static void widen_near(const struct rl_upsample_fns *fns, uint16_t *row, uint16_
         memcpy(row, spare, (size_t)width * sizeof *row);
 }
 
+void rl_upsample_forget(struct rl_upsample_scratch *scratch)
+{
+    for (int k = 0; k < 3; k++)
+        scratch->rows[k] = -1;
+}
+
+// Row `y` before it is widened downwards, made when it is not there.
+static const uint16_t *wide_row(const struct rl_upsample_fns *fns, int y,
+                                const struct rl_upsample_map *map,
+                                struct rl_upsample_scratch *scratch)
+{
+    y = rl_place_limit(y, map->planes[0].height - 1);
+    uint16_t *line = scratch->lines[y % 3];
+    if (scratch->rows[y % 3] != y) {
+        guided_row(fns, line, y, map, scratch);
+        widen_near(fns, line, scratch->spare, map->planes[0].width);
+        scratch->rows[y % 3] = y;
+    }
+    return line;
+}
+
 static uint16_t to_depth(float d)
 {
     return (uint16_t)(clean(d) * 65535 + 0.5f);
@@ -191,12 +149,13 @@ static uint16_t to_depth(float d)
 
 static void plain_row(uint16_t *to, int y, const struct rl_upsample_map *map)
 {
-    float v = rl_place(y, map->luma_height, map->height);
+    const struct rl_upsample_plane *luma = &map->planes[0];
+    float v = rl_place(y, luma->height, map->height);
     int top = rl_place_floor(v), last = map->width - 1;
     const float *a = map_row(map, rl_place_limit(top, map->height - 1));
     const float *b = map_row(map, rl_place_limit(top + 1, map->height - 1));
-    for (int x = 0; x < map->luma_width; x++) {
-        float u = rl_place(x, map->luma_width, map->width);
+    for (int x = 0; x < luma->width; x++) {
+        float u = rl_place(x, luma->width, map->width);
         int left = rl_place_floor(u);
         int i = rl_place_limit(left, last), j = rl_place_limit(left + 1, last);
         float above = rl_place_mix(clean(a[i]), clean(a[j]), u - (float)left);
@@ -206,12 +165,16 @@ static void plain_row(uint16_t *to, int y, const struct rl_upsample_map *map)
 }
 
 void rl_upsample_row(const struct rl_upsample_fns *fns, uint16_t *to, int y,
-                     const struct rl_upsample_map *map, float *scratch, uint16_t *spare)
+                     const struct rl_upsample_map *map, struct rl_upsample_scratch *scratch)
 {
+    const struct rl_upsample_plane *luma = &map->planes[0];
     if (rl_upsample_is_guided(map)) {
-        guided_row(fns, to, y, map, scratch);
-        widen_near(fns, to, spare, map->luma_width);
-    } else if (map->width == map->luma_width && map->height == map->luma_height) {
+        const uint16_t *above = wide_row(fns, y - 1, map, scratch);
+        const uint16_t *at = wide_row(fns, y, map, scratch);
+        const uint16_t *below = wide_row(fns, y + 1, map, scratch);
+        for (int x = 0; x < luma->width; x++)
+            to[x] = rl_place_larger(rl_place_larger(above[x], at[x]), below[x]);
+    } else if (map->width == luma->width && map->height == luma->height) {
         for (int x = 0; x < map->width; x++)
             to[x] = to_depth(map_row(map, y)[x]);
     } else {

@@ -6,16 +6,16 @@
 //    picture's width. Outside the map its border samples go on. What is no number counts as 0.
 // 2. A map of about the picture's size (it was made for this very picture) is interpolated, no
 //    more; one of exactly that size is only rounded: to = round(65535 * d).
-// 3. A smaller map, a network's, has soft edges that need not lie where the picture's lie. For each
-//    of its samples, called cells here, the change of depth with brightness I is taken from the 3x3
-//    cells around (slope = cov(I, d) / var(I): guided filter, He et al. 2010, fitted at the map's
-//    size and used at the picture's, He and Sun 2015):
-//        d' = d + slope * (I - mean of I)
-//    all of them interpolated between cells; then the contrast of d' is raised within the depths
-//    that occur around, and limited to them. Edges become those of the picture, no depth arises
-//    that was not there, and even slopes stay as they are. Then near things are widened by a pixel
-//    on each side (two at 1080p, four at most), so that what their edge is mixed with goes with
-//    them.
+// 3. A smaller map, a network's, has soft edges that need not lie where the picture's lie. Its
+//    samples, called cells here, are sharpened first (cells.c) as far as the whole map is soft:
+//    drawn towards the lowest or highest depth of the 3x3 cells around. Then each pixel weighs the
+//    3x3 cells around it by distance (quadratic B-spline) and by how alike its colour and a cell's
+//    mean colour are (joint bilateral upsampling, Kopf et al. 2007). Where these cells are a step
+//    and not a slope (their range against that of 5x5), they are parted at the middle of their
+//    range into near and far, and the pixel goes to the side that weighs more, softly: no mean of
+//    the two, which would be a depth where nothing is. No depth arises that the cells do not have.
+//    Then near things are widened by a pixel on each side (two at 1080p, four at most) and one
+//    above and below, so that what their edge is mixed with goes with them.
 // 4. A row of the result depends on map and picture alone, never on how rows are split.
 #ifndef RL_STEREO_UPSAMPLE_UPSAMPLE_H
 #define RL_STEREO_UPSAMPLE_UPSAMPLE_H
@@ -25,34 +25,61 @@
 
 enum {
     RL_UPSAMPLE_PAD = 16,    // entries a vector may touch behind the last
-    RL_UPSAMPLE_FIELDS = 4,  // numbers kept for each cell: slope, base, lowest and highest depth
-    RL_UPSAMPLE_BORDER = 1,  // cells around `guide` and `clean`, copies of the outermost
+    RL_UPSAMPLE_BORDER = 2,  // cells left and right of each row of `cells`, copies of the outermost
+    RL_UPSAMPLE_SHARPENS = 2,  // passes of rl_upsample_sharpen_rows
 };
 
-// A map and the luma (or green) plane of the picture it belongs to.
+// What is kept of the cells; RL_CELL_OTHER is the other end of a pass of sharpening.
+enum { RL_CELL_DEPTH, RL_CELL_OTHER, RL_CELL_MIDDLE, RL_CELL_STEP, RL_CELL_COLOUR, RL_CELLS = 7 };
+
+// One plane of the picture; samples deeper than 8 bits are uint16_t.
+struct rl_upsample_plane {
+    const uint8_t *data;
+    ptrdiff_t stride;  // bytes
+    int width, height;
+};
+
+// A map and the picture it belongs to.
 struct rl_upsample_map {
     const float *data;
     ptrdiff_t stride;  // bytes
     int width, height;
-    const uint8_t *luma;
-    ptrdiff_t luma_stride;
-    int luma_width, luma_height;
-    int luma_bits;  // 8..16; samples deeper than 8 bits are uint16_t
+    struct rl_upsample_plane planes[3];  // Y, U, V or G, B, R
+    int shift_x, shift_y;                // planes 1 and 2 have 2^shift luma samples to one
+    int bits;                            // 8..16
+    float weight;                        // of a difference of colour, full range: 1
+    float softness;                      // 0: edges as sharp as they can be .. 1, see cells.c
+    // Cells: [RL_CELL_DEPTH] is in 0..1, [RL_CELL_STEP] is 0 on slopes .. 1 at steps. Each row has
+    // rl_upsample_cell_stride() entries, and each points at the first inner cell.
+    float *cells[RL_CELLS];
+};
 
-    // Rows of width + 2 * RL_UPSAMPLE_BORDER cells, filled by guide_rows.
-    float *guide;  // mean brightness 0..1
-    float *clean;  // depth limited to 0..1
-    // Rows of width cells and RL_UPSAMPLE_PAD more at the end, filled by fit_rows.
-    float *fields[RL_UPSAMPLE_FIELDS];
+// What a row of pixels sees of the cells: the three rows around, all with borders.
+struct rl_upsample_line {
+    int cells;
+    float down[3];              // weights of the rows
+    const float *depth[3];      // above, at, below
+    const float *colour[3][3];  // [plane][row]
+    const float *middle, *step;
+    const float *plain;  // the three rows of depth by their weights
+};
+
+// Lines of pixels of one worker, which rl_upsample_row() keeps between calls.
+struct rl_upsample_scratch {
+    uint16_t *lines[3];  // rows of depth before they are widened downwards
+    int rows[3];         // which, -1 none
+    uint16_t *spare;     // as long
+    void *chroma[2];     // planes 1 and 2 at the width of luma
+    float *plain;        // rl_upsample_cell_stride() + RL_UPSAMPLE_PAD entries
 };
 
 struct rl_upsample_fns {
-    // One row at the size of the luma plane. `fields` are the cells' at this row, interpolated
-    // between two rows of the map, with RL_UPSAMPLE_PAD entries behind the last.
-    void (*guided_row8)(uint16_t *to, const uint8_t *luma, int width, float luma_scale,
-                        float *const fields[RL_UPSAMPLE_FIELDS], int cells);
-    void (*guided_row16)(uint16_t *to, const uint16_t *luma, int width, float luma_scale,
-                         float *const fields[RL_UPSAMPLE_FIELDS], int cells);
+    // One row at the size of the luma plane; `pixels` are the three planes' samples, each times
+    // `scale` makes a colour.
+    void (*guided_row8)(uint16_t *to, const uint8_t *const pixels[3], int width, float scale,
+                        const struct rl_upsample_line *line);
+    void (*guided_row16)(uint16_t *to, const uint16_t *const pixels[3], int width, float scale,
+                         const struct rl_upsample_line *line);
 
     // to[x] = the largest of from[x - 1 .. x + 1]. The lines do not overlap.
     void (*widen)(uint16_t *restrict to, const uint16_t *restrict from, int width);
@@ -60,14 +87,21 @@ struct rl_upsample_fns {
 
 void rl_upsample_init(struct rl_upsample_fns *fns, unsigned cpu);
 
-// True when rule 3 applies: rows need guide_rows and fit_rows of all rows before.
+// True when rule 3 applies: rows need, of all cells before and in this order, guide_rows, measure,
+// RL_UPSAMPLE_SHARPENS times sharpen_rows (pass 0, 1, ...; none is needed when softness is 0), and
+// fit_rows.
 int rl_upsample_is_guided(const struct rl_upsample_map *map);
+ptrdiff_t rl_upsample_cell_stride(const struct rl_upsample_map *map);
 void rl_upsample_guide_rows(const struct rl_upsample_map *map, int begin, int end);
+void rl_upsample_measure(struct rl_upsample_map *map);
+void rl_upsample_sharpen_rows(const struct rl_upsample_map *map, int pass, int begin, int end);
 void rl_upsample_fit_rows(const struct rl_upsample_map *map, int begin, int end);
 
-// Row `y` at the size of the luma plane. `scratch` has RL_UPSAMPLE_FIELDS * (map->width +
-// RL_UPSAMPLE_PAD) entries, `spare` as many as the row.
+// To be called before the first row of a map.
+void rl_upsample_forget(struct rl_upsample_scratch *scratch);
+
+// Row `y` at the size of the luma plane.
 void rl_upsample_row(const struct rl_upsample_fns *fns, uint16_t *to, int y,
-                     const struct rl_upsample_map *map, float *scratch, uint16_t *spare);
+                     const struct rl_upsample_map *map, struct rl_upsample_scratch *scratch);
 
 #endif

@@ -7,32 +7,6 @@
 
 void rl_upsample_init_avx2(struct rl_upsample_fns *fns);
 
-// Eight pixels see at most eight cells from the first one's on, as a cell is 1.5 pixels or wider:
-// one load a field, and two permutations of it.
-static __m256i guided8(__m256 place, __m256 brightness, float *const fields[4], int cells)
-{
-    const __m256i zero = _mm256_setzero_si256(), last = _mm256_set1_epi32(cells - 1);
-    __m256 floor = _mm256_floor_ps(place), part = _mm256_sub_ps(place, floor), at[4];
-    __m256i left = _mm256_cvttps_epi32(floor);
-    __m256i i = _mm256_min_epi32(_mm256_max_epi32(left, zero), last);
-    __m256i j = _mm256_add_epi32(left, _mm256_set1_epi32(1));
-    j = _mm256_min_epi32(_mm256_max_epi32(j, zero), last);
-    int first = _mm256_cvtsi256_si32(i);
-    i = _mm256_sub_epi32(i, _mm256_set1_epi32(first));
-    j = _mm256_sub_epi32(j, _mm256_set1_epi32(first));
-    for (int k = 0; k < 4; k++) {
-        __m256 near = _mm256_loadu_ps(fields[k] + first);
-        __m256 a = _mm256_permutevar8x32_ps(near, i), b = _mm256_permutevar8x32_ps(near, j);
-        at[k] = _mm256_add_ps(a, _mm256_mul_ps(_mm256_sub_ps(b, a), part));
-    }
-    __m256 middle = _mm256_mul_ps(_mm256_add_ps(at[2], at[3]), _mm256_set1_ps(0.5f));
-    __m256 d = _mm256_add_ps(_mm256_mul_ps(at[0], brightness), at[1]);
-    d = _mm256_mul_ps(_mm256_sub_ps(d, middle), _mm256_set1_ps(RL_UPSAMPLE_CONTRAST));
-    d = _mm256_min_ps(_mm256_max_ps(_mm256_add_ps(middle, d), at[2]), at[3]);
-    d = _mm256_add_ps(_mm256_mul_ps(d, _mm256_set1_ps(65535)), _mm256_set1_ps(0.5f));
-    return _mm256_cvttps_epi32(d);
-}
-
 // rl_place() of x .. x + 7.
 static __m256 places(int x, int width, int cells)
 {
@@ -48,30 +22,158 @@ static void store8(uint16_t *to, __m256i depth)
     _mm_storeu_si128((__m128i *)(void *)to, _mm256_castsi256_si128(packed));
 }
 
-static void guided_row8(uint16_t *to, const uint8_t *luma, int width, float scale,
-                        float *const fields[RL_UPSAMPLE_FIELDS], int cells)
+// What eight pixels see. They reach over eight cells at most, from the one before the first one's
+// own, as a cell is 1.5 pixels or wider: one load a field, and a permutation of it for each cell.
+struct eight {
+    const struct rl_upsample_line *line;
+    int first;         // the cell of the first entry of a load
+    __m256i at[3];     // entries of the cells before, at and after
+    __m256 across[3];  // their weights
+    __m256 middle, step;
+};
+
+static __m256 look(const struct eight *eight, const float *row, int i)
 {
-    int x = 0;
-    for (; x + 8 <= width; x += 8) {
-        __m128i samples = _mm_loadl_epi64((const __m128i *)(const void *)(luma + x));
-        __m256 brightness = _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(samples));
-        brightness = _mm256_mul_ps(brightness, _mm256_set1_ps(scale));
-        store8(to + x, guided8(places(x, width, cells), brightness, fields, cells));
-    }
-    RL_PLACE_GUIDED_ROW(to, luma, x, width, scale, fields, cells)
+    return _mm256_permutevar8x32_ps(_mm256_loadu_ps(row + eight->first), eight->at[i]);
 }
 
-static void guided_row16(uint16_t *to, const uint16_t *luma, int width, float scale,
-                         float *const fields[RL_UPSAMPLE_FIELDS], int cells)
+static void find_eight(struct eight *eight, const struct rl_upsample_line *line, int x, int width)
+{
+    const __m256i one = _mm256_set1_epi32(1), zero = _mm256_setzero_si256();
+    const __m256 place = places(x, width, line->cells), half = _mm256_set1_ps(0.5f);
+    __m256i at = _mm256_cvttps_epi32(_mm256_floor_ps(_mm256_add_ps(place, half)));
+    at = _mm256_min_epi32(_mm256_max_epi32(at, zero), _mm256_set1_epi32(line->cells - 1));
+    const __m256 t = _mm256_sub_ps(place, _mm256_cvtepi32_ps(at));
+    const __m256 a = _mm256_sub_ps(half, t), b = _mm256_add_ps(half, t);
+    eight->line = line;
+    eight->first = _mm256_cvtsi256_si32(at) - 1;
+    eight->at[1] = _mm256_sub_epi32(at, _mm256_set1_epi32(eight->first));
+    eight->at[0] = _mm256_sub_epi32(eight->at[1], one);
+    eight->at[2] = _mm256_add_epi32(eight->at[1], one);
+    eight->across[0] = _mm256_mul_ps(_mm256_mul_ps(half, a), a);
+    eight->across[2] = _mm256_mul_ps(_mm256_mul_ps(half, b), b);
+    eight->across[1] = _mm256_sub_ps(_mm256_sub_ps(_mm256_set1_ps(1), eight->across[0]),
+                                     eight->across[2]);
+    eight->middle = look(eight, line->middle, 1);
+    eight->step = look(eight, line->step, 1);
+}
+
+static __m256 size_of(__m256 a)
+{
+    return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a);
+}
+
+// rl_place_likeness()
+static __m256 likeness(__m256 difference, __m256 place, __m256 step)
+{
+    const __m256 one = _mm256_set1_ps(1);
+    __m256 like = _mm256_mul_ps(difference, _mm256_set1_ps(RL_UPSAMPLE_COLOUR));
+    like = _mm256_max_ps(_mm256_sub_ps(one, like), _mm256_setzero_ps());
+    like = _mm256_mul_ps(like, like);
+    like = _mm256_add_ps(_mm256_mul_ps(like, like), _mm256_set1_ps(RL_UPSAMPLE_LEAST));
+    like = _mm256_mul_ps(step, _mm256_sub_ps(like, one));
+    return _mm256_mul_ps(place, _mm256_add_ps(one, like));
+}
+
+// rl_place_choose(); weights are 0 or more.
+static __m256 choose(const struct eight *eight, __m256 sums[2][2])
+{
+    const __m256 zero = _mm256_setzero_ps(), half = _mm256_set1_ps(0.5f);
+    __m256 mean[2];
+    for (int k = 0; k < 2; k++)
+        mean[k] = _mm256_blendv_ps(eight->middle, _mm256_div_ps(sums[k][1], sums[k][0]),
+                                   _mm256_cmp_ps(sums[k][0], zero, _CMP_GT_OQ));
+    __m256 share = _mm256_div_ps(sums[1][0], _mm256_add_ps(sums[0][0], sums[1][0]));
+    __m256 push = _mm256_mul_ps(_mm256_set1_ps(RL_UPSAMPLE_CONTRAST), eight->step);
+    push = _mm256_add_ps(_mm256_set1_ps(1), push);
+    share = _mm256_mul_ps(_mm256_sub_ps(share, half), push);
+    share = _mm256_max_ps(_mm256_add_ps(half, share), zero);
+    share = _mm256_min_ps(share, _mm256_set1_ps(1));
+    return _mm256_add_ps(mean[0], _mm256_mul_ps(share, _mm256_sub_ps(mean[1], mean[0])));
+}
+
+// rl_place_step()
+static __m256 step_of(const struct eight *eight, const __m256 colour[3])
+{
+    const struct rl_upsample_line *line = eight->line;
+    __m256 sums[2][2];
+    for (int k = 0; k < 4; k++)
+        sums[k / 2][k % 2] = _mm256_setzero_ps();
+    for (int j = 0; j < 3; j++)
+        for (int i = 0; i < 3; i++) {
+            const __m256 d = look(eight, line->depth[j], i);
+            __m256 difference = size_of(
+                _mm256_sub_ps(colour[0], look(eight, line->colour[0][j], i)));
+            for (int k = 1; k < 3; k++)
+                difference = _mm256_add_ps(
+                    difference,
+                    size_of(_mm256_sub_ps(colour[k], look(eight, line->colour[k][j], i))));
+            const __m256 place = _mm256_mul_ps(eight->across[i], _mm256_set1_ps(line->down[j]));
+            const __m256 w = likeness(difference, place, eight->step);
+            const __m256 wd = _mm256_mul_ps(w, d);
+            const __m256 is_near = _mm256_cmp_ps(d, eight->middle, _CMP_GT_OQ);
+            sums[0][0] = _mm256_add_ps(sums[0][0], _mm256_andnot_ps(is_near, w));
+            sums[0][1] = _mm256_add_ps(sums[0][1], _mm256_andnot_ps(is_near, wd));
+            sums[1][0] = _mm256_add_ps(sums[1][0], _mm256_and_ps(is_near, w));
+            sums[1][1] = _mm256_add_ps(sums[1][1], _mm256_and_ps(is_near, wd));
+        }
+    return choose(eight, sums);
+}
+
+static __m256 plain_of(const struct eight *eight)
+{
+    const float *plain = eight->line->plain;
+    __m256 d = _mm256_mul_ps(eight->across[0], look(eight, plain, 0));
+    d = _mm256_add_ps(d, _mm256_mul_ps(eight->across[1], look(eight, plain, 1)));
+    return _mm256_add_ps(d, _mm256_mul_ps(eight->across[2], look(eight, plain, 2)));
+}
+
+// Pixels x .. x + 7, whose samples are `samples`.
+static void guided8(uint16_t *to, const __m256i samples[3], int x, int width, float scale,
+                    const struct rl_upsample_line *line)
+{
+    struct eight eight;
+    find_eight(&eight, line, x, width);
+    const __m256 zero = _mm256_setzero_ps();
+    const __m256 is_step = _mm256_cmp_ps(eight.step, zero, _CMP_GT_OQ);
+    __m256 d = plain_of(&eight);
+    if (_mm256_movemask_ps(is_step)) {
+        __m256 colour[3];
+        for (int k = 0; k < 3; k++)
+            colour[k] = _mm256_mul_ps(_mm256_cvtepi32_ps(samples[k]), _mm256_set1_ps(scale));
+        d = _mm256_blendv_ps(d, step_of(&eight, colour), is_step);
+    }
+    d = _mm256_min_ps(_mm256_max_ps(d, zero), _mm256_set1_ps(1));
+    d = _mm256_add_ps(_mm256_mul_ps(d, _mm256_set1_ps(65535)), _mm256_set1_ps(0.5f));
+    store8(to + x, _mm256_cvttps_epi32(d));
+}
+
+static void guided_row8(uint16_t *to, const uint8_t *const pixels[3], int width, float scale,
+                        const struct rl_upsample_line *line)
 {
     int x = 0;
     for (; x + 8 <= width; x += 8) {
-        __m128i samples = _mm_loadu_si128((const __m128i *)(const void *)(luma + x));
-        __m256 brightness = _mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(samples));
-        brightness = _mm256_mul_ps(brightness, _mm256_set1_ps(scale));
-        store8(to + x, guided8(places(x, width, cells), brightness, fields, cells));
+        __m256i samples[3];
+        for (int k = 0; k < 3; k++)
+            samples[k] = _mm256_cvtepu8_epi32(
+                _mm_loadl_epi64((const __m128i *)(const void *)(pixels[k] + x)));
+        guided8(to, samples, x, width, scale, line);
     }
-    RL_PLACE_GUIDED_ROW(to, luma, x, width, scale, fields, cells)
+    RL_PLACE_GUIDED_ROW(to, pixels, x, width, scale, line)
+}
+
+static void guided_row16(uint16_t *to, const uint16_t *const pixels[3], int width, float scale,
+                         const struct rl_upsample_line *line)
+{
+    int x = 0;
+    for (; x + 8 <= width; x += 8) {
+        __m256i samples[3];
+        for (int k = 0; k < 3; k++)
+            samples[k] = _mm256_cvtepu16_epi32(
+                _mm_loadu_si128((const __m128i *)(const void *)(pixels[k] + x)));
+        guided8(to, samples, x, width, scale, line);
+    }
+    RL_PLACE_GUIDED_ROW(to, pixels, x, width, scale, line)
 }
 
 static __m256i load16(const uint16_t *from)

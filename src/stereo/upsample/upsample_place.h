@@ -4,16 +4,26 @@
 #ifndef RL_STEREO_UPSAMPLE_UPSAMPLE_PLACE_H
 #define RL_STEREO_UPSAMPLE_UPSAMPLE_PLACE_H
 
-#include <stdint.h>
+#include "stereo/upsample/upsample.h"
 
-// How much the contrast of depth is raised between lowest and highest; measured with maps of a
-// quarter and an eighth of the picture's size on true stereo pairs: 1 leaves edges soft, from 2 on
-// they get jagged.
-#define RL_UPSAMPLE_CONTRAST 1.5f
+#include <stdbool.h>
+
+// How alike colours are: (1 - difference * RL_UPSAMPLE_COLOUR)^4, and at least RL_UPSAMPLE_LEAST;
+// how much the share of near cells is pushed to all or nothing. Measured on true stereo pairs with
+// maps of a quarter and a sixth of their size, sharp and blurred (bench/stereo_pairs.c).
+#define RL_UPSAMPLE_COLOUR 5.0f
+#define RL_UPSAMPLE_LEAST 0.0005f
+#define RL_UPSAMPLE_CONTRAST 2.0f
 
 static inline int rl_place_limit(int value, int max)
 {
     return value < 0 ? 0 : value > max ? max : value;
+}
+
+// A sample times this is a colour.
+static inline float rl_place_scale(const struct rl_upsample_map *map)
+{
+    return map->weight / (float)((1 << map->bits) - 1);
 }
 
 static inline float rl_place_mix(float a, float b, float part)
@@ -33,25 +43,85 @@ static inline int rl_place_floor(float value)
     return (float)whole > value ? whole - 1 : whole;
 }
 
-// The guided depth of one pixel from the four fields at its place, 0..65535.
-static inline uint16_t rl_place_guided(const float at[4], float brightness)
+// Quadratic B-spline: weights of the cells before, at and after, `t` from the middle one, -0.5..0.5.
+static inline void rl_place_weights(float weights[3], float t)
 {
-    float middle = (at[2] + at[3]) * 0.5f;
-    float d = middle + (at[0] * brightness + at[1] - middle) * RL_UPSAMPLE_CONTRAST;
-    d = d > at[2] ? d : at[2];
-    d = d < at[3] ? d : at[3];
+    float a = 0.5f - t, b = 0.5f + t;
+    weights[0] = 0.5f * a * a;
+    weights[2] = 0.5f * b * b;
+    weights[1] = 1 - weights[0] - weights[2];
+}
+
+static inline float rl_place_size(float a)
+{
+    return a < 0 ? -a : a;
+}
+
+// The cell's weight: in place, and by colour as far as there is a step.
+static inline float rl_place_likeness(float difference, float place, float step)
+{
+    float like = 1 - difference * RL_UPSAMPLE_COLOUR;
+    like = like > 0 ? like : 0;
+    like = like * like;
+    like = like * like + RL_UPSAMPLE_LEAST;
+    return place * (1 + step * (like - 1));
+}
+
+// Near or far, whichever weighs more; `sums` are weight and weighted depth of far and near.
+static inline float rl_place_choose(const float sums[2][2], float middle, float step)
+{
+    float far = sums[0][0] > 0 ? sums[0][1] / sums[0][0] : middle;
+    float near = sums[1][0] > 0 ? sums[1][1] / sums[1][0] : middle;
+    float share = sums[1][0] / (sums[0][0] + sums[1][0]) - 0.5f;
+    share = 0.5f + share * (1 + RL_UPSAMPLE_CONTRAST * step);
+    share = share > 0 ? share : 0;
+    share = share < 1 ? share : 1;
+    return far + share * (near - far);
+}
+
+static inline float rl_place_step(const struct rl_upsample_line *line, int at,
+                                  const float across[3], const float colour[3])
+{
+    float sums[2][2] = {{0}};
+    const float middle = line->middle[at], step = line->step[at];
+    for (int j = 0; j < 3; j++)
+        for (int i = 0; i < 3; i++) {
+            const int cell = at + i - 1;
+            const float d = line->depth[j][cell];
+            float difference = rl_place_size(colour[0] - line->colour[0][j][cell]);
+            difference = difference + rl_place_size(colour[1] - line->colour[1][j][cell]);
+            difference = difference + rl_place_size(colour[2] - line->colour[2][j][cell]);
+            const float w = rl_place_likeness(difference, across[i] * line->down[j], step);
+            sums[d > middle][0] += w;
+            sums[d > middle][1] += w * d;
+        }
+    return rl_place_choose((const float(*)[2])sums, middle, step);
+}
+
+// The depth of one pixel, 0..65535.
+static inline uint16_t rl_place_guided(const struct rl_upsample_line *line, int x, int width,
+                                       const float colour[3])
+{
+    const float place = rl_place(x, width, line->cells);
+    const int at = rl_place_limit(rl_place_floor(place + 0.5f), line->cells - 1);
+    float across[3], d;
+    rl_place_weights(across, place - (float)at);
+    if (line->step[at] > 0)
+        d = rl_place_step(line, at, across, colour);
+    else
+        d = across[0] * line->plain[at - 1] + across[1] * line->plain[at] +
+            across[2] * line->plain[at + 1];
+    d = d > 0 ? d : 0;
+    d = d < 1 ? d : 1;
     return (uint16_t)(d * 65535 + 0.5f);
 }
 
-// Pixels [x, width) of a row; SAMPLE is a sample of luma.
-#define RL_PLACE_GUIDED_ROW(to, luma, x, width, luma_scale, fields, cells) \
+// Pixels [x, width) of a row; `pixels` are three rows of samples.
+#define RL_PLACE_GUIDED_ROW(to, pixels, x, width, scale, line) \
     for (; x < width; x++) { \
-        float place = rl_place(x, width, cells), at[4]; \
-        int left = rl_place_floor(place); \
-        int i = rl_place_limit(left, cells - 1), j = rl_place_limit(left + 1, cells - 1); \
-        for (int k = 0; k < 4; k++) \
-            at[k] = rl_place_mix(fields[k][i], fields[k][j], place - (float)left); \
-        to[x] = rl_place_guided(at, (float)luma[x] * luma_scale); \
+        float colour[3] = {(float)pixels[0][x] * scale, (float)pixels[1][x] * scale, \
+                           (float)pixels[2][x] * scale}; \
+        to[x] = rl_place_guided(line, x, width, colour); \
     }
 
 static inline uint16_t rl_place_larger(uint16_t a, uint16_t b)

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+//
+// What is done at the map's size before rule 3 of upsample.h.
+//
+// A network's edges are ramps of some three cells, those of a true map made smaller are one cell
+// wide. How soft a map is, is told by the energy of differences between neighbours as a share of
+// that between cells three apart: 1/9 of a slope, 0.12 to 0.15 of networks' maps, 0.22 to 0.31 of
+// true ones (ten stereo pairs at a quarter and an eighth of their size). From `sharp` on nothing is
+// sharpened, below `soft` everything, which is where a network's maps are all the time.
+#include "stereo/upsample/upsample.h"
+
+#include "stereo/upsample/upsample_place.h"
+
+static const double soft = 0.16, sharp = 0.21;
+static const float step_begin = 0.35f, step_gain = 4;  // of the range of 3x3 in that of 5x5
+static const float noise = 0.005f;                     // of depth: less than this is no step
+
+static float clean(float d)
+{
+    return !(d > 0) ? 0 : d > 1 ? 1 : d;
+}
+
+static float at_least(float a, float b)
+{
+    return a > b ? a : b;
+}
+
+static float at_most(float a, float b)
+{
+    return a < b ? a : b;
+}
+
+ptrdiff_t rl_upsample_cell_stride(const struct rl_upsample_map *map)
+{
+    return map->width + 2 * RL_UPSAMPLE_BORDER;
+}
+
+static float *cell_row(const struct rl_upsample_map *map, int kind, int y)
+{
+    return map->cells[kind] + rl_place_limit(y, map->height - 1) * rl_upsample_cell_stride(map);
+}
+
+static void copy_borders(float *row, int width)
+{
+    for (int k = 1; k <= RL_UPSAMPLE_BORDER; k++) {
+        row[-k] = row[0];
+        row[width - 1 + k] = row[width - 1];
+    }
+}
+
+// The sum of the samples [x0, x1) of a row.
+static uint32_t sum_row(const uint8_t *row, bool wide, int x0, int x1)
+{
+    const uint16_t *samples = (const uint16_t *)(const void *)row;
+    uint32_t sum = 0;
+    if (wide)
+        for (int x = x0; x < x1; x++)
+            sum += samples[x];
+    else
+        for (int x = x0; x < x1; x++)
+            sum += row[x];
+    return sum;
+}
+
+// The samples of a cell, at least one; a line of `count` samples is cut into `cells`.
+static int cell_begin(int cell, int count, int cells)
+{
+    return (int)((int64_t)cell * count / cells);
+}
+
+static int cell_end(int cell, int count, int cells)
+{
+    int begin = cell_begin(cell, count, cells), end = cell_begin(cell + 1, count, cells);
+    return end > begin ? end : begin + 1;
+}
+
+static void mean_colours(const struct rl_upsample_map *map, int index, int y)
+{
+    const struct rl_upsample_plane *plane = &map->planes[index];
+    const int y0 = cell_begin(y, plane->height, map->height);
+    const int y1 = cell_end(y, plane->height, map->height);
+    const float scale = rl_place_scale(map);
+    float *to = cell_row(map, RL_CELL_COLOUR + index, y);
+    for (int x = 0; x < map->width; x++) {
+        const int x0 = cell_begin(x, plane->width, map->width);
+        const int x1 = cell_end(x, plane->width, map->width);
+        float sum = 0;
+        for (int row = y0; row < y1; row++)
+            sum += (float)sum_row(plane->data + row * plane->stride, map->bits > 8, x0, x1);
+        to[x] = sum * scale / (float)((x1 - x0) * (y1 - y0));
+    }
+    copy_borders(to, map->width);
+}
+
+void rl_upsample_guide_rows(const struct rl_upsample_map *map, int begin, int end)
+{
+    for (int y = begin; y < end; y++) {
+        const char *from = (const char *)map->data + (ptrdiff_t)y * map->stride;
+        float *depth = cell_row(map, RL_CELL_DEPTH, y);
+        for (int x = 0; x < map->width; x++)
+            depth[x] = clean(((const float *)(const void *)from)[x]);
+        copy_borders(depth, map->width);
+        for (int index = 0; index < 3; index++)
+            mean_colours(map, index, y);
+    }
+}
+
+// Energy of differences between neighbours, and between cells three apart, along rows and columns.
+void rl_upsample_measure(struct rl_upsample_map *map)
+{
+    double near = 0, far = 0;
+    for (int y = 0; y < map->height; y++) {
+        const float *row = cell_row(map, RL_CELL_DEPTH, y),
+                    *next = cell_row(map, RL_CELL_DEPTH, y + 1);
+        const float *before = cell_row(map, RL_CELL_DEPTH, y - 1);
+        const float *third = cell_row(map, RL_CELL_DEPTH, y + 2);
+        float sums[2] = {0};
+        for (int x = 1; x + 2 < map->width; x++) {
+            float a = row[x + 1] - row[x], b = row[x + 2] - row[x - 1];
+            sums[0] += a * a;
+            sums[1] += b * b;
+        }
+        for (int x = 0; x < map->width && y > 0 && y + 2 < map->height; x++) {
+            float a = next[x] - row[x], b = third[x] - before[x];
+            sums[0] += a * a;
+            sums[1] += b * b;
+        }
+        near += (double)sums[0];
+        far += (double)sums[1];
+    }
+    double softness = far > 0 ? (sharp - near / far) / (sharp - soft) : 0;
+    map->softness = softness < 0 ? 0 : softness > 1 ? 1 : (float)softness;
+}
+
+// d + 2 * softness * (d - mean of 3x3), within the 3x3 cells' depths.
+void rl_upsample_sharpen_rows(const struct rl_upsample_map *map, int pass, int begin, int end)
+{
+    const int from = pass % 2 ? RL_CELL_OTHER : RL_CELL_DEPTH;
+    for (int y = begin; y < end; y++) {
+        const float *a = cell_row(map, from, y - 1), *b = cell_row(map, from, y);
+        const float *c = cell_row(map, from, y + 1);
+        float *restrict to = cell_row(map, from == RL_CELL_DEPTH ? RL_CELL_OTHER : RL_CELL_DEPTH,
+                                      y);
+        for (int x = 0; x < map->width; x++) {
+            float low = b[x], high = b[x], sum = 0;
+            for (int k = -1; k <= 1; k++) {
+                float l = at_most(at_most(a[x + k], b[x + k]), c[x + k]);
+                float h = at_least(at_least(a[x + k], b[x + k]), c[x + k]);
+                low = at_most(low, l);
+                high = at_least(high, h);
+                sum += (k ? 1.0f : 2.0f) * (a[x + k] + 2 * b[x + k] + c[x + k]);
+            }
+            float d = b[x] + 2 * map->softness * (b[x] - sum * (1.0f / 16));
+            to[x] = at_least(at_most(d, high), low);
+        }
+        copy_borders(to, map->width);
+    }
+}
+
+void rl_upsample_fit_rows(const struct rl_upsample_map *map, int begin, int end)
+{
+    for (int y = begin; y < end; y++) {
+        const float *rows[5];
+        float *middle = cell_row(map, RL_CELL_MIDDLE, y), *step = cell_row(map, RL_CELL_STEP, y);
+        for (int k = 0; k < 5; k++)
+            rows[k] = cell_row(map, RL_CELL_DEPTH, y + k - 2);
+        for (int x = 0; x < map->width; x++) {
+            float low3 = 1, high3 = 0, low5 = 1, high5 = 0;
+            for (int k = -2; k <= 2; k++) {
+                float l = at_most(at_most(rows[1][x + k], rows[2][x + k]), rows[3][x + k]);
+                float h = at_least(at_least(rows[1][x + k], rows[2][x + k]), rows[3][x + k]);
+                low5 = at_most(low5, at_most(l, at_most(rows[0][x + k], rows[4][x + k])));
+                high5 = at_least(high5, at_least(h, at_least(rows[0][x + k], rows[4][x + k])));
+                low3 = k >= -1 && k <= 1 ? at_most(low3, l) : low3;
+                high3 = k >= -1 && k <= 1 ? at_least(high3, h) : high3;
+            }
+            float share = ((high3 - low3) / (high5 - low5 + noise) - step_begin) * step_gain;
+            middle[x] = (low3 + high3) * 0.5f;
+            step[x] = at_least(at_most(share, 1), 0);
+        }
+    }
+}
