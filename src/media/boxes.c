@@ -313,12 +313,14 @@ bool rl_boxes_rewrite(const uint8_t *moov, size_t size, const struct rl_boxes *b
     struct box box;
     *out = NULL;
     *told = false;
+    errno = EINVAL;
     if (size > MOOV_BYTES_MAX || !next_box(&box, moov, size) || box.type != MOOV ||
         box.size != size)
         return false;
     copy_box(&w, &box, 0);
     if (w.failed || w.out.failed) {
         free(w.out.data);
+        errno = w.out.failed ? ENOMEM : EINVAL;
         return false;
     }
     *out = w.out.data;
@@ -449,6 +451,8 @@ static enum relief_status rewrite(struct file *file, const struct rl_boxes *boxe
         if (shift_samples(file, size) < 0 || write_at(file, made, size, file->front) < 0 ||
             ftruncate(file->fd, (off_t)(file->moov + size)) < 0)
             status = fail_io(file, err);
+    } else if (errno == ENOMEM) {
+        status = rl_fail_memory(err);
     }
     free(made);
     free(moov);

@@ -176,17 +176,19 @@ static int make_cover(AVStream *to, const AVStream *from)
     memcpy(par->extradata, from->attached_pic.data, size);
     par->extradata_size = (int)size;
     // Matroska's players look for this name.
-    av_dict_set(&to->metadata, "filename", png ? "cover.png" : "cover.jpg", 0);
+    int failed = av_dict_set(&to->metadata, "filename", png ? "cover.png" : "cover.jpg", 0);
+    if (failed < 0)
+        return failed;
     return av_dict_set(&to->metadata, "mimetype", png ? "image/png" : "image/jpeg", 0);
 }
 
 static int name_attachment(AVStream *to)
 {
-    if (!av_dict_get(to->metadata, "filename", NULL, 0))
-        av_dict_set(&to->metadata, "filename", "attachment", 0);
-    if (!av_dict_get(to->metadata, "mimetype", NULL, 0))
-        av_dict_set(&to->metadata, "mimetype", "application/octet-stream", 0);
-    return 0;
+    int failed = av_dict_set(&to->metadata, "filename", "attachment", AV_DICT_DONT_OVERWRITE);
+    if (failed < 0)
+        return failed;
+    return av_dict_set(&to->metadata, "mimetype", "application/octet-stream",
+                       AV_DICT_DONT_OVERWRITE);
 }
 
 int rl_copies_add_stream(struct rl_copies *copies, const struct rl_source *source, size_t index,

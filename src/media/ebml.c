@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "media/ebml.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -52,16 +53,23 @@ size_t rl_ebml_stereo_mode(const uint8_t *data, size_t size)
     return 0;
 }
 
-bool rl_ebml_set_stereo_mode(const char *path, int mode)
+int rl_ebml_set_stereo_mode(const char *path, int mode)
 {
     const uint8_t byte = (uint8_t)mode;
     uint8_t *data = malloc(BEGINNING_BYTES);
-    int fd = open(path, O_RDWR | O_CLOEXEC);
-    ssize_t size = data && fd >= 0 ? pread(fd, data, BEGINNING_BYTES, 0) : -1;
+    if (!data)
+        return ENOMEM;
+    int cause = 0, fd = open(path, O_RDWR | O_CLOEXEC);
+    ssize_t size = fd >= 0 ? pread(fd, data, BEGINNING_BYTES, 0) : -1;
+    if (size < 0)
+        cause = errno;
     size_t place = size > 0 ? rl_ebml_stereo_mode(data, (size_t)size) : 0;
-    bool done = place && pwrite(fd, &byte, 1, (off_t)place) == 1;
-    if (fd >= 0 && close(fd) < 0)
-        done = false;
+    if (!cause && !place)
+        cause = EINVAL;
+    if (!cause && pwrite(fd, &byte, 1, (off_t)place) != 1)
+        cause = errno;
+    if (fd >= 0 && close(fd) < 0 && !cause)
+        cause = errno;
     free(data);
-    return done;
+    return cause;
 }

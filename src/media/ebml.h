@@ -13,7 +13,8 @@
 // when there is none. Sizes in `data` are believed only as far as they fit into what is around.
 size_t rl_ebml_stereo_mode(const uint8_t *data, size_t size);
 
-// Puts `mode` there in a finished file. False when it has no such place, or cannot be written.
-bool rl_ebml_set_stereo_mode(const char *path, int mode);
+// Puts `mode` there in a finished file. 0, or the errno of what failed; EINVAL: there is no such
+// place.
+int rl_ebml_set_stereo_mode(const char *path, int mode);
 
 #endif

@@ -260,7 +260,9 @@ static enum relief_status free_shot(struct rl_encoder *e, struct relief_error *e
 static bool has_room(struct rl_encoder *e)
 {
     // All that were given are at the front.
-    memmove(e->held, e->held + e->given_count, (e->held_count - e->given_count) * sizeof *e->held);
+    if (e->given_count)
+        memmove(e->held, e->held + e->given_count,
+                (e->held_count - e->given_count) * sizeof *e->held);
     e->held_count -= e->given_count;
     e->free_count -= e->given_count;
     e->given_count = 0;

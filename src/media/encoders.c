@@ -327,13 +327,13 @@ static enum relief_status set_preset(const struct rl_encoder_choice *choice,
         rl_hint(err, named ? "one of%s" : "a number from 0, best, to %s", named ? x26x : "13");
         return RELIEF_E_ARGUMENT;
     }
-    av_dict_set(options, row->preset_option, preset, 0);
-    return RELIEF_OK;
+    return av_dict_set(options, row->preset_option, preset, 0) < 0 ? rl_fail_memory(err)
+                                                                   : RELIEF_OK;
 }
 
 // What an encoder takes in its own words: x265 and SVT-AV1 threads, and all of them HDR.
-static void set_own_words(const struct rl_encoder_row *row, int threads, const AVFrame *first,
-                          AVDictionary **options)
+static int set_own_words(const struct rl_encoder_row *row, int threads, const AVFrame *first,
+                         AVDictionary **options)
 {
     char text[512], hdr[400];
     rl_hdr_options(hdr, sizeof hdr, row->name, first);
@@ -343,27 +343,27 @@ static void set_own_words(const struct rl_encoder_row *row, int threads, const A
         snprintf(text, sizeof text, "log-level=none%s%s", more, hdr);
         if (threads)
             rl_str_add(text, sizeof text, ":pools=%d", threads);
-        av_dict_set(options, "x265-params", text, 0);
-    } else if (!strcmp(row->name, "libsvtav1") && (threads || *hdr)) {
-        snprintf(text, sizeof text, "lp=%d%s%s", threads, more, hdr);
-        av_dict_set(options, "svtav1-params", text, 0);
-    } else if (!strcmp(row->name, "libx264") && *hdr) {
-        av_dict_set(options, "x264-params", hdr, 0);
+        return av_dict_set(options, "x265-params", text, 0);
     }
+    if (!strcmp(row->name, "libsvtav1") && (threads || *hdr)) {
+        snprintf(text, sizeof text, "lp=%d%s%s", threads, more, hdr);
+        return av_dict_set(options, "svtav1-params", text, 0);
+    }
+    return !strcmp(row->name, "libx264") && *hdr ? av_dict_set(options, "x264-params", hdr, 0) : 0;
 }
 
-static void set_prores(AVCodecContext *codec, AVDictionary **options)
+static int set_prores(AVCodecContext *codec, AVDictionary **options)
 {
     const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(codec->pix_fmt);
-    av_dict_set(options, "profile", desc->log2_chroma_w ? "hq" : "4444", 0);
+    return av_dict_set(options, "profile", desc->log2_chroma_w ? "hq" : "4444", 0);
 }
 
 // The number of slices does not depend on threads, so that the bytes do not either.
-static void set_ffv1(AVCodecContext *codec, AVDictionary **options)
+static int set_ffv1(AVCodecContext *codec, AVDictionary **options)
 {
-    if (codec->width <= 352 && codec->height <= 288)
-        av_dict_set(options, "slices", "1", 0);
+    const bool small = codec->width <= 352 && codec->height <= 288;
     codec->gop_size = 1;
+    return small ? av_dict_set(options, "slices", "1", 0) : 0;
 }
 
 enum relief_status rl_encoder_settings(AVCodecContext *codec,
@@ -378,17 +378,17 @@ enum relief_status rl_encoder_settings(AVCodecContext *codec,
         codec->global_quality = 2 * FF_QP2LAMBDA;
         return set_preset(choice, params, options, err);
     }
-    if (av_dict_parse_string(options, row->options, "=", ":", 0) < 0)
-        return rl_fail_memory(err);
-    if (row->crf >= 0) {
+    int failed = av_dict_parse_string(options, row->options, "=", ":", 0);
+    if (failed >= 0 && row->crf >= 0) {
         char text[32];
         snprintf(text, sizeof text, "%g", params->crf >= 0 ? params->crf : row->crf);
-        av_dict_set(options, "crf", text, 0);
+        failed = av_dict_set(options, "crf", text, 0);
     }
-    set_own_words(row, params->threads, first, options);
-    if (row->codec == AV_CODEC_ID_PRORES)
-        set_prores(codec, options);
-    if (row->codec == AV_CODEC_ID_FFV1)
-        set_ffv1(codec, options);
-    return set_preset(choice, params, options, err);
+    if (failed >= 0)
+        failed = set_own_words(row, params->threads, first, options);
+    if (failed >= 0 && row->codec == AV_CODEC_ID_PRORES)
+        failed = set_prores(codec, options);
+    if (failed >= 0 && row->codec == AV_CODEC_ID_FFV1)
+        failed = set_ffv1(codec, options);
+    return failed < 0 ? rl_fail_memory(err) : set_preset(choice, params, options, err);
 }

@@ -106,17 +106,20 @@ static int64_t ticks_per_second(AVRational time_base)
     return time_base.den / (int)av_gcd(time_base.num, time_base.den);
 }
 
-static void set_mov_options(const struct rl_mux *mux, AVDictionary **options)
+static int set_mov_options(const struct rl_mux *mux, AVDictionary **options)
 {
     int64_t ticks = ticks_per_second(mux->encoder->time_base);
-    av_dict_set_int(options, "video_track_timescale", ticks, 0);
+    int failed = av_dict_set_int(options, "video_track_timescale", ticks, 0);
     // Edit lists count in this one: the default of 1000 would move the film's or the sound's start.
-    av_dict_set_int(options, "movie_timescale", ticks < 90000 ? ticks * (90000 / ticks) : ticks, 0);
+    ticks = ticks < 90000 ? ticks * (90000 / ticks) : ticks;
+    if (failed >= 0)
+        failed = av_dict_set_int(options, "movie_timescale", ticks, 0);
     // Apple's keys fit into no other kind of tag, and this kind hides titles from some players.
     const AVFormatContext *from = mux->source->demuxer;
-    if (from && mux->params->copy_streams &&
+    if (failed >= 0 && from && mux->params->copy_streams &&
         av_dict_get(from->metadata, "com.apple.quicktime.", NULL, AV_DICT_IGNORE_SUFFIX))
-        av_dict_set(options, "movflags", "use_metadata_tags", 0);
+        failed = av_dict_set(options, "movflags", "use_metadata_tags", 0);
+    return failed;
 }
 
 int rl_header_make(struct rl_mux *mux, AVFormatContext **format, AVDictionary **options)
@@ -131,10 +134,10 @@ int rl_header_make(struct rl_mux *mux, AVFormatContext **format, AVDictionary **
     // Sound in MP4 that other programs write too (FLAC, TrueHD), and the box that says 3D.
     (*format)->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;
     if (rl_header_is_mov(mux))
-        set_mov_options(mux, options);
+        failed = set_mov_options(mux, options);
     if (!strcmp(mux->container->name, "apng"))
-        av_dict_set(options, "plays", "0", 0);  // for ever, as GIF does
-    return add_streams(mux, *format);
+        failed = av_dict_set(options, "plays", "0", 0);  // for ever, as GIF does
+    return failed < 0 ? failed : add_streams(mux, *format);
 }
 
 // A place without bottom, for trial headers.
@@ -208,10 +211,16 @@ enum relief_status rl_header_find_refused(struct rl_mux *mux, struct relief_erro
         mux->copies.list[i].fate = wanted[i];
         int failed = rl_header_try(mux);
         char why[AV_ERROR_MAX_STRING_SIZE] = "", reason[128];
+        if (failed < 0 && failed != AVERROR(ENOMEM) &&
+            rl_copies_convert(&mux->copies, i, mux->source, mux->container)) {
+            const int converted = rl_header_try(mux);
+            failed = converted >= 0 || converted == AVERROR(ENOMEM) ? converted : failed;
+        }
+        if (failed == AVERROR(ENOMEM)) {
+            free(wanted);
+            return rl_fail_memory(err);
+        }
         if (failed >= 0)
-            continue;
-        if (rl_copies_convert(&mux->copies, i, mux->source, mux->container) &&
-            rl_header_try(mux) >= 0)
             continue;
         av_strerror(failed, why, sizeof why);
         snprintf(reason, sizeof reason, "%s files cannot carry it (%s)", mux->container->name, why);

@@ -185,7 +185,6 @@ static enum relief_status open_demuxer(struct rl_input *input, struct relief_err
     input->demuxer = avformat_alloc_context();
     if (!input->demuxer)
         return rl_fail_memory(err);
-    input->demuxer->pb = input->io;
     input->demuxer->interrupt_callback = (AVIOInterruptCB){interrupted, input};
     input->demuxer->io_open = refuse_file;
     input->demuxer->probesize = PROBE_BYTES;
@@ -193,7 +192,8 @@ static enum relief_status open_demuxer(struct rl_input *input, struct relief_err
     input->demuxer->protocol_whitelist = av_strdup("none");
     if (!input->demuxer->protocol_whitelist)
         return rl_fail_memory(err);
-    // On failure it frees the context, and not our bytes.
+    // On failure it frees the context, and not our bytes; until here closing would close them.
+    input->demuxer->pb = input->io;
     ret = avformat_open_input(&input->demuxer, name, kind, NULL);
     if (ret < 0)
         return fail_open(input, ret, err);
@@ -210,9 +210,11 @@ static enum relief_status find_streams(struct rl_input *input, struct relief_err
     AVDictionary **options = av_calloc(count + 1, sizeof *options);
     if (!options)
         return rl_fail_memory(err);
-    for (unsigned i = 0; i < count; i++)
-        av_dict_set_int(&options[i], "max_pixels", RL_INPUT_PIXELS_MAX, 0);
-    int ret = avformat_find_stream_info(demuxer, count ? options : NULL);
+    int ret = 0;
+    for (unsigned i = 0; i < count && ret >= 0; i++)
+        ret = av_dict_set_int(&options[i], "max_pixels", RL_INPUT_PIXELS_MAX, 0);
+    if (ret >= 0)
+        ret = avformat_find_stream_info(demuxer, count ? options : NULL);
     for (unsigned i = 0; i < count; i++)
         av_dict_free(&options[i]);
     av_free(options);

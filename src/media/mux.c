@@ -368,12 +368,14 @@ static enum relief_status complete_part(struct rl_mux *mux, struct relief_error 
                                    mux->encoder->height};
     enum relief_status status = RELIEF_OK;
     bool done = true;
+    int cause = 0;
     if (rl_header_is_mov(mux))
         status = rl_boxes_finish(mux->part.part, mux->path, &boxes, &done, err);
-    else if (boxes.layout.anaglyph && rl_header_is_matroska(mux) &&
-             !rl_ebml_set_stereo_mode(mux->part.part, boxes.layout.anaglyph))
-        return rl_fail(err, RELIEF_E_OUTPUT, "%s: cannot be told what glasses it is for",
-                       mux->path);
+    else if (boxes.layout.anaglyph && rl_header_is_matroska(mux))
+        cause = rl_ebml_set_stereo_mode(mux->part.part, boxes.layout.anaglyph);
+    if (cause)
+        return rl_fail_errno(err, RELIEF_E_OUTPUT, cause,
+                             "%s: cannot be told what glasses it is for", mux->path);
     if (!done)
         rl_warn(mux->params->log, "%s: does not say how it is to be seen", mux->path);
     return status;

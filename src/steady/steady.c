@@ -468,6 +468,8 @@ static enum relief_status hold(struct steady *steady, struct rl_frame *frame,
     if (status != RELIEF_OK)
         return status;
     remember(steady, held);
+    if (!steady->last)
+        return rl_fail_memory(err);
     if (held->frame->depth) {
         status = carry_back(steady, err);
         settle(steady);
