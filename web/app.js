@@ -313,6 +313,12 @@ function buildSliders() {
       element("input", { id: `slider-${name}`, type: "range", min: option.min, max: most,
         step: option.step, title: option.detail,
         oninput: (event) => setValue(name, event.target.value) }),
+      option.choices?.some((choice) => choice.name === "auto")
+        ? element("label", { class: "auto" },
+          element("input", { id: `slider-${name}-auto`, type: "checkbox",
+            onchange: (event) => setValue(name, event.target.checked ? "auto" : String(option.default)) }),
+          ` ${words.planeAuto}`)
+        : "",
       element("p", { class: "help", id: `slider-${name}-word` }));
   }));
 }
@@ -321,6 +327,14 @@ function showSliders() {
   for (const name of SLIDERS) {
     const slider = find(`slider-${name}`);
     if (!slider) continue;
+    const auto = valueOf(name) === "auto";
+    if (find(`slider-${name}-auto`)) find(`slider-${name}-auto`).checked = auto;
+    if (auto) {
+      find(`slider-${name}-value`).textContent = "auto";
+      find(`slider-${name}-word`).textContent = words.planeFound;
+      slider.setAttribute("aria-valuetext", words.planeFound);
+      continue;
+    }
     const value = Number(valueOf(name));
     if (document.activeElement !== slider || Number(slider.value) !== value) slider.value = value;
     slider.style.setProperty("--part", `${(slider.value - slider.min) / (slider.max - slider.min) * 100}%`);

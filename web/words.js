@@ -75,6 +75,8 @@ export const words = {
   strengthWords: ["flat", "gentle", "natural", "deep", "very deep", "extreme"],
   strengthWarning: "Beyond 3 it tires the eyes",
   plane: "Screen plane",
+  planeAuto: "follows the subject",
+  planeFound: "the subject lies on the screen",
   planeWords: ["all in front of the screen", "mostly in front", "half and half", "mostly behind", "all behind the screen"],
 
   uploading: (percent) => `Bringing it in: ${percent} %`,

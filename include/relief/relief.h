@@ -117,6 +117,11 @@ enum relief_bars { RELIEF_BARS_AUTO = 0, RELIEF_BARS_OFF };
 
 enum relief_fill { RELIEF_FILL_FILM = 0, RELIEF_FILL_SINGLE };
 
+// A value of relief_params.convergence: the subject is found, shot by shot.
+#define RELIEF_CONVERGENCE_AUTO (-1)
+
+enum relief_window { RELIEF_WINDOW_OFF = 0, RELIEF_WINDOW_ON };
+
 enum relief_precision { RELIEF_PRECISION_AUTO = 0, RELIEF_PRECISION_F32, RELIEF_PRECISION_BF16 };
 
 // How still depth is kept over time.
@@ -187,7 +192,9 @@ struct relief_params {
     // Look
     enum relief_format format;  // default RELIEF_FORMAT_ARCC
     float divergence;           // whole range of parallax, % of picture width; 0..10, default 2.0
-    float convergence;          // the depth that lies on the screen; 0 far .. 1 near, default 0.5
+    float convergence;          // the depth that lies on the screen; 0 far .. 1 near, default 0.5;
+                                // RELIEF_CONVERGENCE_AUTO: the subject's
+    enum relief_window window;  // whether the picture's edges come before the screen; default off
     float curve;                // foreground against background; -1..1, default 0: as it is
     float screen_width;         // of the viewer's screen, mm; 0 = not known; for warnings only
     enum relief_anchor anchor;  // which eye keeps the source picture; default both share

@@ -13,6 +13,7 @@
 #include "media/write.h"
 #include "steady/steady.h"
 #include "steady/watch.h"
+#include "stereo/aim.h"
 #include "stereo/stereo.h"
 
 const char *const rl_slot_names[RELIEF_STAGE_COUNT] = {"read",   "depth",   "steady",
@@ -78,6 +79,21 @@ static enum relief_status open_steady(struct opening *o, bool storing)
     struct rl_steady_params steady = {o->params->steady, av_q2d(o->source->frame_rate), o->cpu,
                                       storing && o->params->keep[0], &o->ctx->log};
     return rl_steady_open(next_stage(o->plan, RL_SLOT_STEADY), &steady, o->err);
+}
+
+static enum relief_status open_aim(struct opening *o)
+{
+    const bool automatic = o->params->convergence < 0;
+    struct rl_aim_params aim = {
+        .screen = automatic,
+        .borders = o->params->window == RELIEF_WINDOW_ON,
+        .convergence = automatic ? 0.5f : o->params->convergence,
+        .curve = o->params->curve,
+        .frame_rate = av_q2d(o->source->frame_rate),
+    };
+    if (!aim.screen && !aim.borders)
+        return RELIEF_OK;
+    return rl_aim_open(next_stage(o->plan, RL_SLOT_STEREO), &aim, o->err);
 }
 
 static enum relief_status open_stereo(struct opening *o, unsigned eyes)
@@ -151,6 +167,8 @@ static enum relief_status open_view_stages(struct opening *o, const struct rl_st
     unsigned eyes = keep ? RL_EYES_BOTH : rl_compose_eyes(o->params->format);
     enum relief_status status = RELIEF_OK;
     if (eyes)
+        status = open_aim(o);
+    if (eyes && status == RELIEF_OK)
         status = open_stereo(o, eyes);
     if (status == RELIEF_OK && keep)
         status = rl_store_all_open(next_stage(o->plan, RL_SLOT_WRITE), o->params->keep, store,

@@ -29,6 +29,14 @@ struct rl_area {
     int x0, y0, x1, y1;
 };
 
+// Where the screen is, for one frame; depths as the formula takes them.
+struct rl_aim {
+    bool is_set;       // false: as the stereo stage's parameters say
+    float screen;      // the depth that lies on it
+    float borders[2];  // the depth that its left and right edge are brought forward to; those
+                       // behind the screen mean nothing
+};
+
 struct rl_frame {
     int64_t index;          // 0, 1, 2, ... in order of presentation
     int64_t pts;            // in the time base of the reader; strictly increasing
@@ -46,6 +54,7 @@ struct rl_frame {
     AVFrame *motion_back;   // from this frame to the one before it, and ...
     AVFrame *motion_ahead;  // ... to the one behind it; see below. NULL across a cut, at the ends
                             // of the film, and where nobody has looked
+    struct rl_aim aim;      // set before the views are made, if anybody does
     AVFrame *left, *right;  // the two eyes' views, format and size of `picture`
     AVFrame *output;        // the composed picture
 };

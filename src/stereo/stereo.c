@@ -4,6 +4,7 @@
 #include "plane/pool.h"
 #include "stereo/disparity.h"
 #include "stereo/holes.h"
+#include "stereo/mask.h"
 #include "stereo/window.h"
 #include "stereo/sample/sample.h"
 #include "stereo/upsample/upsample.h"
@@ -35,10 +36,11 @@ struct stereo {
     int width, height;
     int picture_width;
     int map_width, map_height;
-    struct rl_disparity disparities[EYES];
-    float *cells;               // see struct rl_upsample_map
-    int32_t *numbers;           // the memory of all scratches
-    struct scratch *scratches;  // one a slot
+    struct rl_disparity disparities[EYES];  // of the frame that is worked on, as are ...
+    float masks[EYES];                      // ... pixels of the window's frame (mask.h)
+    float *cells;                           // see struct rl_upsample_map
+    int32_t *numbers;                       // the memory of all scratches
+    struct scratch *scratches;              // one a slot
     struct rl_holes holes[EYES];
     enum AVPixelFormat format;
 };
@@ -129,7 +131,6 @@ static bool allocate(struct stereo *stereo, enum AVPixelFormat format, int width
 static enum relief_status take_size(struct stereo *stereo, const struct rl_frame *frame,
                                     struct relief_error *err)
 {
-    const struct rl_stereo_params *params = &stereo->params;
     const struct rl_area area = rl_frame_area(frame);
     const struct rl_plane depth = rl_frame_plane_in(frame->depth, 0, rl_frame_depth_area(frame));
     const int width = area.x1 - area.x0, height = area.y1 - area.y0;
@@ -143,10 +144,6 @@ static enum relief_status take_size(struct stereo *stereo, const struct rl_frame
         drop_size(stereo);
         return rl_fail_memory(err);
     }
-    for (int eye = 0; eye < EYES; eye++)
-        stereo->disparities[eye] = rl_disparity_make((enum rl_eye_side)eye, params->anchor,
-                                                     params->divergence, params->convergence,
-                                                     frame->picture->width);
     stereo->width = width;
     stereo->height = height;
     stereo->picture_width = frame->picture->width;
@@ -154,6 +151,27 @@ static enum relief_status take_size(struct stereo *stereo, const struct rl_frame
     stereo->map_width = depth.width;
     stereo->map_height = depth.height;
     return RELIEF_OK;
+}
+
+// The depth that lies on the screen.
+static float convergence(const struct stereo *stereo, const struct rl_frame *frame)
+{
+    const float c = frame->aim.is_set ? frame->aim.screen : stereo->params.convergence;
+    return c < 0 ? 0 : c > 1 ? 1 : c;
+}
+
+static void take_aim(struct stereo *stereo, const struct rl_frame *frame)
+{
+    const struct rl_stereo_params *params = &stereo->params;
+    const float c = convergence(stereo, frame);
+    for (int eye = 0; eye < EYES; eye++) {
+        stereo->disparities[eye] = rl_disparity_make((enum rl_eye_side)eye, params->anchor,
+                                                     params->divergence, c, frame->picture->width);
+        const float before = frame->aim.is_set ? frame->aim.borders[eye] - c : 0;
+        stereo->masks[eye] = before > 0
+                                 ? before * params->divergence / 100 * (float)frame->picture->width
+                                 : 0;
+    }
 }
 
 static void guide_rows(void *arg, int begin, int end, int slot)
@@ -373,6 +391,7 @@ static enum relief_status make_views(struct stereo *stereo, struct rl_frame *fra
     enum relief_status status = take_size(stereo, frame, err);
     if (status)
         return status;
+    take_aim(stereo, frame);
     describe(&work, stereo, frame);
     work.film = film;
     if ((stereo->params.eyes & RL_EYE_LEFT) && !(frame->left = begin_eye(stereo, &work, 0)))
@@ -395,6 +414,33 @@ static enum relief_status make_views(struct stereo *stereo, struct rl_frame *fra
     return RELIEF_OK;
 }
 
+// Puts the window's frame on a copy of the view, which others may hold: the source, the holes.
+static enum relief_status mask_view(struct stereo *stereo, int eye, struct rl_area area,
+                                    AVFrame **view, struct relief_error *err)
+{
+    const AVFrame *old = *view;
+    if (!old || stereo->masks[eye] <= 0)
+        return RELIEF_OK;
+    AVFrame *masked = rl_pool_get(&stereo->pools[eye], (enum AVPixelFormat)old->format, old->width,
+                                  old->height, old);
+    if (!masked)
+        return rl_fail_memory(err);
+    copy_part(masked, old, (struct rl_area){0, 0, old->width, old->height});
+    rl_mask_border(masked, area, eye == RL_SIDE_RIGHT, stereo->masks[eye]);
+    av_frame_free(view);
+    *view = masked;
+    return RELIEF_OK;
+}
+
+static enum relief_status mask_views(struct stereo *stereo, struct rl_frame *frame,
+                                     struct relief_error *err)
+{
+    const struct rl_area area = rl_frame_area(frame);
+    enum relief_status status = mask_view(stereo, RL_SIDE_LEFT, area, &frame->left, err);
+    return status == RELIEF_OK ? mask_view(stereo, RL_SIDE_RIGHT, area, &frame->right, err)
+                               : status;
+}
+
 static float curved(const struct stereo *stereo, float d)
 {
     return d + stereo->params.curve * d * (1 - d);
@@ -403,11 +449,11 @@ static float curved(const struct stereo *stereo, float d)
 static void count_comfort(struct stereo *stereo, const struct rl_frame *frame)
 {
     const struct rl_stereo_params *params = &stereo->params;
+    const float c = convergence(stereo, frame);
     float nearest, farthest;
     rl_comfort_measure(frame, &nearest, &farthest);
-    rl_comfort_count(&stereo->comfort, frame,
-                     (params->convergence - curved(stereo, nearest)) * params->divergence,
-                     (params->convergence - curved(stereo, farthest)) * params->divergence);
+    rl_comfort_count(&stereo->comfort, frame, (c - curved(stereo, nearest)) * params->divergence,
+                     (c - curved(stereo, farthest)) * params->divergence);
 }
 
 // Makes the views of the next frame and hands it on.
@@ -422,6 +468,8 @@ static enum relief_status hand_on(struct stereo *stereo, const struct rl_sink *o
         return rl_fail_memory(err);
     count_comfort(stereo, frame);
     enum relief_status status = make_views(stereo, frame, &film, err);
+    if (status == RELIEF_OK)
+        status = mask_views(stereo, frame, err);
     if (status != RELIEF_OK) {
         rl_frame_free(&frame);
         return status;

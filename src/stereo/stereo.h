@@ -13,7 +13,10 @@
 // 5. An eye that the formula leaves where it is, is a reference to the source picture.
 // 6. The work is done within frame->area, as if there were nothing around; bars are copied. W stays
 //    the whole picture's width.
-// 7. The number of workers and the CPU level never change a sample.
+// 7. Where frame->aim is set, its screen takes the place of C, and where a border of it lies before
+//    the screen, a strip of the left eye's left side, or of the right eye's right side, is black,
+//    as wide as the parallax of that depth (mask.h).
+// 8. The number of workers and the CPU level never change a sample.
 #ifndef RL_STEREO_STEREO_H
 #define RL_STEREO_STEREO_H
 

@@ -107,7 +107,10 @@ static enum relief_status set_number(const struct relief_option *option, void *f
     char *end;
     for (const struct rl_choice *c = option->choices; c && c->name; c++)
         if (!strcmp(c->name, value)) {
-            *(int *)field = c->value;
+            if (option->type == RL_OPT_INT)
+                *(int *)field = c->value;
+            else
+                *(float *)field = (float)c->value;
             return RELIEF_OK;
         }
     errno = 0;
@@ -189,6 +192,18 @@ enum relief_status rl_option_set(const struct relief_option *option, struct reli
                    option->name);
 }
 
+// A number out of the range is printed as its word, if it has one.
+static void print_float(const struct relief_option *option, float value, char *text, size_t size)
+{
+    const bool inside = (double)value >= option->min && (double)value <= option->max;
+    for (const struct rl_choice *c = option->choices; c && c->name && !inside; c++)
+        if ((float)c->value == value) {
+            rl_str_copy(text, size, c->name);
+            return;
+        }
+    snprintf(text, size, "%.7g", (double)value);
+}
+
 void rl_option_get(const struct relief_option *option, const struct relief_params *params,
                    char *text, size_t size)
 {
@@ -196,7 +211,7 @@ void rl_option_get(const struct relief_option *option, const struct relief_param
     text[0] = 0;
     switch (option->type) {
     case RL_OPT_FLOAT:
-        snprintf(text, size, "%.7g", (double)*(const float *)(const void *)field);
+        print_float(option, *(const float *)(const void *)field, text, size);
         break;
     case RL_OPT_INT:
     case RL_OPT_FLAG:

@@ -48,7 +48,8 @@ struct relief_option {
     const char *fallback;  // the default, as text; ALIAS: "name=value"
     const char *unit;      // what the value is: "% of width", "FILE", "WxH"; NULL for choices
     const struct rl_choice *choices;  // ends with a NULL name; TEXT: well-known words among others;
-                                      // INT: words for some numbers
+                                      // FLOAT and INT: words for some numbers, which
+                                      // may lie out of the range
     enum rl_option_group group;
     bool basic;          // shown by --help; others by --help=all and in the manual
     const char *brief;   // one line, lower case, no full stop

@@ -70,6 +70,17 @@ static const struct rl_choice formats[] = {
     {0},
 };
 
+static const struct rl_choice screens[] = {
+    {"auto", RELIEF_CONVERGENCE_AUTO, "the subject's, found shot by shot"},
+    {0},
+};
+
+static const struct rl_choice windows[] = {
+    {"off", RELIEF_WINDOW_OFF, "the picture's edges lie on the screen"},
+    {"on", RELIEF_WINDOW_ON, "they come forward where something near touches them"},
+    {0},
+};
+
 static const struct rl_choice anchors[] = {
     {"both", RELIEF_ANCHOR_BOTH, "each eye is moved by half"},
     {"left", RELIEF_ANCHOR_LEFT, "the left eye is the source picture"},
@@ -184,10 +195,19 @@ const struct relief_option rl_option_table[] = {
                "cent of the picture's width. More is deeper, and harder on the eyes; 3 is a "
                "customary upper bound for cinema and television."},
     {OPT_FLOAT("convergence", convergence), .min = 0, .max = 1, .step = 0.05, .fallback = "0.5",
-     .unit = "depth", .group = RL_GROUP_LOOK, .basic = true,
-     .brief = "which depth lies on the screen: 0 far, 1 near",
+     .unit = "N|auto", .choices = screens, .group = RL_GROUP_LOOK, .basic = true,
+     .brief = "depth on the screen: 0 far, 1 near, or auto",
      .detail = "What is nearer than this stands in front of the screen, what is farther lies "
-               "behind it. 1 puts the whole picture behind the screen."},
+               "behind it. 1 puts the whole picture behind the screen. auto looks for the "
+               "subject, which is near, in the middle and sharp, as a rule, and puts it on the "
+               "screen: at a cut at once, within a shot gently, by a fifth of the range a second "
+               "at most."},
+    {OPT_CHOICE("window", window), .fallback = "off", .choices = windows, .group = RL_GROUP_LOOK,
+     .brief = "black strips where near things touch the border",
+     .detail = "What stands in front of the screen and is cut off by the picture's left or right "
+               "border looks wrong: an edge behind it covers it. on brings that edge forward to "
+               "it, by a black strip in one eye as wide as its parallax (a floating window). "
+               "Strips move gently within a shot."},
     {OPT_CHOICE("anchor", anchor), .fallback = "both", .choices = anchors, .group = RL_GROUP_LOOK,
      .brief = "which eye keeps the source picture",
      .detail = "With left or right, that eye's view is the untouched source and the other eye's "

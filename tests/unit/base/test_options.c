@@ -73,6 +73,21 @@ static void nonsense_is_refused_and_changes_nothing(void)
     }
 }
 
+static void numbers_may_have_words(void)
+{
+    struct relief_params p;
+    char text[256];
+    relief_params_default(&p);
+    CHECK_INT(relief_params_set(&p, "convergence", "auto", NULL), RELIEF_OK);
+    CHECK_NEAR(p.convergence, RELIEF_CONVERGENCE_AUTO, 0);
+    CHECK_INT(rl_options_check(&p, NULL), RELIEF_OK);
+    relief_params_print(&p, text, sizeof text);
+    CHECK_TEXT(text, "convergence=auto");
+    CHECK_INT(relief_params_set(&p, "convergence", "-1", NULL), RELIEF_E_ARGUMENT);
+    CHECK_INT(relief_params_set(&p, "depth-every", "auto", NULL), RELIEF_OK);
+    CHECK_INT(p.depth_every, 0);
+}
+
 static void the_nearest_name_is_suggested(void)
 {
     struct relief_params p;
@@ -103,6 +118,7 @@ int main(void)
     RUN(defaults_print_as_nothing);
     RUN(values_print_and_parse_again);
     RUN(nonsense_is_refused_and_changes_nothing);
+    RUN(numbers_may_have_words);
     RUN(the_nearest_name_is_suggested);
     RUN(fields_set_directly_are_checked);
     return check_result();
