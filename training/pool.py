@@ -2,8 +2,9 @@
 """Rendered pictures in the memory of the training device, while others are being rendered.
 
 Renderer processes write chunks of pictures into a folder (best one in memory); a thread of the
-trainer moves them into the pool, which is a ring: what is oldest goes. Windows and faults are drawn
-anew for each sample, so that a card sees each picture some twenty times and never the same.
+trainer moves them into the pool and ends the renderers when it is full, because a card that renders
+trains at less than half its speed. Windows and faults are drawn anew for each sample, so that the
+network sees each picture some twenty times and never the same.
 """
 import multiprocessing
 import os
@@ -23,7 +24,6 @@ CHUNK = 16                  # pictures in a file
 WAITING = 64                # files in the folder from which renderers rest
 VIEWS = 5                   # of each scene
 OUTLINED = 0.06             # share of pictures that become drawn film
-LEAST = 1500                # pictures before training starts
 
 
 def render_for_ever(folder, number, size, seed):
@@ -54,16 +54,18 @@ def render_for_ever(folder, number, size, seed):
 
 
 def start_renderers(folder, processes, seed):
-    """They end with this process."""
+    """Processes that end with this one, or when the pool is full."""
     os.makedirs(folder, exist_ok=True)
     spawn = multiprocessing.get_context("spawn")
-    for number in range(processes):
-        spawn.Process(target=render_for_ever, args=(folder, number, SIZE, seed),
-                      daemon=True).start()
+    renderers = [spawn.Process(target=render_for_ever, args=(folder, number, SIZE, seed),
+                               daemon=True) for number in range(processes)]
+    for process in renderers:
+        process.start()
+    return renderers
 
 
 class Pool:
-    """Real pictures at the start, then a ring of rendered ones; all on `device`."""
+    """Real pictures first, then the rendered ones, `capacity` at the most; all on `device`."""
 
     def __init__(self, folder, capacity, device, real=True, seed=0):
         self.folder, self.device = folder, device
@@ -76,7 +78,7 @@ class Pool:
         self.inverse = torch.zeros(total, h, w, dtype=torch.float16, device=device)
         self.aspect = np.full(total, w / h)
         self.rng, self.faults = np.random.default_rng(seed), Faults(device, seed)
-        self.rendered = 0
+        self.capacity, self.rendered = capacity, 0
         for place, pair in enumerate(p for s in sources for p in s):
             self._put_real(place, *pair)
 
@@ -89,25 +91,26 @@ class Pool:
         inverse = cv2.resize(np.where(mask, inverse, -1), SIZE, interpolation=cv2.INTER_NEAREST)
         self.inverse[place] = torch.from_numpy(inverse).to(self.device)
 
-    def start(self):
-        """Start the thread that takes what the renderers make; wait for the first of it."""
-        threading.Thread(target=self._take_for_ever, daemon=True).start()
-        while self.rendered < min(LEAST, len(self.rgb) - self.real):
+    def fill(self, renderers, least):
+        """Start the thread that takes what they make; wait for the first `least` pictures."""
+        threading.Thread(target=self._take_until_full, args=(renderers,), daemon=True).start()
+        while self.rendered < min(least, self.capacity):
             time.sleep(0.1)
 
-    def _take_for_ever(self):
-        while True:
+    def _take_until_full(self, renderers):
+        while self.rendered < self.capacity:
             names = [n for n in os.listdir(self.folder) if n.endswith(".npz") and ".part" not in n]
             for name in names:
                 self._take(os.path.join(self.folder, name))
             time.sleep(0.05)
+        for process in renderers:
+            process.terminate()
 
     def _take(self, path):
         with np.load(path) as chunk:
             rgb, inverse = torch.from_numpy(chunk["rgb"]), torch.from_numpy(chunk["inverse"])
-        room = len(self.rgb) - self.real
-        start = self.real + self.rendered % room
-        many = min(len(rgb), len(self.rgb) - start)         # what is over at the ring's end is lost
+        start = self.real + self.rendered
+        many = min(len(rgb), self.capacity - self.rendered)
         self.rgb[start:start + many] = rgb[:many].to(self.device)
         self.inverse[start:start + many] = inverse[:many].to(self.device)
         self.rendered += many
@@ -117,8 +120,7 @@ class Pool:
         """Endless (rgb, inverse, mask) on the device; each batch has a shape of data.SHAPES."""
         while True:
             now = data.shape_of(size, self.rng.choice(data.SHAPES[0], p=data.SHAPES[1]))
-            full = min(self.rendered, len(self.rgb) - self.real)
-            index = self.real + self.rng.integers(full, size=batch)
+            index = self.real + self.rng.integers(self.rendered, size=batch)
             if self.real:
                 use = self.rng.random(batch) < real_share
                 index[use] = self.rng.choice(self.real, use.sum(), p=self.real_share)

@@ -5,6 +5,7 @@ Pictures are made here; rendering is only tried where RELIEF_ASSETS is set.
 """
 import os
 import tempfile
+import time
 import unittest
 
 import cv2
@@ -24,6 +25,7 @@ import export
 import faults
 import losses
 import onnx_file
+import pool
 from net import DepthNet
 
 
@@ -187,6 +189,31 @@ class Batches(unittest.TestCase):
         boxed = (near != depth).flatten(1).any(1)
         self.assertTrue(0 < int(boxed.sum()) < 30)
         self.assertGreaterEqual(float(near[boxed][:, 32, 48].min()), 0)
+
+
+class Pools(unittest.TestCase):
+    def test_a_pool_takes_what_renderers_write_until_it_is_full(self):
+        ended = []
+        renderer = type("Renderer", (), dict(terminate=lambda self: ended.append(self)))()
+        picture, inverse = scene(pool.SIZE, (60, 200))
+        chunk = dict(rgb=np.stack([(picture * 255).astype(np.uint8)] * 5),
+                     inverse=np.stack([inverse.astype(np.float16)] * 5))
+        with tempfile.TemporaryDirectory() as folder:
+            for name in "0_0", "0_1":
+                np.savez(os.path.join(folder, name + ".npz"), **chunk)
+            filled = pool.Pool(folder, 8, "cpu", real=False)
+            filled.fill([renderer], 8)
+            self.assertEqual(filled.rendered, 8)
+            for _ in range(50):
+                if ended:
+                    break
+                time.sleep(0.1)
+            self.assertEqual(ended, [renderer])
+            self.assertEqual(os.listdir(folder), [])
+        rgb, truth, mask = next(filled.batches((128, 96), 4, 0.5))
+        self.assertEqual(rgb.shape[:2], (4, 3))
+        self.assertEqual(rgb.shape[2:], truth.shape[1:])
+        self.assertTrue(bool(mask.all()) and float(truth.max()) > 0.4)
 
 
 class Network(unittest.TestCase):

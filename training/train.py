@@ -211,10 +211,10 @@ def batches(args, pool, size, seed):
                            prefetch_factor=4 if args.workers else None))
 
 
-def filled_pool(args, device):
+def filled_pool(args, device, renderers):
     from pool import Pool
     pool = Pool(args.folder, args.pool, device, args.real > 0, args.seed)
-    pool.start()
+    pool.fill(renderers, args.least)
     return pool
 
 
@@ -230,9 +230,11 @@ def parse():
     add = p.add_argument
     add("--data", nargs="+", default=[],
         help="folders of rendered pictures (with --render: only to validate)")
-    add("--render", type=int, default=0, metavar="N", help="render while training, in N processes")
+    add("--render", type=int, default=0, metavar="N", help="render a pool, in N processes")
     add("--pool", type=int, default=60000, metavar="N",
-        help="with --render: pictures in the card's memory, 0.74 MB each")
+        help="with --render: pictures in the card's memory, 0.74 MB each; then rendering ends")
+    add("--least", type=int, default=1500, metavar="N",
+        help="with --render: pictures before training starts")
     add("--folder", default="/dev/shm/relief-pool", help="with --render: where they pass through")
     add("--keep", type=float, default=1e9, metavar="MIN",
         help="keep the averaged weights every so many minutes, as OUT/mean_NN.pt")
@@ -267,9 +269,8 @@ def parse():
     return args
 
 
-def run(trainer, args):
+def run(trainer, args, pool):
     """Steps until the schedule or this call ends; saves and reports on the way."""
-    pool = filled_pool(args, trainer.device) if args.render else None
     start = saved = time.time()
     before, losses, phase, stream = trainer.minutes, [], None, None
     done, kept = trainer.progress() >= 1, int(trainer.minutes / args.keep)
@@ -304,10 +305,10 @@ def main():
     torch.manual_seed(args.seed)
     if args.render:
         from pool import start_renderers       # first of all: they take their time to start
-        start_renderers(args.folder, args.render, args.seed)
+        renderers = start_renderers(args.folder, args.render, args.seed)
     trainer = Trainer(args)
     trainer.resume()
-    run(trainer, args)
+    run(trainer, args, filled_pool(args, trainer.device, renderers) if args.render else None)
 
 
 if __name__ == "__main__":
