@@ -165,8 +165,8 @@ static double truth(const struct clip *clip, int x, int y, int t)
     return wall(clip, x - parallax(wall_depth), y, t);
 }
 
-// True when this pixel of the right view is hidden from the left picture, or shown by it beside such
-// ones, and lies off the outlines; `hidden` says which.
+// True when this pixel of the right view is hidden from the left picture, or shown by it beside
+// such ones, and lies off the outlines; `hidden` says which.
 static bool is_inner(const struct clip *clip, int x, int y, int t, bool hidden)
 {
     for (int k = -OUTLINE; k <= OUTLINE; k++)

@@ -11,7 +11,7 @@
 //     gap    how much of the way from the better plain method to the oracle, over all pixels, %
 //     holes  gain over the better plain method over disoccluded pixels, dB
 //     edges  energy of gradients where both pictures see, against the source's, %
-//     right  the same of the right picture itself: its noise, and what its rows' disparities are off
+//     right  the same of the right picture itself: its noise, and what disparities are off
 //     1/4    what is lost when the disparity map is four times smaller, as a network's is, dB
 // Means are printed for the first, third, ... pair in order of the alphabet, for the others and for
 // all. Constants and methods of the stage were tried on all ten pairs that we have, so neither half

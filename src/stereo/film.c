@@ -92,13 +92,6 @@ static void look_beside(const struct rl_fill *fill, struct run *run, int least)
     }
 }
 
-static int view_sample(const struct rl_fill *fill, int plane, int x, int y)
-{
-    const struct rl_fill_level *level = &fill->levels[0];
-    const uint8_t *row = level->value[plane] + y * level->value_stride[plane];
-    return level->wide ? ((const uint16_t *)(const void *)row)[x] : row[x];
-}
-
 // By how much the pixels beside the hole differ there, summed up; INT_MAX when some lie outside, or
 // it gets more than `most`.
 static int compare(const struct search *search, const struct run *run, const struct rl_place *place,
@@ -113,7 +106,7 @@ static int compare(const struct search *search, const struct run *run, const str
             return INT_MAX;
         for (int plane = 0; plane < sight->fill->planes; plane++)
             total += abs(rl_sight_sample(sight, place, plane, at) -
-                         view_sample(sight->fill, plane, p->x, p->y));
+                         rl_fill_view_get(sight->fill, plane, p->x, p->y));
         if (total > most)
             return INT_MAX;
     }
@@ -214,16 +207,6 @@ static bool go(struct search *search, const struct run *run, const struct rl_pla
     return *fits || count;
 }
 
-static void put(struct rl_fill *fill, int plane, int x, int y, int value)
-{
-    struct rl_fill_level *level = &fill->levels[0];
-    uint8_t *row = level->value[plane] + y * level->value_stride[plane];
-    if (level->wide)
-        ((uint16_t *)(void *)row)[x] = (uint16_t)value;
-    else
-        row[x] = (uint8_t)value;
-}
-
 // Takes what the picture shows of the run. Returns how many pixels are still missing.
 static int take(struct search *search, const struct run *run, const struct rl_place *place)
 {
@@ -244,7 +227,7 @@ static int take(struct search *search, const struct run *run, const struct rl_pl
         for (int plane = 0; plane < planes && known; plane++) {
             int value = rl_sight_sample(sight, place, plane, at);
             if (known == 2)
-                put(sight->fill, plane, hole->x, hole->y, value);
+                rl_fill_view_put(sight->fill, plane, hole->x, hole->y, value);
             else
                 search->kept[(run->index + i) * planes + plane] = value;
         }
@@ -367,7 +350,6 @@ void rl_film_find(const struct rl_film *film, const struct rl_before *before, st
                   int first_plane, int shift_x, int shift_y, const struct rl_disparity *disparity,
                   int32_t *kept)
 {
-    struct rl_fill_level *level = &fill->levels[0];
     const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(
         (enum AVPixelFormat)film->now->picture->format);
     struct search search = {.sight = {film, before, fill, disparity, first_plane, shift_x, shift_y,
@@ -375,11 +357,11 @@ void rl_film_find(const struct rl_film *film, const struct rl_before *before, st
                                       rl_frame_area(film->now)},
                             .kept = kept};
     open_search(&search);
-    for (int i = 0; i < level->count * fill->planes; i++)
+    for (int i = 0; i < fill->count * fill->planes; i++)
         kept[i] = -1;
-    for (int i = 0; i < level->count;) {
-        struct run run = {.first = &level->holes[i], .index = i, .count = 1};
-        while (i + run.count < level->count &&
+    for (int i = 0; i < fill->count;) {
+        struct run run = {.first = &fill->holes[i], .index = i, .count = 1};
+        while (i + run.count < fill->count &&
                goes_on(&run.first[run.count - 1], &run.first[run.count]))
             run.count++;
         run.near = run.first->near & ~1;
@@ -391,14 +373,14 @@ void rl_film_find(const struct rl_film *film, const struct rl_before *before, st
 
 void rl_film_settle(struct rl_fill *fill, const int32_t *kept)
 {
-    const struct rl_fill_level *level = &fill->levels[0];
-    for (int i = 0; i < level->count; i++)
+    for (int i = 0; i < fill->count; i++)
         for (int plane = 0; plane < fill->planes; plane++) {
-            const struct rl_fill_cell *hole = &level->holes[i];
+            const struct rl_fill_cell *hole = &fill->holes[i];
             int before = kept[i * fill->planes + plane];
             if (before < 0 || !(near_of(fill, hole->x, hole->y) & 1))
                 continue;
-            int now = view_sample(fill, plane, hole->x, hole->y);
-            put(fill, plane, hole->x, hole->y, now + ((before - now) * RL_FILM_KEPT + 2) / 4);
+            int now = rl_fill_view_get(fill, plane, hole->x, hole->y);
+            rl_fill_view_put(fill, plane, hole->x, hole->y,
+                             now + ((before - now) * RL_FILM_KEPT + 2) / 4);
         }
 }

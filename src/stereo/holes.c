@@ -13,24 +13,26 @@ static bool add_group(struct rl_holes *holes, int group, int width, int height, 
     holes->memory[group] = calloc(1, rl_fill_size(width, height, planes));
     if (!holes->memory[group])
         return false;
-    rl_fill_init(&holes->fills[group], holes->memory[group], width, height, planes);
+    rl_fill_init(&holes->fills[group], holes->memory[group], width, height, planes,
+                 &holes->pyramid);
     if (!film)
         return true;
-    size_t bordered = (size_t)(width + 2) * ((size_t)height + 2);
+    size_t bordered = rl_fill_near_count(&holes->fills[group].levels[0]);
     holes->near_before[group] = malloc(bordered * sizeof **holes->near_before);
     holes->kept[group] = malloc(count * (size_t)planes * sizeof **holes->kept);
     return holes->near_before[group] && holes->kept[group];
 }
 
 bool rl_holes_open(struct rl_holes *holes, enum AVPixelFormat format, int width, int height,
-                   bool film)
+                   bool film, unsigned cpu)
 {
     const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(format);
     bool rgb = desc->flags & AV_PIX_FMT_FLAG_RGB;
     int chroma_w = rgb ? 0 : desc->log2_chroma_w, chroma_h = rgb ? 0 : desc->log2_chroma_h;
     bool split = chroma_w || chroma_h;
     *holes = (struct rl_holes){
-        .chroma_w = chroma_w, .chroma_h = chroma_h, .wide = desc->comp[0].depth > 8};
+        .chroma_w = chroma_w, .chroma_h = chroma_h, .bits = desc->comp[0].depth};
+    rl_pyramid_init(&holes->pyramid, cpu);
     if (add_group(holes, RL_HOLES_LUMA, width, height, split ? 1 : 3, film) &&
         (!split || add_group(holes, RL_HOLES_CHROMA, AV_CEIL_RSHIFT(width, chroma_w),
                              AV_CEIL_RSHIFT(height, chroma_h), 2, film)))
@@ -85,15 +87,15 @@ void rl_holes_fill(struct rl_holes *holes, const struct rl_plane planes[3], int 
         return;
     for (int i = 0; i < fill->planes; i++) {
         const struct rl_plane *plane = &planes[i + (group == RL_HOLES_CHROMA)];
-        fill->levels[0].value[i] = plane->data;
-        fill->levels[0].value_stride[i] = plane->stride;
+        fill->view[i] = plane->data;
+        fill->view_stride[i] = plane->stride;
     }
-    fill->levels[0].wide = holes->wide;
+    fill->bits = holes->bits;
     fill->tolerance = tolerance;
     fill->mixed = group == RL_HOLES_CHROMA ? 2 : 1;  // chroma is interpolated from farther around
     rl_fill_find(fill);
-    bool finds = fill->levels[0].count && rl_film_has_more(film);
-    int inner = 1 + (int)fill->levels[0].stride;  // of the bordered near values
+    bool finds = fill->count && rl_film_has_more(film);
+    ptrdiff_t inner = fill->levels[0].near - rl_fill_near_begin(&fill->levels[0]);
     struct rl_before before = {holes->view_before,
                                holes->near_before[group] ? holes->near_before[group] + inner : NULL,
                                holes->offset_before};
@@ -113,9 +115,8 @@ bool rl_holes_turn(struct rl_holes *holes, const AVFrame *view,
     holes->offset_before = disparity->offset;
     for (int group = 0; group < RL_HOLES_GROUPS && holes->memory[group]; group++) {
         struct rl_fill_level *level = &holes->fills[group].levels[0];
-        size_t count = (size_t)level->stride * ((size_t)level->height + 2);
-        memcpy(holes->near_before[group], level->near - level->stride - 1,
-               count * sizeof *level->near);
+        memcpy(holes->near_before[group], rl_fill_near_begin(level),
+               rl_fill_near_count(level) * sizeof *level->near);
     }
     return holes->view_before;
 }
@@ -125,5 +126,5 @@ void rl_holes_soften(const struct rl_holes *holes, const struct rl_plane planes[
     const struct rl_fill *fill = &holes->fills[RL_HOLES_LUMA];
     for (int i = 0; i < fill->planes; i++)
         rl_seam_row(rl_plane_row(&planes[i], y), rl_fill_near_row(fill, y), fill->levels[0].width,
-                    holes->wide);
+                    holes->bits > 8);
 }

@@ -12,6 +12,7 @@
 
 #include "plane/frame.h"
 #include "stereo/fill/fill.h"
+#include "stereo/fill/pyramid.h"
 #include "stereo/film.h"
 
 enum { RL_HOLES_LUMA, RL_HOLES_CHROMA, RL_HOLES_GROUPS };
@@ -25,13 +26,14 @@ struct rl_holes {
     AVFrame *view_before;  // NULL: none
     int32_t offset_before;
     int chroma_w, chroma_h;  // log2 of the subsampling
-    bool wide;
+    int bits;
+    struct rl_pyramid_fns pyramid;
 };
 
-// For views of this format and size; `film` when other frames will be looked at. False when out of
-// memory.
+// For views of this format and size; `film` when other frames will be looked at, `cpu` as in
+// base/cpu.h. False when out of memory. `holes` must not move afterwards.
 bool rl_holes_open(struct rl_holes *holes, enum AVPixelFormat format, int width, int height,
-                   bool film);
+                   bool film, unsigned cpu);
 void rl_holes_close(struct rl_holes *holes);
 
 // Remembers the finished view, and begins the next. False when out of memory.

@@ -123,7 +123,7 @@ static bool allocate(struct stereo *stereo, enum AVPixelFormat format, int width
     for (int eye = 0; eye < EYES; eye++)
         if ((stereo->params.eyes >> eye & 1) &&
             !rl_holes_open(&stereo->holes[eye], format, width, height,
-                           stereo->params.fill == RELIEF_FILL_FILM))
+                           stereo->params.fill == RELIEF_FILL_FILM, stereo->params.cpu))
             return false;
     return true;
 }

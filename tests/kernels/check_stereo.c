@@ -3,6 +3,7 @@
 // The kernels of the stereo room at every CPU level against C, to the bit.
 #include "check_kernels.h"
 
+#include "stereo/fill/pyramid.h"
 #include "stereo/sample/sample.h"
 #include "stereo/upsample/upsample.h"
 #include "stereo/warp/warp.h"
@@ -95,6 +96,67 @@ static void compare_sample(unsigned cpu, int width, bool wide, int bits)
     free(memory);
 }
 
+enum { FILL_HEIGHT = 21 };
+
+// Near values of a scene: some steps, holes beside them and anywhere.
+static void fill_near(int16_t *near, int width)
+{
+    int value = kernels_pick(600) - 300, hole = 0, kind = kernels_pick(4);
+    for (int x = 0; x < width; x++) {
+        if (kernels_pick(9) == 0)
+            hole = kernels_pick(1 + kernels_pick(20));
+        if (kind && kernels_pick(12) == 0)
+            value = kind == 1 ? kernels_pick(32000) - 16000 : kernels_pick(600) - 300;
+        value += kernels_pick(7) - 3;
+        value = value < -16000 ? -16000 : value > 16000 ? 16000 : value;
+        near[x] = (int16_t)(hole > 0 ? RL_FILL_HOLE : value & ~1);
+        hole--;
+    }
+}
+
+static void compare_fill(unsigned cpu, int width)
+{
+    struct rl_pyramid_fns fns[2];
+    int planes = 1 + kernels_pick(3), bits = kernels_pick(2) ? 8 : 9 + kernels_pick(8);
+    size_t row = (size_t)width * (bits > 8 ? 2 : 1), size = row * FILL_HEIGHT;
+    int tolerance = 12 + kernels_pick(20), mixed = kernels_pick(3);
+    uint8_t *views[2];
+    rl_pyramid_init(&fns[0], 0);
+    rl_pyramid_init(&fns[1], cpu);
+    int16_t *nears = malloc((size_t)width * FILL_HEIGHT * 2);
+    uint8_t *view = malloc(size * 3);
+    for (size_t i = 0; i < size * 3 && bits == 8; i++)
+        view[i] = (uint8_t)kernels_random();
+    for (size_t i = 0; i < size * 3 / 2 && bits > 8; i++)
+        ((uint16_t *)(void *)view)[i] = (uint16_t)kernels_pick(1 << bits);
+    for (int y = 0; y < FILL_HEIGHT; y++)
+        fill_near(nears + y * width, width);
+    for (int i = 0; i < 2; i++) {
+        struct rl_fill fill;
+        void *memory = calloc(1, rl_fill_size(width, FILL_HEIGHT, planes));
+        views[i] = malloc(size * 3);
+        memcpy(views[i], view, size * 3);
+        rl_fill_init(&fill, memory, width, FILL_HEIGHT, planes, &fns[i]);
+        for (int p = 0; p < planes; p++) {
+            fill.view[p] = views[i] + size * (size_t)p;
+            fill.view_stride[p] = (ptrdiff_t)row;
+        }
+        for (int y = 0; y < FILL_HEIGHT; y++)
+            memcpy(rl_fill_near_row(&fill, y), nears + y * width, (size_t)width * 2);
+        fill.bits = bits;
+        fill.tolerance = tolerance;
+        fill.mixed = mixed;
+        rl_fill_find(&fill);
+        rl_fill_paint(&fill);
+        free(memory);
+    }
+    CHECK(!memcmp(views[0], views[1], size * 3));
+    free(views[0]);
+    free(views[1]);
+    free(view);
+    free(nears);
+}
+
 enum { ROWS = 3, LINES = ROWS + 3 * ROWS + 3, MAX_CELLS = 400 };
 
 // The cells that a row sees, in memory of its own; some are flat, some steps, some noise.
@@ -170,6 +232,8 @@ static void compare(unsigned cpu)
             compare_sample(cpu, width, false, 8);
             compare_sample(cpu, width, true, 9 + kernels_pick(8));
             compare_upsample(cpu, width);
+            if (round % 4 == 0)
+                compare_fill(cpu, width);
         }
 }
 

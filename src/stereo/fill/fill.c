@@ -14,12 +14,6 @@ static size_t rounded(size_t bytes)
     return (bytes + 63) / 64 * 64;
 }
 
-void rl_fill_forget(struct rl_fill_level *level)
-{
-    size_t count = (size_t)level->stride * ((size_t)level->height + 2);
-    memset(level->near, 0x80, count * sizeof *level->near);
-}
-
 static int halves(int size, int level)
 {
     return (size + (1 << level) - 1) >> level;
@@ -33,28 +27,32 @@ static void *take(uint8_t *memory, size_t *used, size_t bytes)
     return part;
 }
 
+// The same for a plane of 16-bit cells with their border: its first inner cell.
+static void *take_cells(uint8_t *memory, size_t *used, const struct rl_fill_level *level)
+{
+    uint16_t *cells = take(memory, used, rl_fill_near_count(level) * sizeof *cells);
+    return cells ? cells + level->stride + RL_FILL_BORDER : NULL;
+}
+
 static size_t lay_out(struct rl_fill *fill, uint8_t *memory, int width, int height, int planes)
 {
     size_t used = 0;
-    *fill = (struct rl_fill){.planes = planes,
-                             .tiles_x = (width + RL_FILL_TILE - 1) / RL_FILL_TILE,
-                             .tiles_y = (height + RL_FILL_TILE - 1) / RL_FILL_TILE};
+    *fill = (struct rl_fill){.planes = planes};
     for (int i = 0; i <= RL_FILL_LEVELS; i++) {
         struct rl_fill_level *level = &fill->levels[i];
         level->width = halves(width, i);
         level->height = halves(height, i);
-        level->stride = level->width + 2;
-        level->wide = 1;
-        size_t count = (size_t)level->width * (size_t)level->height;
-        size_t bordered = (size_t)level->stride * ((size_t)level->height + 2);
-        level->near = take(memory, &used, bordered * sizeof *level->near);
-        level->holes = take(memory, &used, count * sizeof *level->holes);
-        for (int k = 0; k < planes && i; k++) {
-            level->value[k] = take(memory, &used, count * sizeof(uint16_t));
-            level->value_stride[k] = level->width * (ptrdiff_t)sizeof(uint16_t);
-        }
+        level->blocks = (level->width + RL_FILL_BLOCK - 1) / RL_FILL_BLOCK;
+        level->stride = level->blocks * RL_FILL_BLOCK + 2 * RL_FILL_BORDER;
+        size_t blocks = (size_t)level->blocks * (size_t)level->height;
+        level->near = take_cells(memory, &used, level);
+        level->deep = i ? take_cells(memory, &used, level) : NULL;
+        for (int k = 0; k < planes && i; k++)
+            level->work[k] = take_cells(memory, &used, level);
+        level->marks = take(memory, &used, blocks);
+        level->needs = take(memory, &used, blocks);
     }
-    fill->tiles = take(memory, &used, (size_t)fill->tiles_x * (size_t)fill->tiles_y);
+    fill->holes = take(memory, &used, (size_t)width * (size_t)height * sizeof *fill->holes);
     return used;
 }
 
@@ -64,14 +62,14 @@ size_t rl_fill_size(int width, int height, int planes)
     return lay_out(&fill, NULL, width, height, planes);
 }
 
-void rl_fill_init(struct rl_fill *fill, void *memory, int width, int height, int planes)
+void rl_fill_init(struct rl_fill *fill, void *memory, int width, int height, int planes,
+                  const struct rl_pyramid_fns *pyramid)
 {
     lay_out(fill, memory, width, height, planes);
-    for (int i = 0; i <= RL_FILL_LEVELS; i++) {
-        struct rl_fill_level *level = &fill->levels[i];
-        rl_fill_forget(level);
-        level->near += level->stride + 1;
-    }
+    fill->pyramid = pyramid;
+    for (int i = 0; i <= RL_FILL_LEVELS; i++)
+        memset(rl_fill_near_begin(&fill->levels[i]), 0x80,
+               rl_fill_near_count(&fill->levels[i]) * sizeof *fill->levels[i].near);
 }
 
 int16_t *rl_fill_near_row(const struct rl_fill *fill, int y)
@@ -116,29 +114,16 @@ static struct run look(const struct rl_fill *fill, const int16_t *near, int widt
     return run;
 }
 
-// The tiles within AROUND pixels of this one.
-static void mark_tiles(struct rl_fill *fill, int x, int y)
-{
-    enum { AROUND = 4 };
-    for (int k = 0; k < 4; k++) {
-        int i = (x + (k & 1 ? AROUND : -AROUND)) / RL_FILL_TILE;
-        int j = (y + (k & 2 ? AROUND : -AROUND)) / RL_FILL_TILE;
-        if (i < fill->tiles_x && j < fill->tiles_y)
-            fill->tiles[j * fill->tiles_x + i] = 1;
-    }
-}
-
 // Lists a run's pixels, from its own side inwards, and gives them the depth of that side.
 static void enter(struct rl_fill *fill, int16_t *near, int y, const struct run *run)
 {
-    struct rl_fill_level *level = &fill->levels[0];
+    const struct rl_fill_level *level = &fill->levels[0];
     int count = run->end - run->begin;
     for (int k = 0; k < count; k++) {
         int x = run->side > 0 ? run->end - 1 - k : run->begin + k;
         near[x] = (int16_t)(run->near | 1);
-        level->holes[level->count++] = (struct rl_fill_cell){(uint16_t)x, (uint16_t)y, near[x]};
-        if (k % RL_FILL_TILE == 0 || k == count - 1)
-            mark_tiles(fill, x, y);
+        fill->holes[fill->count++] = (struct rl_fill_cell){(uint16_t)x, (uint16_t)y, near[x]};
+        level->marks[y * level->blocks + x / RL_FILL_BLOCK] = 1;
     }
 }
 
@@ -179,10 +164,10 @@ static void find_row(struct rl_fill *fill, int y)
 // Depths are written back when all are known.
 static void sink(struct rl_fill *fill)
 {
-    struct rl_fill_level *level = &fill->levels[0];
-    struct rl_fill_cell *holes = level->holes;
+    const struct rl_fill_level *level = &fill->levels[0];
+    struct rl_fill_cell *holes = fill->holes;
     int depth = 0;
-    for (int i = 0; i < level->count; i++) {
+    for (int i = 0; i < fill->count; i++) {
         int x = holes[i].x, y = holes[i].y;
         bool same = i > 0 && holes[i - 1].y == y && abs(holes[i - 1].x - x) == 1;
         depth = same ? depth + 1 : 1;
@@ -194,23 +179,22 @@ static void sink(struct rl_fill *fill)
         }
         holes[i].near = (int16_t)(low | 1);
     }
-    for (int i = 0; i < level->count; i++)
+    for (int i = 0; i < fill->count; i++)
         rl_fill_near_row(fill, holes[i].y)[holes[i].x] = holes[i].near;
 }
 
 void rl_fill_find(struct rl_fill *fill)
 {
-    fill->levels[0].count = 0;
-    memset(fill->tiles, 0, (size_t)fill->tiles_x * (size_t)fill->tiles_y);
-    for (int y = 0; y < fill->levels[0].height; y++)
+    const struct rl_fill_level *level = &fill->levels[0];
+    fill->count = 0;
+    memset(level->marks, 0, (size_t)level->blocks * (size_t)level->height);
+    for (int y = 0; y < level->height; y++)
         find_row(fill, y);
-    if (!fill->levels[0].count)
-        return;
     sink(fill);
 }
 
 void rl_fill_paint(struct rl_fill *fill)
 {
-    if (fill->levels[0].count)
+    if (fill->count)
         rl_pyramid_fill(fill);
 }

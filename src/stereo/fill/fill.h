@@ -11,10 +11,11 @@
 // 3. Colours come from pixels not nearer than that by more than `tolerance`, and from no others, by
 //    a pyramid: cells of 2x2 that hold such pixels are known, others are holes of the next level;
 //    from the top down holes take what lies around them above, then are relaxed towards the mean of
-//    their four neighbours (a membrane fixed at the seam: Laplace's equation).
+//    their four neighbours (a membrane fixed at the seam: Laplace's equation). See pyramid.h.
 // 4. A view is worked on by one thread, in a fixed order; views and groups of planes do not depend
-//    on each other. Only tiles around holes are looked at.
+//    on each other. Only blocks of pixels around holes are looked at.
 // 5. A hole of level 0 whose bit 0 is cleared between the two steps is a known pixel from then on.
+// 6. Colours have 12 bits on the way: of samples with more, holes show the upper 12.
 #ifndef RL_STEREO_FILL_FILL_H
 #define RL_STEREO_FILL_FILL_H
 
@@ -25,8 +26,9 @@
 
 enum {
     RL_FILL_LEVELS = 5,  // above the picture itself
-    RL_FILL_TILE = 8,    // pixels
     RL_FILL_PLANES = 3,
+    RL_FILL_BLOCK = 16,   // cells that are worked on at once, see pyramid.h
+    RL_FILL_BORDER = 16,  // cells beside each row; above and below the first and last there is one
 };
 
 // A hole that is to be filled.
@@ -35,37 +37,67 @@ struct rl_fill_cell {
     int16_t near;  // bit 0 set
 };
 
-// A level of the pyramid; level 0 is the view. `near` has a border of one cell, holes all around:
-// `stride` cells lie from row to row, and `near` points at the first inner one.
+// A level of the pyramid; level 0 is the view, and has no `deep` and `work`. All have borders, holes
+// all around: `stride` cells lie from row to row, and they point at the first inner one.
 struct rl_fill_level {
-    int width, height;
+    int width, height, blocks;  // blocks: in a row
     ptrdiff_t stride;
     int16_t *near;
-    uint8_t *value[RL_FILL_PLANES];  // 8-bit samples in level 0 of an 8-bit view, else uint16_t
-    ptrdiff_t value_stride[RL_FILL_PLANES];  // bytes
-    int wide;
-    struct rl_fill_cell *holes;
-    int count;
+    int16_t *deep;  // of a hole: what `near` will be when it is filled; else 0
+    uint16_t *work[RL_FILL_PLANES];
+    uint8_t *marks, *needs;  // of each block: it has holes; it is looked at
 };
 
 // Planes of one size, and the memory to fill them.
 struct rl_fill {
     struct rl_fill_level levels[RL_FILL_LEVELS + 1];
-    uint8_t *tiles;  // 1: worked on
-    int tiles_x, tiles_y;
+    const struct rl_pyramid_fns *pyramid;
     int planes;
 
-    // To be set before a run, with value, value_stride and wide of level 0.
+    struct rl_fill_cell *holes;  // of level 0, row by row, each run from its own side inwards
+    int count;
+
+    // To be set before a run. The view's samples are uint16_t when it has more than 8 bits.
+    uint8_t *view[RL_FILL_PLANES];
+    ptrdiff_t view_stride[RL_FILL_PLANES];  // bytes
+    int bits;
     int tolerance;  // 1/16 px
     int mixed;      // pixels; see rule 2
 };
 
-// How many bytes rl_fill_init() needs, aligned as malloc does, all zero.
-size_t rl_fill_size(int width, int height, int planes);
-void rl_fill_init(struct rl_fill *fill, void *memory, int width, int height, int planes);
+static inline int rl_fill_view_get(const struct rl_fill *fill, int plane, int x, int y)
+{
+    const uint8_t *row = fill->view[plane] + y * fill->view_stride[plane];
+    return fill->bits > 8 ? ((const uint16_t *)(const void *)row)[x] : row[x];
+}
 
-// Makes all of a level, its border included, a hole; `near` points at the border's corner then.
-void rl_fill_forget(struct rl_fill_level *level);
+static inline void rl_fill_view_put(const struct rl_fill *fill, int plane, int x, int y, int value)
+{
+    uint8_t *row = fill->view[plane] + y * fill->view_stride[plane];
+    if (fill->bits > 8)
+        ((uint16_t *)(void *)row)[x] = (uint16_t)value;
+    else
+        row[x] = (uint8_t)value;
+}
+
+struct rl_pyramid_fns;
+
+// How many bytes rl_fill_init() needs, aligned as malloc does, all zero. `pyramid` stays the
+// caller's.
+size_t rl_fill_size(int width, int height, int planes);
+void rl_fill_init(struct rl_fill *fill, void *memory, int width, int height, int planes,
+                  const struct rl_pyramid_fns *pyramid);
+
+// The near values of a level with their border: where they begin, and how many they are.
+static inline int16_t *rl_fill_near_begin(const struct rl_fill_level *level)
+{
+    return level->near - level->stride - RL_FILL_BORDER;
+}
+
+static inline size_t rl_fill_near_count(const struct rl_fill_level *level)
+{
+    return (size_t)level->stride * ((size_t)level->height + 2);
+}
 
 // The row of levels[0].near to be written before rl_fill_find().
 int16_t *rl_fill_near_row(const struct rl_fill *fill, int y);
@@ -73,7 +105,7 @@ int16_t *rl_fill_near_row(const struct rl_fill *fill, int y);
 // Finds the holes and their depth. Others may then put colours into some of them, see rule 5.
 void rl_fill_find(struct rl_fill *fill);
 
-// Fills the holes of level 0's values, which were found. Near rows then hold the depth that holes
+// Fills the holes of the view, which were found. Near rows then hold the depth that holes
 // were given.
 void rl_fill_paint(struct rl_fill *fill);
 

@@ -99,8 +99,8 @@ static enum relief_status keep(void *user, struct rl_frame *frame, struct relief
     return RELIEF_OK;
 }
 
-// The mean error of luma in the hole of the right eye of frame `now`, which lies to the right of the
-// thing and SHIFT pixels wide. `change` is laid over the other frames.
+// The mean error of luma in the hole of the right eye of frame `now`, which lies to the right of
+// the thing and SHIFT pixels wide. `change` is laid over the other frames.
 static double error(enum relief_fill fill, bool moving, int change)
 {
     struct rl_stereo_params params = {.divergence = 100.0f * SHIFT / W,
