@@ -40,7 +40,7 @@ static AVFrame *to_grey16(struct store *store, const AVFrame *depth)
         const float *d = (const float *)(const void *)rl_plane_row(&from, y);
         uint16_t *g = (uint16_t *)(void *)rl_plane_row(&to, y);
         for (int x = 0; x < depth->width; x++)
-            g[x] = (uint16_t)lrintf(fminf(fmaxf(d[x], 0), 1) * 65535.0f);
+            g[x] = (uint16_t)(fminf(fmaxf(d[x], 0), 1) * 65535.0f + 0.5f);
     }
     return grey;
 }

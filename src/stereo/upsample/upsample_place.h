@@ -43,7 +43,7 @@ static inline int rl_place_floor(float value)
     return (float)whole > value ? whole - 1 : whole;
 }
 
-// Quadratic B-spline: weights of the cells before, at and after, `t` from the middle one, -0.5..0.5.
+// Quadratic B-spline: weights of the cells before, at and after; `t` is -0.5..0.5 from the middle.
 static inline void rl_place_weights(float weights[3], float t)
 {
     float a = 0.5f - t, b = 0.5f + t;
