@@ -9,7 +9,7 @@ enum { SHIFT_X = 14, SHIFT_Y = 6 };  // cells that a pan can move from one frame
 
 static const float least_difference = .36f;  // of a frame that begins a shot
 static const float peak_ratio = 2.2f;        // to the differences around it
-static const float return_ratio = .55f;      // below this share, a frame resembles an earlier one
+static const float return_ratio = .62f;      // below this share, a frame resembles an earlier one
 static const float noise_luma = 4;           // contrast below this is noise
 
 struct moments {

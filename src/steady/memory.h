@@ -40,8 +40,8 @@ struct rl_motion_view rl_memory_motion(const AVFrame *motion);
 // NULL when out of memory.
 AVFrame *rl_memory_new(struct rl_carrier *carrier, int width, int height);
 
-// Depth becomes scale * map + shift. A wild value must not spoil sums: what is far outside of `seen`
-// is brought to its edge, what is not a number takes the value before it.
+// Depth becomes scale * map + shift. A wild value must not spoil sums: what is far outside of
+// `seen` is brought to its edge, what is not a number takes the value before it.
 void rl_memory_take_map(AVFrame *memory, const AVFrame *map, struct rl_limits seen,
                         struct rl_scale scale);
 

@@ -128,6 +128,31 @@ static enum relief_status find_motion(struct watch *watch, struct rl_frame *befo
     return RELIEF_OK;
 }
 
+// Motion is looked for within the active area alone: beyond it the picture goes on with what is at
+// its border, as it does beyond its own.
+static void fill_bars(const struct rl_motion_level *level, const struct rl_frame *frame)
+{
+    const struct rl_area area = rl_frame_area(frame);
+    const int width = frame->picture->width, height = frame->picture->height;
+    const int x0 = (area.x0 * level->width + width - 1) / width;
+    const int y0 = (area.y0 * level->height + height - 1) / height;
+    const int x1 = FFMAX(area.x1 * level->width / width, x0 + 1);
+    const int y1 = FFMAX(area.y1 * level->height / height, y0 + 1);
+    for (int y = 0; y < level->height; y++) {
+        float *row = level->luma + y * level->stride;
+        if (y < y0 || y >= y1)
+            memcpy(row, level->luma + av_clip(y, y0, y1 - 1) * level->stride,
+                   (size_t)level->width * sizeof *row);
+    }
+    for (int y = 0; y < level->height; y++) {
+        float *row = level->luma + y * level->stride;
+        for (int x = 0; x < x0; x++)
+            row[x] = row[x0];
+        for (int x = x1; x < level->width; x++)
+            row[x] = row[x1 - 1];
+    }
+}
+
 static enum relief_status look_at(struct watch *watch, struct rl_frame *frame,
                                   struct relief_error *err)
 {
@@ -140,8 +165,10 @@ static enum relief_status look_at(struct watch *watch, struct rl_frame *frame,
     const struct rl_motion_level *level = &picture->levels[0];
     rl_small_luma(&watch->small, level->luma, level->stride, level->width, level->height,
                   frame->picture);
-    rl_motion_picture_finish(picture);
     rl_thumb_of_luma(&thumb, level->luma, level->stride, level->width, level->height);
+    if (!rl_frame_is_whole(frame))
+        fill_bars(level, frame);
+    rl_motion_picture_finish(picture);
     rl_cuts_add(&watch->cuts, &thumb);
     if (index)
         status = find_motion(watch, watch->held[watch->held_count - 2], frame, index, err);

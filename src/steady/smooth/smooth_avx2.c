@@ -114,8 +114,8 @@ static void trust_row(float *trust, const float *carried, const float *luma, con
         trust[x] = rl_cell_trust(trust[x], carried[x], rows, x, light, tolerance);
 }
 
-// Like smooth.c's: columns four places ahead, overwritten from the left. Two places before the first
-// column hold it again.
+// Like smooth.c's: columns four places ahead, overwritten from the left. Two places before the
+// first column hold it again.
 static void least_row(float *to, const float *const rows[5], int width)
 {
     float *column = to + 4;

@@ -73,6 +73,14 @@ static float dissolve(int t, int x, int y)
     return (1 - part) * scene(1, x, y, 0) + part * scene(2, x, y, 0);
 }
 
+// A bright frame while one scene becomes another: those before do not come back in full.
+static float flash_in_a_dissolve(int t, int x, int y)
+{
+    float part = (float)fmin(fmax((t - 20) / 7., 0), 1);
+    float luma = (1 - part) * scene(1, x, y, 0) + part * scene(2, x, y, 0);
+    return t == 22 ? .2f * luma + 200 : luma;
+}
+
 static float fades(int t, int x, int y)
 {
     double light = t < 15 ? 1 : t < 27 ? (27 - t) / 12. : t < 33 ? 0 : fmin((t - 33) / 12., 1);
@@ -127,6 +135,7 @@ static void cuts_lie_on_the_right_frame(void)
 static void what_is_no_cut(void)
 {
     CHECK_TEXT(cuts_of(dissolve), "");
+    CHECK_TEXT(cuts_of(flash_in_a_dissolve), "");
     CHECK_TEXT(cuts_of(fades), "");
     CHECK_TEXT(cuts_of(flash), "");
     CHECK_TEXT(cuts_of(interlude), "");

@@ -6,9 +6,13 @@
 #include "plane/pool.h"
 #include "steady/watch.h"
 
+#include <math.h>
+
 enum { WIDTH = 640, HEIGHT = 360, FRAMES = 12, CUT = 8, SCALE = 640 / 256 };
 
 typedef float (*clip_fn)(int t, float x, float y);
+
+static struct rl_area film_area;
 
 static struct {
     int count;
@@ -44,6 +48,7 @@ static void watch_clip(clip_fn clip)
             for (int x = 0; x < WIDTH; x++)
                 frame->picture->data[0][y * frame->picture->linesize[0] + x] = (uint8_t)clip(
                     t, (float)x, (float)y);
+        frame->area = film_area;
         CHECK_INT(stage.type->push(stage.state, frame, &sink, NULL), RELIEF_OK);
     }
     CHECK_INT(stage.type->flush(stage.state, &sink, NULL), RELIEF_OK);
@@ -93,6 +98,27 @@ static void a_pan_is_seen(void)
             }
     // What has come in at the left was not there before.
     CHECK(at(seen.back[5], RL_MOTION_CONFIDENCE, 0, 70) < .1f);
+    forget();
+}
+
+// The pan between black pillars of 80 pixels, 32 cells.
+static float pillarboxed(int t, float x, float y)
+{
+    return x < 80 || x >= 560 ? 16 : pan(t, x, y);
+}
+
+static void bars_hold_no_motion_back(void)
+{
+    film_area = (struct rl_area){80, 0, 560, HEIGHT};
+    watch_clip(pillarboxed);
+    int wrong_count = 0;
+    for (int y = 12; y < 132; y += 10)
+        for (int i = 0; i < 4; i++) {
+            wrong_count += fabsf(at(seen.back[6], RL_MOTION_DX, 220 - i, y) + 2) > .5f;
+            wrong_count += fabsf(at(seen.ahead[6], RL_MOTION_DX, 35 + i, y) - 2) > .5f;
+        }
+    CHECK(wrong_count < 3);  // of 96
+    film_area = (struct rl_area){0};
     forget();
 }
 
@@ -153,6 +179,7 @@ static void nothing_reaches_across_a_cut(void)
 int main(void)
 {
     RUN(a_pan_is_seen);
+    RUN(bars_hold_no_motion_back);
     RUN(light_may_change);
     RUN(borders_of_motion_are_doubted);
     RUN(nothing_reaches_across_a_cut);
