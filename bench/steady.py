@@ -5,6 +5,7 @@
     bench/steady.py [--tool build/tests/unit/steady/bench_steady] [--work FOLDER]
                     [--every N] [--levels off,normal] [--strips] CLIP...
     bench/steady.py --truth FOLDER_OF_SEQUENCES ...
+    bench/steady.py --drawn
 
 Needs numpy and opencv-python-headless from PyPI, and ffmpeg.
 
@@ -12,10 +13,21 @@ Flicker is the mean of |D(t) - D(t-1) carried along optical flow|, over pixels w
 and back agrees, divided by the standard deviation of D; pairs across a cut are left out. The flow
 is OpenCV's DIS at the maps' size, not relief's own motion. 'aligned' is 'off' after each frame has
 been brought to the one before by the best scale and shift (least squares on the same pixels).
+Where a camera drives, depth along the flow changes in truth: every point of the road comes nearer.
+'jitter' is blind to what changes evenly: the mean of |D(t) - 2 D(t-1) + D(t-2)| along the flow,
+divided by the square root of 3 (which makes it that of flicker where each frame errs by itself) and
+by the same deviation. Pictures without contrast (deviation of luma below 2) count for neither:
+nobody sees whether black moves.
 
 Accuracy compares with measured or rendered depth: AbsRel after the best scale and shift in inverse
 depth for each frame, and for the whole sequence at once; WHDR is the share of random pairs of
 pixels, whose true depths differ by more than 5 %, that the map orders wrongly.
+
+--drawn draws a walk through a room with exact depth and poses (drawn_room.py) and prints the
+temporal alignment error of Chen et al., "Video Depth Anything" (2025): maps become depth by one
+scale and shift in inverse depth for the whole film; each frame's depth is carried by the true poses
+to the next one and back, point by point, the nearest winning; TAE is the mean of |carried / own - 1|
+over what is hit, both ways, in per cent.
 
 --strips writes pictures: one row of every frame's depth, frame under frame; flicker shows as bars.
 """
@@ -26,6 +38,7 @@ import subprocess
 import sys
 
 import cv2
+import drawn_room
 import numpy as np
 
 
@@ -69,6 +82,7 @@ def flows(clip, folder, width, height):
     dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     dis.setFinestScale(0)
     flow, good = [], []
+    black = pictures.std((1, 2)) < 2
     for a, b in zip(pictures[1:], pictures[:-1]):
         there, back = dis.calc(a, b, None), dis.calc(b, a, None)
         again = there + carried(back, there)
@@ -77,7 +91,7 @@ def flows(clip, folder, width, height):
         ok = error < .25 + .01 * size
         ok &= np.abs(carried(b.astype(np.float32), there) - a) < 20
         flow.append(there.astype(np.float16))
-        good.append(ok)
+        good.append(ok & ~black[len(good)] & ~black[len(good) + 1])
     flow, good = np.array(flow), np.array(good)
     np.savez(store, flow=flow, good=good)
     return flow.astype(np.float32), good
@@ -99,6 +113,25 @@ def flicker(maps, flow, good, cuts, align=False):
         total += np.abs(a - b).sum(dtype=np.float64)
         pixels += len(a)
         spread.append(maps[t].std())
+    return total / max(pixels, 1) / max(float(np.mean(spread)), 1e-9) if spread else float('nan')
+
+
+def jitter(maps, flow, good, cuts):
+    total, pixels, spread, before = 0., 0, [], None
+    for t in range(1, min(len(maps), len(flow) + 1)):
+        step = maps[t] - carried(maps[t - 1], flow[t - 1])
+        step[~good[t - 1]] = np.nan
+        if cuts[t]:
+            before = None
+            continue
+        if before is not None:
+            change = np.abs(step - carried(before, flow[t - 1]))
+            known = change[np.isfinite(change)]
+            if len(known) >= 100:
+                total += known.sum(dtype=np.float64) / np.sqrt(3)
+                pixels += len(known)
+                spread.append(maps[t].std())
+        before = step
     return total / max(pixels, 1) / max(float(np.mean(spread)), 1e-9) if spread else float('nan')
 
 
@@ -128,6 +161,7 @@ def measure_clip(args, clip):
     for level in args.levels:
         maps = read_maps(folder, level, width, height)
         row[level] = flicker(maps, flow, good, cuts)
+        row['jitter ' + level] = jitter(maps, flow, good, cuts)
         if level == 'off':
             row['aligned'] = flicker(maps, flow, good, cuts, True)
         if args.strips:
@@ -136,6 +170,7 @@ def measure_clip(args, clip):
     if 'off' in row and 'normal' in row:
         texts.append(f"off/normal {row['off'] / row['normal']:.2f}")
         texts.append(f"aligned/normal {row['aligned'] / row['normal']:.2f}")
+        texts.append(f"jitter {row['jitter off'] / row['jitter normal']:.2f}")
     print('  '.join(texts), ' |', said, flush=True)
     return row
 
@@ -205,6 +240,37 @@ def measure_truth(args, root):
                   f'runs {int((~skipped).sum())}/{len(skipped)}', flush=True)
 
 
+def alignment_error(maps, depth, poses):
+    inverse = np.array([cv2.resize(1 / z, maps[0].shape[::-1], interpolation=cv2.INTER_AREA)
+                        for z in depth])
+    scale, shift = best_fit(maps.ravel().astype(np.float64), inverse.ravel())
+    z = 1 / np.maximum(scale * maps.astype(np.float64) + shift, inverse.min())
+    errors = []
+    for k in range(len(z) - 1):
+        for a, b in ((k, k + 1), (k + 1, k)):
+            found = drawn_room.project(z[a], poses[a], poses[b])
+            hit = np.isfinite(found)
+            errors.append(np.mean(np.abs(found[hit] / z[b][hit] - 1)))
+    return 100 * float(np.mean(errors))
+
+
+def measure_drawn(args):
+    folder = pathlib.Path(args.work) / 'drawn'
+    folder.mkdir(parents=True, exist_ok=True)
+    depth, poses = drawn_room.walk(folder / 'walk.mkv')
+    run_tool(args, folder / 'walk.mkv', folder)
+    width, height, cuts, _ = read_frames(folder)
+    truth = np.array([cv2.resize(1 / z, (width, height), interpolation=cv2.INTER_AREA)
+                      for z in depth])
+    print(f'drawn     truth   TAE {alignment_error(truth, depth, poses):.2f} %', flush=True)
+    for level in args.levels:
+        maps = read_maps(folder, level, width, height)
+        frame, whole, order = accuracy(maps, 1 / depth)
+        print(f'drawn     {level:7} TAE {alignment_error(maps, depth, poses):.2f} %  '
+              f'AbsRel {frame:.4f} (one scale {whole:.4f})  WHDR {order:.4f}  cuts {cuts.sum()}',
+              flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -214,10 +280,13 @@ def main():
     parser.add_argument('--levels', default='off,normal', type=lambda text: text.split(','))
     parser.add_argument('--strips', action='store_true')
     parser.add_argument('--truth', type=pathlib.Path)
+    parser.add_argument('--drawn', action='store_true')
     parser.add_argument('clips', nargs='*')
     args = parser.parse_args()
     if args.truth:
         measure_truth(args, args.truth)
+    if args.drawn:
+        measure_drawn(args)
     rows = [measure_clip(args, clip) for clip in args.clips]
     done = [row for row in rows if 'off' in row and 'normal' in row]
     if len(done) > 1:

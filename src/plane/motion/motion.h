@@ -101,9 +101,9 @@ void rl_motion_search(const struct rl_motion_fns *fns, const struct rl_motion_pi
                       const struct rl_motion_picture *b, struct rl_motion_work *work, float *dx,
                       float *dy, ptrdiff_t stride);
 
-// How `field` holds: for each pixel of `a` 1 where going along it to `b` and back along `back` returns
-// to within a fraction of a pixel and both pictures look alike there, 0 where it leads elsewhere or
-// out of the picture.
+// How `field` holds: for each pixel of `a` 1 where going along it to `b` and back along `back`
+// returns to within a fraction of a pixel and both pictures look alike there, 0 where it leads
+// elsewhere or out of the picture.
 void rl_motion_confidence(const struct rl_motion_fns *fns, float *confidence, ptrdiff_t stride,
                           const struct rl_motion_picture *a, const struct rl_motion_picture *b,
                           struct rl_motion_field field, struct rl_motion_field back);
