@@ -26,8 +26,8 @@ pixels, whose true depths differ by more than 5 %, that the map orders wrongly.
 --drawn draws a walk through a room with exact depth and poses (drawn_room.py) and prints the
 temporal alignment error of Chen et al., "Video Depth Anything" (2025): maps become depth by one
 scale and shift in inverse depth for the whole film; each frame's depth is carried by the true poses
-to the next one and back, point by point, the nearest winning; TAE is the mean of |carried / own - 1|
-over what is hit, both ways, in per cent.
+to the next one and back, point by point, the nearest winning; TAE is the mean of
+|carried / own - 1| over what is hit, both ways, in per cent.
 
 --strips writes pictures: one row of every frame's depth, frame under frame; flicker shows as bars.
 """

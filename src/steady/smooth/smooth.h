@@ -24,8 +24,9 @@
 // 5. The new depth counts `weight` times, 0 .. 1, where its picture was dark; everywhere above, 1
 //    is that weight. Afterwards count = min(n + weight, most).
 // 6. Finishing: d = (depth - far) / (near - far). What lies beyond near or far is not cut off,
-//    which would make it flat, but bent in: from RL_SMOOTH_KNEE before the end, x = distance / KNEE goes
-//    to x / (1 + (1 - 1/a) x), which begins with the slope of 1 and ends at 1 for x = a, the reach.
+//    which would make it flat, but bent in: from RL_SMOOTH_KNEE before the end, x = distance / KNEE
+//    goes to x / (1 + (1 - 1/a) x), which begins with the slope of 1 and ends at 1 for x = a, the
+//    reach.
 #ifndef RL_STEADY_SMOOTH_SMOOTH_H
 #define RL_STEADY_SMOOTH_SMOOTH_H
 
