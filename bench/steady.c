@@ -174,7 +174,7 @@ static FILE *open_in(const char *folder, const char *name, const char *mode)
 
 static void open_files(const char *folder)
 {
-    int width, height;
+    int width = 0, height = 0;
     FILE *before = open_in(folder, "frames.txt", "r");
     bench.network = open_in(folder, "network.f32", "rb");
     bench.replay = before && bench.network && fscanf(before, "%d %d", &width, &height) == 2;
