@@ -4,7 +4,7 @@
 B := build
 J := $(shell nproc)
 
-.PHONY: help build demo check check-long lint asan tsan fuzz bench docs format install clean
+.PHONY: help build demo check check-long lint asan tsan fuzz golden bench docs format install clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ tsan: ## the tests of threads with the thread sanitizer
 
 fuzz: ## a minute of fuzzing for each target (clang)
 	@scripts/fuzz
+
+golden: build ## write the checksums of golden frames anew; look at them first
+	@$(B)/tests/golden/golden --write tests/golden/frames.txt
 
 bench: build ## speed and memory, beside plain transcoding
 	@python3 bench/bench.py --relief $(B)/src/cli/relief
