@@ -58,7 +58,7 @@ const attempt = (work) => work().catch((error) => complain(error.message));
 function remember() {
   localStorage.setItem("relief", JSON.stringify({
     film: state.film, view: state.view, preset: state.preset, values: state.values,
-    theme: document.documentElement.dataset.theme,
+    theme: document.documentElement.dataset.choice,
   }));
 }
 
@@ -538,8 +538,12 @@ async function showFolder(path) {
 
 // ---- The beginning
 
+const systemIsLight = window.matchMedia("(prefers-color-scheme: light)");
+
 function setTheme(name) {
-  document.documentElement.dataset.theme = name;
+  const root = document.documentElement.dataset;
+  root.choice = name;
+  root.theme = name === "auto" ? (systemIsLight.matches ? "light" : "dark") : name;
   const word = { dark: words.themeDark, light: words.themeLight, auto: words.themeAuto }[name];
   find("theme-name").textContent = word;
   find("theme").setAttribute("aria-label", words.theme(word));
@@ -590,9 +594,10 @@ function connect() {
   });
   find("theme").addEventListener("click", () => {
     const themes = ["dark", "light", "auto"];
-    setTheme(themes[(themes.indexOf(document.documentElement.dataset.theme) + 1) % 3]);
+    setTheme(themes[(themes.indexOf(document.documentElement.dataset.choice) + 1) % 3]);
     remember();
   });
+  systemIsLight.addEventListener("change", () => setTheme(document.documentElement.dataset.choice));
   find("folder-open").addEventListener("click", () => attempt(() => showFolder("")));
   find("folder-close").addEventListener("click", () => find("folder").close());
   preview.onerror = complain;

@@ -202,6 +202,23 @@ class Page(Case):
                               ".filter(e => /INPUT|SELECT/.test(e.tagName)).map(e => e.id.slice(7))"))
         self.assertEqual(fields, names - {"divergence", "convergence"})
 
+    def test_the_look_follows_the_system_when_asked(self):
+        server, page = self.serve(), self.browse()
+        self.open(page, server)
+        look = "const d = document.documentElement.dataset; return [d.choice, d.theme]"
+        page.media(prefers_color_scheme="light")
+        self.assertEqual(page.run(look), ["dark", "dark"])
+        for wanted in ["light", "light"], ["auto", "light"]:
+            page.run("document.querySelector('#theme').click()")
+            self.assertEqual(page.run(look), wanted)
+        ground = "return getComputedStyle(document.body).backgroundColor"
+        light = page.run(ground)
+        page.media(prefers_color_scheme="dark")
+        page.wait("return document.documentElement.dataset.theme === 'dark'")
+        self.assertNotEqual(page.run(ground), light)
+        self.open(page, server)  # remembered
+        self.assertEqual(page.run(look), ["auto", "dark"])
+
     def test_by_keyboard(self):
         server, page = self.serve(), self.browse()
         self.open(page, server)
