@@ -30,8 +30,8 @@ struct rl_boxes {
 
 // A copy of a whole moov box with the boxes in it and `shift` added to all offsets of samples;
 // `wide` makes them 64 bits. Free `*out` with free(). False, with *out NULL, when the moov is not
-// understood (errno is EINVAL), or memory is short (ENOMEM). *told: there was nothing to say, or a track of that
-// size says it now.
+// understood (errno is EINVAL), or memory is short (ENOMEM). *told: there was nothing to say, or a
+// track of that size says it now.
 bool rl_boxes_rewrite(const uint8_t *moov, size_t size, const struct rl_boxes *boxes,
                       uint64_t shift, bool wide, uint8_t **out, size_t *out_size, bool *told);
 
