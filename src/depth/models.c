@@ -18,7 +18,12 @@ static const char built_in[] = "built-in";
 static void describe_model(struct relief_model_info *info, const struct rl_model *model)
 {
     static const char *const outputs[] = {"inverse depth", "depth", "metric depth"};
-    static const char *const fits[] = {"aspect kept", "shorter side, aspect kept", "exact"};
+    static const char *const fits[] = {
+        [RL_FIT_LONGER] = "aspect kept",
+        [RL_FIT_MINIMAL] = "shorter side, aspect kept",
+        [RL_FIT_EXACT] = "exact",
+        [RL_FIT_AREA] = "area of 16:9, aspect kept",
+    };
     rl_str_copy(info->name, sizeof info->name, model->name);
     rl_str_copy(info->licence, sizeof info->licence, model->licence);
     rl_str_copy(info->output, sizeof info->output, outputs[model->output]);

@@ -265,6 +265,8 @@ class Registry(Case):
         self.assertTrue(models["da2-large"]["non_commercial"])
         self.assertFalse(models["da2-small"]["non_commercial"])
         self.assertEqual(models["da3-small"]["output"], "depth")
+        self.assertEqual(models["built-in"]["input"],
+                         "384, area of 16:9, aspect kept, multiples of 32")
         self.assertIn("NAME", self.run_relief("models").stdout)
 
     def test_users_add_and_replace(self):
