@@ -239,25 +239,43 @@ static void compare(unsigned cpu)
 
 enum { BENCH_WIDTH = 1920, BENCH_CELLS = 384 };
 
+// Depth at picture size: over cells that are all steps, and over flat ones.
+static void bench_upsample(const uint16_t *depth, const uint8_t *samples, const uint16_t *wide)
+{
+    static struct cells cells;
+    static uint16_t to[BENCH_WIDTH];
+    struct rl_upsample_fns upsample[2];
+    for (int i = 0; i < 2; i++)
+        rl_upsample_init(&upsample[i], i ? rl_cpu_flags(-1) : 0);
+    fill_cells(&cells, BENCH_CELLS);
+    const uint8_t *const rows8[3] = {samples, samples, samples};
+    const uint16_t *const rows16[3] = {wide, wide, wide};
+    KERNELS_BENCH("upsample guided_row8, steps", BENCH_WIDTH,
+                  upsample[0].guided_row8(to, rows8, BENCH_WIDTH, 1.0f / 255, &cells.line),
+                  upsample[1].guided_row8(to, rows8, BENCH_WIDTH, 1.0f / 255, &cells.line));
+    KERNELS_BENCH("upsample guided_row16, steps", BENCH_WIDTH,
+                  upsample[0].guided_row16(to, rows16, BENCH_WIDTH, 1.0f / 1023, &cells.line),
+                  upsample[1].guided_row16(to, rows16, BENCH_WIDTH, 1.0f / 1023, &cells.line));
+    memset(cells.memory[13], 0, sizeof cells.memory[13]);
+    KERNELS_BENCH("upsample guided_row8, flat", BENCH_WIDTH,
+                  upsample[0].guided_row8(to, rows8, BENCH_WIDTH, 1.0f / 255, &cells.line),
+                  upsample[1].guided_row8(to, rows8, BENCH_WIDTH, 1.0f / 255, &cells.line));
+    KERNELS_BENCH("upsample widen", BENCH_WIDTH, upsample[0].widen(to, depth, BENCH_WIDTH),
+                  upsample[1].widen(to, depth, BENCH_WIDTH));
+}
+
 // Rows as films have them: gentle slopes, a few edges, an eye of 2 % divergence.
 static void bench(void)
 {
     static uint16_t depth[BENCH_WIDTH + RL_WARP_PAD], wide[BENCH_WIDTH], to[BENCH_WIDTH];
     static int32_t targets[BENCH_WIDTH + RL_WARP_PAD], map[BENCH_WIDTH + RL_WARP_PAD];
     static uint8_t samples[BENCH_WIDTH];
-    static struct cells cells;
     struct rl_warp_fns warp[2];
     struct rl_sample_fns sample[2];
-    struct rl_upsample_fns upsample[2];
     for (int i = 0; i < 2; i++) {
-        unsigned cpu = i ? rl_cpu_flags(-1) : 0;
-        rl_warp_init(&warp[i], cpu);
-        rl_sample_init(&sample[i], cpu);
-        rl_upsample_init(&upsample[i], cpu);
+        rl_warp_init(&warp[i], i ? rl_cpu_flags(-1) : 0);
+        rl_sample_init(&sample[i], i ? rl_cpu_flags(-1) : 0);
     }
-    fill_cells(&cells, BENCH_CELLS);
-    const uint8_t *const rows8[3] = {samples, samples, samples};
-    const uint16_t *const rows16[3] = {wide, wide, wide};
     for (int x = 0, value = 30000; x < BENCH_WIDTH; x++) {
         value = x % 300 ? value + kernels_pick(60) - 28 : kernels_pick(60000);
         depth[x] = (uint16_t)(value < 0 ? 0 : value > 65535 ? 65535 : value);
@@ -282,18 +300,7 @@ static void bench(void)
     KERNELS_BENCH("sample row16", BENCH_WIDTH,
                   sample[0].row16(to, wide, BENCH_WIDTH, map, BENCH_WIDTH, 1023),
                   sample[1].row16(to, wide, BENCH_WIDTH, map, BENCH_WIDTH, 1023));
-    KERNELS_BENCH("upsample guided_row8, steps", BENCH_WIDTH,
-                  upsample[0].guided_row8(to, rows8, BENCH_WIDTH, 1.0f / 255, &cells.line),
-                  upsample[1].guided_row8(to, rows8, BENCH_WIDTH, 1.0f / 255, &cells.line));
-    KERNELS_BENCH("upsample guided_row16, steps", BENCH_WIDTH,
-                  upsample[0].guided_row16(to, rows16, BENCH_WIDTH, 1.0f / 1023, &cells.line),
-                  upsample[1].guided_row16(to, rows16, BENCH_WIDTH, 1.0f / 1023, &cells.line));
-    memset(cells.memory[13], 0, sizeof cells.memory[13]);
-    KERNELS_BENCH("upsample guided_row8, flat", BENCH_WIDTH,
-                  upsample[0].guided_row8(to, rows8, BENCH_WIDTH, 1.0f / 255, &cells.line),
-                  upsample[1].guided_row8(to, rows8, BENCH_WIDTH, 1.0f / 255, &cells.line));
-    KERNELS_BENCH("upsample widen", BENCH_WIDTH, upsample[0].widen(to, depth, BENCH_WIDTH),
-                  upsample[1].widen(to, depth, BENCH_WIDTH));
+    bench_upsample(depth, samples, wide);
 }
 
 int main(int argc, char **argv)
