@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "plane/small.h"
 
-#include "base/cpu.h"
-
 #include <math.h>
 
 #include <libavutil/common.h>
@@ -32,34 +30,8 @@ static int end_of(int i, int count, int size)
     return FFMAX(edge(i + 1, count, size), edge(i, count, size) + 1);
 }
 
-static void add_row(uint32_t *sums, const uint8_t *row, int count)
-{
-    for (int x = 0; x < count; x++)
-        sums[x] += row[x];
-}
-
-static void add_deep_row(uint32_t *sums, const uint16_t *row, int count)
-{
-    for (int x = 0; x < count; x++)
-        sums[x] += row[x];
-}
-
-#ifdef RL_HAVE_AVX2
-void rl_small_init_avx2(struct rl_small_fns *fns);
-#endif
-
-void rl_small_init(struct rl_small_fns *fns, unsigned cpu)
-{
-    *fns = (struct rl_small_fns){add_row, add_deep_row};
-    (void)cpu;
-#ifdef RL_HAVE_AVX2
-    if (cpu & RL_CPU_AVX2)
-        rl_small_init_avx2(fns);
-#endif
-}
-
 // Cells [i0, i1) of row j, whose samples fit into one span.
-static void average(const struct rl_small_fns *fns, float *luma, int i0, int i1, int width,
+static void average(const struct rl_sum_fns *fns, float *luma, int i0, int i1, int width,
                     const struct rl_plane *plane, int j, int height, int depth)
 {
     uint32_t sums[SPAN] = {0};
@@ -83,7 +55,7 @@ static void average(const struct rl_small_fns *fns, float *luma, int i0, int i1,
     }
 }
 
-void rl_small_luma(const struct rl_small_fns *fns, float *luma, ptrdiff_t stride, int width,
+void rl_small_luma(const struct rl_sum_fns *fns, float *luma, ptrdiff_t stride, int width,
                    int height, const AVFrame *picture)
 {
     const struct rl_plane plane = rl_frame_plane(picture, 0);

@@ -5,6 +5,7 @@
 #define RL_PLANE_SMALL_H
 
 #include "plane/frame.h"
+#include "plane/sum/sum.h"
 
 enum { RL_SMALL_CELLS = 256 * 144, RL_SMALL_LEAST = 16 };
 
@@ -12,17 +13,9 @@ enum { RL_SMALL_CELLS = 256 * 144, RL_SMALL_LEAST = 16 };
 // size when that is less; sides are at least RL_SMALL_LEAST.
 void rl_small_size(int picture_width, int picture_height, int *width, int *height);
 
-// Kernel: adds the first `count` samples of a row, 8 bits or deep, to sums.
-struct rl_small_fns {
-    void (*add_row)(uint32_t *sums, const uint8_t *row, int count);
-    void (*add_deep_row)(uint32_t *sums, const uint16_t *row, int count);
-};
-
-void rl_small_init(struct rl_small_fns *fns, unsigned cpu);
-
 // Rows of `stride` floats, 0 .. 255 whatever the depth and range; of RGB pictures green is
 // taken.
-void rl_small_luma(const struct rl_small_fns *fns, float *luma, ptrdiff_t stride, int width,
+void rl_small_luma(const struct rl_sum_fns *fns, float *luma, ptrdiff_t stride, int width,
                    int height, const AVFrame *picture);
 
 #endif

@@ -47,7 +47,7 @@ struct steady {
     struct rl_align align;
     struct rl_range range;
     struct rl_carrier carrier;
-    struct rl_small_fns small;
+    struct rl_sum_fns small;
     struct rl_pool maps;
 };
 
@@ -514,7 +514,7 @@ enum relief_status rl_steady_open(struct rl_stage *stage, const struct rl_steady
     rl_range_init(&steady->range, params->frame_rate);
     steady->carrier.luma_tolerance = levels[params->level].luma_tolerance;
     rl_smooth_init(&steady->carrier.fns, params->cpu);
-    rl_small_init(&steady->small, params->cpu);
+    rl_sum_init(&steady->small, params->cpu);
     *stage = (struct rl_stage){&type, steady};
     return RELIEF_OK;
 }

@@ -18,8 +18,8 @@ static int edge(int i, int count, int size)
 
 void rl_thumb_of(struct rl_thumb *thumb, const AVFrame *picture)
 {
-    struct rl_small_fns fns;
-    rl_small_init(&fns, 0);
+    struct rl_sum_fns fns;
+    rl_sum_init(&fns, 0);
     rl_small_luma(&fns, thumb->luma, RL_THUMB_W, RL_THUMB_W, RL_THUMB_H, picture);
 }
 

@@ -16,7 +16,7 @@ struct watch {
     int64_t taken_count, decided_count;  // frames looked at, frames asked for a cut
     struct rl_cuts cuts;
     struct rl_motion_fns fns;
-    struct rl_small_fns small;
+    struct rl_sum_fns small;
     struct rl_motion_picture pictures[2];  // of frame n at n % 2
     struct rl_motion_picture relit;        // the one before in the light of the newest
     struct rl_motion_work work;
@@ -306,7 +306,7 @@ enum relief_status rl_watch_open(struct rl_stage *stage, const struct rl_watch_p
     watch->depth_every = params->depth_every;
     rl_cuts_init(&watch->cuts);
     rl_motion_init(&watch->fns, params->cpu);
-    rl_small_init(&watch->small, params->cpu);
+    rl_sum_init(&watch->small, params->cpu);
     *stage = (struct rl_stage){&type, watch};
     return RELIEF_OK;
 }

@@ -4,7 +4,7 @@
 #include "check_kernels.h"
 
 #include "plane/motion/motion.h"
-#include "plane/small.h"
+#include "plane/sum/sum.h"
 
 enum { STRIDE = 40, ROOM = STRIDE * 16 };
 
@@ -56,13 +56,13 @@ static void compare_patches(unsigned cpu)
 
 static void compare_sums(unsigned cpu, int count)
 {
-    struct rl_small_fns c, fast;
+    struct rl_sum_fns c, fast;
     const size_t bytes = (size_t)count * 4;
     uint8_t *row = kernels_guarded((size_t)count);
     uint16_t *deep = kernels_guarded((size_t)count * 2);
     uint32_t *wanted = kernels_guarded(bytes), *got = kernels_guarded(bytes);
-    rl_small_init(&c, 0);
-    rl_small_init(&fast, cpu);
+    rl_sum_init(&c, 0);
+    rl_sum_init(&fast, cpu);
     for (int x = 0; x < count; x++) {
         row[x] = (uint8_t)kernels_pick(256);
         deep[x] = (uint16_t)kernels_pick(65536);

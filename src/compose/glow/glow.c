@@ -38,7 +38,7 @@ static int32_t raised(int32_t value, int32_t red, int32_t part)
 }
 
 static void lift(const struct rl_glow *glow, uint16_t *const rgb[3], const uint16_t *const in[6],
-                  int width)
+                 int width)
 {
     const int32_t for_green = 14746, for_blue = 8192;  // .45 and .25
     for (int x = 0; x < width; x++) {

@@ -35,7 +35,7 @@ struct rl_glow_fns {
 
     // Wimmer's; of `glow` to_code alone counts: the power of a coded value.
     void (*lift)(const struct rl_glow *glow, uint16_t *const rgb[3], const uint16_t *const in[6],
-                  int width);
+                 int width);
 };
 
 // Fills in what is best for the CPU features (enum rl_cpu_flag).

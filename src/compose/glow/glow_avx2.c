@@ -100,7 +100,7 @@ static __m256i raised(__m256i value, __m256i red, int part)
 }
 
 static void lift(const struct rl_glow *glow, uint16_t *const rgb[3], const uint16_t *const in[6],
-                  int width)
+                 int width)
 {
     const int for_green = 14746, for_blue = 8192;
     for (int x = 0; x < width; x += BLOCK) {

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "plane/small.h"
+#include "plane/sum/sum.h"
 
 #include <immintrin.h>
-
-void rl_small_init_avx2(struct rl_small_fns *fns);
 
 static void add(uint32_t *sums, __m256i values)
 {
@@ -31,7 +29,7 @@ static void add_deep_row(uint32_t *sums, const uint16_t *row, int count)
         sums[x] += row[x];
 }
 
-void rl_small_init_avx2(struct rl_small_fns *fns)
+void rl_sum_init_avx2(struct rl_sum_fns *fns)
 {
-    *fns = (struct rl_small_fns){add_row, add_deep_row};
+    *fns = (struct rl_sum_fns){add_row, add_deep_row};
 }
