@@ -81,30 +81,34 @@ static bool is_made_anew(const AVStream *stream, const struct rl_source *source,
     return tag == MKTAG('t', 'm', 'c', 'd') && is_one_of(container, "mov,mp4");
 }
 
-static bool convert_text(struct rl_copy *copy, const AVStream *stream,
-                         const AVOutputFormat *container)
+// Below zero when it cannot be converted.
+static int convert_text(struct rl_copy *copy, const AVStream *stream,
+                        const AVOutputFormat *container)
 {
     enum AVCodecID text = rl_subtitle_target(stream, container);
-    if (text == AV_CODEC_ID_NONE || rl_subtitle_open(&copy->subtitle, stream, text) < 0)
-        return false;
-    set_fate(copy->told, "converted", "to %s", avcodec_get_name(text));
-    return true;
+    if (text == AV_CODEC_ID_NONE)
+        return AVERROR(ENOSYS);
+    int failed = rl_subtitle_open(&copy->subtitle, stream, text);
+    if (failed >= 0)
+        set_fate(copy->told, "converted", "to %s", avcodec_get_name(text));
+    return failed;
 }
 
-static bool convert_sound(struct rl_copy *copy, const AVStream *stream,
-                          const AVOutputFormat *container)
+static int convert_sound(struct rl_copy *copy, const AVStream *stream,
+                         const AVOutputFormat *container)
 {
-    if (stream->codecpar->codec_type != AVMEDIA_TYPE_AUDIO ||
-        rl_sound_open(&copy->sound, stream, container) < 0)
-        return false;
-    set_fate(copy->told, "converted", "to %s: %s files cannot carry it",
-             avcodec_get_name(rl_sound_codec(copy->sound)), container->name);
-    return true;
+    if (stream->codecpar->codec_type != AVMEDIA_TYPE_AUDIO)
+        return AVERROR(ENOSYS);
+    int failed = rl_sound_open(&copy->sound, stream, container);
+    if (failed >= 0)
+        set_fate(copy->told, "converted", "to %s: %s files cannot carry it",
+                 avcodec_get_name(rl_sound_codec(copy->sound)), container->name);
+    return failed;
 }
 
 static enum rl_fate plan_stream(struct rl_copy *copy, const AVStream *stream,
                                 const struct rl_source *source, const AVOutputFormat *container,
-                                struct rl_stream_fate *fate)
+                                struct rl_stream_fate *fate, bool *no_memory)
 {
     const AVCodecParameters *par = stream->codecpar;
     if (par->codec_type == AVMEDIA_TYPE_VIDEO)
@@ -116,8 +120,12 @@ static enum rl_fate plan_stream(struct rl_copy *copy, const AVStream *stream,
     if (par->codec_type == AVMEDIA_TYPE_ATTACHMENT ? is_one_of(container, "matroska")
                                                    : carries(container, par->codec_id))
         return RL_FATE_COPY;
-    if (convert_text(copy, stream, container) || convert_sound(copy, stream, container))
+    int failed = convert_text(copy, stream, container);
+    if (failed == AVERROR(ENOSYS))
+        failed = convert_sound(copy, stream, container);
+    if (failed >= 0)
         return RL_FATE_CONVERT;
+    *no_memory = failed == AVERROR(ENOMEM);  // then it is no stream that cannot be carried
     set_fate(fate, "left out", "%s files cannot carry it", container->name);
     return RL_FATE_OUT;
 }
@@ -147,7 +155,10 @@ enum relief_status rl_copies_plan(struct rl_copies *copies, const struct rl_sour
         rl_str_copy(fate->kind, sizeof fate->kind, kind_of(stream));
         rl_str_copy(fate->codec, sizeof fate->codec, avcodec_get_name(stream->codecpar->codec_id));
         set_fate(fate, "copied", "%s", "");
-        copy->fate = plan_stream(copy, stream, source, container, fate);
+        bool no_memory = false;
+        copy->fate = plan_stream(copy, stream, source, container, fate, &no_memory);
+        if (no_memory)
+            return rl_fail_memory(err);
     }
     return RELIEF_OK;
 }

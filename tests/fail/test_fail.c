@@ -5,7 +5,7 @@
 // too. Whatever fails, nothing crashes (sanitizers watch), nothing is left behind beside
 // the output's name, and what does not get through says so in one line.
 //
-//     test_fail            some twenty places of each scenario, other ones each time
+//     test_fail            some twenty places of each scenario, the same ones each time
 //     test_fail --all      every place
 //     test_fail NAME [N]   one scenario, from its Nth place on
 #include "../unit/media/film.h"
@@ -16,7 +16,6 @@
 
 #include <dirent.h>
 #include <sys/stat.h>
-#include <time.h>
 
 enum { WIDTH = 96, HEIGHT = 64, FRAMES = 5 };
 
@@ -255,7 +254,6 @@ int main(int argc, char **argv)
     write_film(in_folder("large.y4m"), 64, 720);
     write_map(in_folder("map.pgm"));
     CHECK_INT(relief_context_create(&ctx, NULL, NULL), RELIEF_OK);
-    srand((unsigned)time(NULL));
     for (size_t i = 0; i < sizeof scenarios / sizeof *scenarios; i++) {
         const struct scenario *s = &scenarios[i];
         if (only && strcmp(only, s->name) != 0)
