@@ -14,6 +14,7 @@ import torch
 from torch.nn import functional as F
 
 import faults
+from data import draw_windows
 
 WEIGHTS = 0.299, 0.587, 0.114           # of red, green and blue in luma
 LETTERS = 256                           # burnt-in texts that are drawn beforehand
@@ -26,30 +27,6 @@ CHROMA = """17 18 24 47 99 99 99 99 18 21 26 66 99 99 99 99 24 26 56 99 99 99 99
 99 99 99""" + " 99" * 32
 
 
-def draw_windows(aspects, size, rng):
-    """Random windows: theta [N, 2, 3] for affine_grid, how much each shrinks its picture [N].
-
-    aspects [N]: width / height of the pictures. As data.random_crop(): 45 to 100 % of the height or
-    width, a quarter of them turned, half mirrored. The shrinking is in shares of the height.
-    """
-    n, w = len(aspects), np.asarray(aspects, float)
-    aspect = size[0] / size[1] * np.exp(rng.uniform(-0.25, 0.25, n))
-    angle = np.radians(np.where(rng.random(n) < 0.25, rng.normal(0, 12, n), 0))
-    ch = np.minimum(1.0, w / aspect) * rng.uniform(0.45, 1.0, n)
-    cw = ch * aspect
-    c, s = np.cos(angle), np.sin(angle)
-    fit = np.minimum(1.0, np.minimum(w / (cw * abs(c) + ch * abs(s)),
-                                     1.0 / (cw * abs(s) + ch * abs(c))))
-    cw, ch = cw * fit, ch * fit
-    bw, bh = cw * abs(c) + ch * abs(s), cw * abs(s) + ch * abs(c)
-    cx = bw / 2 + rng.random(n) * np.maximum(0, w - bw)
-    cy = bh / 2 + rng.random(n) * np.maximum(0, 1 - bh)
-    flip = np.where(rng.random(n) < 0.5, -1, 1)
-    theta = np.array([[c * flip * cw / w, -s * ch / w, 2 * cx / w - 1],
-                      [s * flip * cw, c * ch, 2 * cy - 1]])
-    return theta.transpose(2, 0, 1), ch / size[1]
-
-
 def cut(pictures, inverse, aspects, size, rng):
     """Windows of uint8 [N, H, W, 3] and inverse depth [N, H, W]: rgb [N, 3, h, w], inverse.
 
@@ -59,7 +36,7 @@ def cut(pictures, inverse, aspects, size, rng):
     place = torch.from_numpy(theta.astype(np.float32)).to(pictures.device, non_blocking=True)
     grid = F.affine_grid(place, (len(theta), 3, size[1], size[0]), align_corners=False)
     rgb = pictures.permute(0, 3, 1, 2).float() / 255
-    step = shrink * pictures.shape[1]           # source pixels to one of the window
+    step = shrink * pictures.shape[1]           # rows of the picture to one of the window
     batch = Batch(rgb, inverse, rng)
     batch.apply(step > 1.2, blur, 0.35 * step)  # shrinking: blur first, as an area filter would
     rgb = F.grid_sample(batch.rgb, grid, padding_mode="border", align_corners=False)

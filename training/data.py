@@ -5,7 +5,6 @@ A picture is NAME.jpg (sRGB) and NAME.png (16 bit, inverse depth, 65535 = neares
 0 is infinitely far, in real ones (RELIEF_DEPTH) it means that nothing is known there.
 """
 import csv
-import math
 import os
 
 import cv2
@@ -60,32 +59,46 @@ def read_pair(jpg, png, zero_is_far):
     return picture[..., ::-1].astype(np.float32) / 255, depth.astype(np.float32) / 65535, mask
 
 
+def draw_windows(aspects, size, rng):
+    """Random windows: theta [N, 2, 3] for affine_grid, how much each shrinks its picture [N].
+
+    aspects [N]: width / height of the pictures. 45 to 100 % of the height or width, a quarter of
+    them turned, half mirrored. Shrinking: heights of the picture to one row of the window.
+    """
+    n, w = len(aspects), np.asarray(aspects, float)
+    aspect = size[0] / size[1] * np.exp(rng.uniform(-0.25, 0.25, n))
+    angle = np.radians(np.where(rng.random(n) < 0.25, rng.normal(0, 12, n), 0))
+    ch = np.minimum(1.0, w / aspect) * rng.uniform(0.45, 1.0, n)
+    cw = ch * aspect
+    c, s = np.cos(angle), np.sin(angle)
+    fit = np.minimum(1.0, np.minimum(w / (cw * abs(c) + ch * abs(s)),
+                                     1.0 / (cw * abs(s) + ch * abs(c))))
+    cw, ch = cw * fit, ch * fit
+    bw, bh = cw * abs(c) + ch * abs(s), cw * abs(s) + ch * abs(c)
+    cx = bw / 2 + rng.random(n) * np.maximum(0, w - bw)
+    cy = bh / 2 + rng.random(n) * np.maximum(0, 1 - bh)
+    flip = np.where(rng.random(n) < 0.5, -1, 1)
+    theta = np.array([[c * flip * cw / w, -s * ch / w, 2 * cx / w - 1],
+                      [s * flip * cw, c * ch, 2 * cy - 1]])
+    return theta.transpose(2, 0, 1), ch / size[1]
+
+
 def random_crop(picture, inverse, mask, size, rng):
     """Random window, resized to size = (w, h), perhaps mirrored and sometimes turned.
 
     Depth is taken at the nearest pixel: a mean across an edge would be a depth that is nowhere.
     """
     h, w = inverse.shape
-    aspect = size[0] / size[1] * math.exp(rng.uniform(-0.25, 0.25))
-    share = rng.uniform(0.45, 1.0)
-    angle = rng.normal(0, 12) if rng.random() < 0.25 else 0.0
-    ch = min(h, w / aspect) * share
-    cw = ch * aspect
-    c, s = abs(math.cos(math.radians(angle))), abs(math.sin(math.radians(angle)))
-    fit = min(1.0, w / (cw * c + ch * s), h / (cw * s + ch * c))    # the turned window stays inside
-    cw, ch = cw * fit, ch * fit
-    bw, bh = cw * c + ch * s, cw * s + ch * c
-    cx = bw / 2 + rng.uniform(0, max(0.0, w - bw))
-    cy = bh / 2 + rng.uniform(0, max(0.0, h - bh))
-    flip = -1.0 if rng.random() < 0.5 else 1.0
-    kx, ky = cw / size[0], ch / size[1]
-    t = math.radians(angle)
-    matrix = np.array([[math.cos(t) * kx * flip, -math.sin(t) * ky, 0],
-                       [math.sin(t) * kx * flip, math.cos(t) * ky, 0]], np.float32)
-    middle = matrix[:, :2] @ [(size[0] - 1) / 2, (size[1] - 1) / 2]
-    matrix[:, 2] = (cx - 0.5 - middle[0], cy - 0.5 - middle[1])
-    if kx > 1.2:                               # shrinking: blur first, as an area filter would
-        picture = cv2.GaussianBlur(picture, (0, 0), 0.35 * kx)
+    theta, shrink = draw_windows([w / h], size, rng)
+    # theta has -1..1 from border to border on both sides; warpAffine() counts pixel centres
+    scale = np.array([w, h]) / 2
+    matrix = np.zeros((2, 3), np.float32)
+    matrix[:, :2] = scale[:, None] * theta[0][:, :2] * 2 / np.array(size)
+    corner = theta[0] @ [1 / size[0] - 1, 1 / size[1] - 1, 1]
+    matrix[:, 2] = scale * (corner + 1) - 0.5
+    step = float(shrink[0]) * h                # rows of the picture to one of the window
+    if step > 1.2:                             # shrinking: blur first, as an area filter would
+        picture = cv2.GaussianBlur(picture, (0, 0), 0.35 * step)
     warp = lambda image, how: cv2.warpAffine(image, matrix, size, flags=how | cv2.WARP_INVERSE_MAP,
                                              borderMode=cv2.BORDER_REPLICATE)
     return (warp(picture, cv2.INTER_LINEAR), warp(inverse, cv2.INTER_NEAREST),

@@ -3,7 +3,7 @@
 
 Renderer processes write chunks of pictures into a folder (best one in memory); a thread of the
 trainer moves them into the pool and ends the renderers when it is full, because a card that renders
-trains at less than half its speed. Windows and faults are drawn anew for each sample, so that the
+trains at a quarter of its speed. Windows and faults are drawn anew for each sample, so that the
 network sees each picture some twenty times and never the same.
 """
 import multiprocessing
