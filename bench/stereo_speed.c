@@ -3,10 +3,12 @@
 // How fast the stereo stage is: both eyes of 1080p 4:2:0 pictures with a network-sized map, and the
 // anaglyph of them.
 //
-//     stereo_speed [THREADS [FRAMES]]
+//     stereo_speed [THREADS [FRAMES [CPU_MASK [NAME]]]]
 //
-// Prints milliseconds of processor time a frame, all threads together, the least and the median:
-// the stage with every CPU feature, in plain C, and compositions, the costly ones in plain C too.
+// Prints milliseconds a frame, the least and the median, of processor time, all threads together,
+// and the least of the clock on the wall: the stage with every CPU feature of the mask (as
+// --cpu-mask: 1 AVX2, 2 AVX-512, -1 all), in plain C, and compositions, the costly ones in plain C
+// too. With NAME, only those whose names begin with it, besides the first, which makes the views.
 // The scene has a dozen near things before a slanted wall.
 #include "base/cpu.h"
 #include "compose/compose.h"
@@ -25,10 +27,15 @@ enum { DRAWN = 6 };  // frames; from the last the film goes back to the first
 // Where the things are: pixels from where they began.
 static double thing_dx;
 
-static double now_ms(void)
+// What frames took, in milliseconds.
+struct times {
+    double *cpu, *wall;
+};
+
+static double now_ms(clockid_t clock)
 {
     struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    clock_gettime(clock, &t);
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
 }
 
@@ -89,17 +96,17 @@ static enum relief_status keep(void *user, struct rl_frame *frame, struct relief
     return RELIEF_OK;
 }
 
-// The time it takes to push the frame; what came out of it, if anything, is in *frame.
-static double run(struct rl_stage *stage, struct rl_frame **frame)
+// Times the push of a frame, as entry `i`; what came out of it, if anything, is in *frame.
+static void run(struct rl_stage *stage, struct rl_frame **frame, const struct times *times, int i)
 {
     struct out out = {0};
     struct rl_sink sink = {keep, &out};
-    double begin = now_ms();
+    double cpu = now_ms(CLOCK_PROCESS_CPUTIME_ID), wall = now_ms(CLOCK_MONOTONIC);
     if (stage->type->push(stage->state, *frame, &sink, NULL))
         abort();
-    double ms = now_ms() - begin;
+    times->cpu[i] = now_ms(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+    times->wall[i] = now_ms(CLOCK_MONOTONIC) - wall;
     *frame = out.count ? out.frames[0] : NULL;
-    return ms;
 }
 
 // Draws the film, with the motion that is seen in it.
@@ -135,10 +142,12 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void print(const char *name, double *ms, int count)
+static void print(const char *name, const struct times *times, int first, int count)
 {
-    qsort(ms, (size_t)count, sizeof *ms, by_size);
-    printf("%-28s %6.2f %6.2f ms\n", name, ms[0], ms[count / 2]);
+    double *cpu = times->cpu + first, *wall = times->wall + first;
+    qsort(cpu, (size_t)count, sizeof *cpu, by_size);
+    qsort(wall, (size_t)count, sizeof *wall, by_size);
+    printf("%-28s %6.2f %6.2f ms, wall %6.2f ms\n", name, cpu[0], cpu[count / 2], wall[0]);
 }
 
 // The stages: stereo in three ways, then compositions.
@@ -159,7 +168,8 @@ static const struct composition {
 };
 enum { COMPOSITIONS = sizeof compositions / sizeof *compositions, STAGES = STEREOS + COMPOSITIONS };
 
-static enum relief_status open_stage(struct rl_stage *stage, int index, struct rl_workers *workers)
+static enum relief_status open_stage(struct rl_stage *stage, int index, unsigned cpu,
+                                     struct rl_workers *workers)
 {
     if (index < STEREOS) {
         struct rl_stereo_params params = {.divergence = 2,
@@ -167,7 +177,7 @@ static enum relief_status open_stage(struct rl_stage *stage, int index, struct r
                                           .eyes = RL_EYES_BOTH,
                                           .fill = index == FILM ? RELIEF_FILL_FILM
                                                                 : RELIEF_FILL_SINGLE,
-                                          .cpu = index == PLAIN ? 0 : rl_cpu_flags(-1),
+                                          .cpu = index == PLAIN ? 0 : cpu,
                                           .workers = workers};
         return rl_stereo_open(stage, &params, NULL);
     }
@@ -175,7 +185,7 @@ static enum relief_status open_stage(struct rl_stage *stage, int index, struct r
     struct rl_compose_params params = {.format = c->format,
                                        .linear = c->linear,
                                        .fov_degrees = 70,
-                                       .cpu = c->plain ? 0 : rl_cpu_flags(-1),
+                                       .cpu = c->plain ? 0 : cpu,
                                        .workers = workers};
     return rl_compose_open(stage, &params, NULL);
 }
@@ -195,14 +205,21 @@ static struct rl_frame *copy_of(const struct rl_frame *model)
     return frame;
 }
 
+static bool is_asked(int index, const char *name)
+{
+    return index == SINGLE || !strncmp(name_of(index), name, strlen(name));
+}
+
 // Each stage in turn, so that a noisy machine disturbs all alike.
 static void measure(struct rl_stage stages[STAGES], const struct rl_frame *model,
-                    double *ms[STAGES], int i)
+                    struct times times[STAGES], int i)
 {
     struct rl_frame *views = NULL;
     for (int k = 0; k < STAGES; k++) {
+        if (!times[k].cpu)
+            continue;
         struct rl_frame *frame = copy_of(k < STEREOS ? model : views);
-        ms[k][i] = run(&stages[k], &frame);
+        run(&stages[k], &frame, &times[k], i);
         if (k == SINGLE)
             views = copy_of(frame);
         if (frame)
@@ -217,26 +234,32 @@ int main(int argc, char **argv)
     static struct out film;
     int threads = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 2;
     int frames = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 50;
+    unsigned cpu = rl_cpu_flags(argc > 3 ? (int)strtol(argv[3], NULL, 10) : -1);
     struct rl_workers *workers = NULL;
     struct rl_pool pools[2] = {0};
     struct rl_stage stages[STAGES];
-    double *ms[STAGES];
+    struct times times[STAGES] = {0};
     if (frames < 1 || frames > 1000 || (threads > 1 && rl_workers_create(&workers, threads, NULL)))
         return 1;
     for (int k = 0; k < STAGES; k++) {
-        ms[k] = calloc((size_t)frames + WARM, sizeof **ms);
-        if (!ms[k] || open_stage(&stages[k], k, workers))
+        if (!is_asked(k, argc > 4 ? argv[4] : ""))
+            continue;
+        times[k].cpu = calloc(2 * ((size_t)frames + WARM), sizeof(double));
+        if (!times[k].cpu || open_stage(&stages[k], k, cpu, workers))
             return 1;
+        times[k].wall = times[k].cpu + frames + WARM;
     }
     make_film(&film, frames + WARM, pools);
     for (int i = 0; i < film.count; i++) {
-        measure(stages, film.frames[i], ms, i);
+        measure(stages, film.frames[i], times, i);
         rl_frame_free(&film.frames[i]);
     }
     for (int k = 0; k < STAGES; k++) {
-        print(name_of(k), ms[k] + WARM, frames);
+        if (!times[k].cpu)
+            continue;
+        print(name_of(k), &times[k], WARM, frames);
         stages[k].type->close(stages[k].state);
-        free(ms[k]);
+        free(times[k].cpu);
     }
     rl_workers_free(&workers);
     for (int i = 0; i < 2; i++)
