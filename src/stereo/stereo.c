@@ -17,6 +17,7 @@ struct scratch {
     uint16_t *depth;  // of one luma row
     struct rl_upsample_scratch upsample;
     int32_t *targets;        // see struct rl_warp_fns
+    uint32_t *sums;          // see rl_upsample_guide_rows(); the same memory
     int32_t *maps[EYES][2];  // of the first and the last luma row
     int32_t *chroma_map;
     int16_t *near;
@@ -38,7 +39,8 @@ struct stereo {
     int map_width, map_height;
     struct rl_disparity disparities[EYES];  // of the frame that is worked on, as are ...
     float masks[EYES];                      // ... pixels of the window's frame (mask.h)
-    float *cells;                           // see struct rl_upsample_map
+    float *cells;                           // see struct rl_upsample_map, as of ...
+    int32_t *columns;                       // ... at and across
     int32_t *numbers;                       // the memory of all scratches
     struct scratch *scratches;              // one a slot
     struct rl_holes holes[EYES];
@@ -65,17 +67,19 @@ struct work {
 static void drop_size(struct stereo *stereo)
 {
     free(stereo->cells);
+    free(stereo->columns);
     free(stereo->numbers);
     free(stereo->scratches);
     for (int eye = 0; eye < EYES; eye++)
         rl_holes_close(&stereo->holes[eye]);
     stereo->cells = NULL;
+    stereo->columns = NULL;
     stereo->numbers = NULL;
     stereo->scratches = NULL;
     stereo->width = 0;
 }
 
-enum { SCRATCH_LINES = 11 };  // of int32_t, or of two uint16_t
+enum { SCRATCH_LINES = 10 };  // of int32_t, or of two uint16_t
 
 // How many numbers one slot's scratch takes.
 static size_t scratch_size(int width, int map_width)
@@ -92,12 +96,12 @@ static struct scratch cut_scratch(int32_t *numbers, int width)
         .depth = halves,
         .upsample = {.lines = {halves + line, halves + 2 * line, halves + 3 * line},
                      .spare = halves + 4 * line,
-                     .chroma = {halves + 5 * line, halves + 6 * line},
                      .plain = (float *)(void *)(numbers + SCRATCH_LINES * line)},
         .targets = numbers,
+        .sums = (uint32_t *)numbers,
         .maps = {{numbers + line, numbers + 2 * line}, {numbers + 3 * line, numbers + 4 * line}},
         .chroma_map = numbers + 5 * line,
-        .near = (int16_t *)(void *)(numbers + 10 * line),
+        .near = (int16_t *)(void *)(numbers + 9 * line),
     };
 }
 
@@ -114,9 +118,10 @@ static bool allocate(struct stereo *stereo, enum AVPixelFormat format, int width
     size_t each = scratch_size(width, depth->width);
     size_t cells = cells_of(depth->width, depth->height);
     stereo->cells = calloc(RL_CELLS * cells, sizeof *stereo->cells);
+    stereo->columns = calloc(3 * ((size_t)width + RL_UPSAMPLE_PAD), sizeof *stereo->columns);
     stereo->numbers = calloc(slots * each, sizeof *stereo->numbers);
     stereo->scratches = calloc(slots, sizeof *stereo->scratches);
-    if (!stereo->cells || !stereo->numbers || !stereo->scratches)
+    if (!stereo->cells || !stereo->columns || !stereo->numbers || !stereo->scratches)
         return false;
     for (size_t i = 0; i < slots; i++)
         stereo->scratches[i] = cut_scratch(stereo->numbers + i * each, width);
@@ -176,8 +181,9 @@ static void take_aim(struct stereo *stereo, const struct rl_frame *frame)
 
 static void guide_rows(void *arg, int begin, int end, int slot)
 {
-    (void)slot;
-    rl_upsample_guide_rows(&((const struct work *)arg)->map, begin, end);
+    const struct work *work = arg;
+    const struct stereo *stereo = work->stereo;
+    rl_upsample_guide_rows(&stereo->upsample, &work->map, stereo->scratches[slot].sums, begin, end);
 }
 
 static void sharpen_rows(void *arg, int begin, int end, int slot)
@@ -303,6 +309,10 @@ static struct rl_upsample_map describe_map(const struct work *work, const struct
     }
     for (size_t i = 0; i < RL_CELLS; i++)
         map.cells[i] = work->stereo->cells + i * cells + RL_UPSAMPLE_BORDER;
+    const size_t columns = (size_t)map.planes[0].width + RL_UPSAMPLE_PAD;
+    map.at = work->stereo->columns;
+    for (size_t i = 0; i < 2; i++)
+        map.across[i] = (float *)(void *)(work->stereo->columns + (i + 1) * columns);
     return map;
 }
 
@@ -377,6 +387,7 @@ static AVFrame *begin_eye(struct stereo *stereo, struct work *work, int eye)
 static void prepare_map(struct work *work)
 {
     struct rl_workers *workers = work->stereo->params.workers;
+    rl_upsample_place_columns(&work->map);
     rl_workers_rows(workers, work->map.height, 1, guide_rows, work);
     rl_upsample_measure(&work->map);
     for (work->pass = 0; work->pass < RL_UPSAMPLE_SHARPENS && work->map.softness > 0; work->pass++)

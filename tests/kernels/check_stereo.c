@@ -157,16 +157,23 @@ static void compare_fill(unsigned cpu, int width)
     free(nears);
 }
 
-enum { ROWS = 3, LINES = ROWS + 3 * ROWS + 3, MAX_CELLS = 400 };
+enum { ROWS = 3, LINES = ROWS + 3 * ROWS + 3, MAX_CELLS = 400, MAX_WIDTH = 1920 };
 
 // The cells that a row sees, in memory of its own; some are flat, some steps, some noise.
 struct cells {
     float memory[LINES][MAX_CELLS + 2 * RL_UPSAMPLE_BORDER + RL_UPSAMPLE_PAD];
+    int32_t at[MAX_WIDTH + RL_UPSAMPLE_PAD];
+    float across[2][MAX_WIDTH + RL_UPSAMPLE_PAD];
     struct rl_upsample_line line;
 };
 
-static void fill_cells(struct cells *cells, int count)
+static void fill_cells(struct cells *cells, int count, int width)
 {
+    struct rl_upsample_map map = {.width = count,
+                                  .planes = {{.width = width}},
+                                  .at = cells->at,
+                                  .across = {cells->across[0], cells->across[1]}};
+    rl_upsample_place_columns(&map);
     const int kind = kernels_pick(3);
     float *rows[LINES];
     for (int k = 0; k < LINES; k++) {
@@ -174,7 +181,9 @@ static void fill_cells(struct cells *cells, int count)
         for (int x = -RL_UPSAMPLE_BORDER; x < count + RL_UPSAMPLE_BORDER; x++)
             rows[k][x] = kind == 0 && kernels_pick(4) ? 0.25f : kernels_unit();
     }
-    cells->line = (struct rl_upsample_line){.cells = count,
+    cells->line = (struct rl_upsample_line){.at = map.at,
+                                            .across = {map.across[0], map.across[1]},
+                                            .shift_x = kernels_pick(3),
                                             .down = {0.125f, 0.75f, 0.125f},
                                             .middle = rows[12],
                                             .step = rows[13],
@@ -195,7 +204,7 @@ static void compare_upsample(unsigned cpu, int width)
     rl_upsample_init(&c, 0);
     rl_upsample_init(&fast, cpu);
     size_t bytes = (size_t)width * 2;
-    fill_cells(&cells, 1 + kernels_pick(width * 2 / 3 > 1 ? width * 2 / 3 : 1));
+    fill_cells(&cells, 1 + kernels_pick(width * 2 / 3 > 1 ? width * 2 / 3 : 1), width);
     uint16_t *wanted = kernels_guarded(bytes), *got = kernels_guarded(bytes);
     uint8_t *rows8[3];
     uint16_t *rows16[3];
@@ -247,7 +256,8 @@ static void bench_upsample(const uint16_t *depth, const uint8_t *samples, const 
     struct rl_upsample_fns upsample[2];
     for (int i = 0; i < 2; i++)
         rl_upsample_init(&upsample[i], i ? rl_cpu_flags(-1) : 0);
-    fill_cells(&cells, BENCH_CELLS);
+    fill_cells(&cells, BENCH_CELLS, BENCH_WIDTH);
+    cells.line.shift_x = 1;
     const uint8_t *const rows8[3] = {samples, samples, samples};
     const uint16_t *const rows16[3] = {wide, wide, wide};
     KERNELS_BENCH("upsample guided_row8, steps", BENCH_WIDTH,

@@ -11,6 +11,8 @@
 
 #include "stereo/upsample/upsample_place.h"
 
+#include <string.h>
+
 static const double soft = 0.16, sharp = 0.21;
 static const float step_begin = 0.35f, step_gain = 4;  // of the range of 3x3 in that of 5x5
 static const float noise = 0.005f;                     // of depth: less than this is no step
@@ -48,51 +50,66 @@ static void copy_borders(float *row, int width)
     }
 }
 
-// The sum of the samples [x0, x1) of a row.
-static uint32_t sum_row(const uint8_t *row, bool wide, int x0, int x1)
+// A line of `count` samples cut into `cells`: walks over where they begin, begin * cells / count
+// rounded down, without a division for each.
+struct walk {
+    int begin, rest, cells;
+    int whole, part;  // of a step
+};
+
+static struct walk walk_to(int cell, int count, int cells)
 {
-    const uint16_t *samples = (const uint16_t *)(const void *)row;
-    uint32_t sum = 0;
-    if (wide)
-        for (int x = x0; x < x1; x++)
-            sum += samples[x];
-    else
-        for (int x = x0; x < x1; x++)
-            sum += row[x];
-    return sum;
+    const int64_t at = (int64_t)cell * count;
+    return (struct walk){(int)(at / cells), (int)(at % cells), cells, count / cells, count % cells};
 }
 
-// The samples of a cell, at least one; a line of `count` samples is cut into `cells`.
-static int cell_begin(int cell, int count, int cells)
+static void step(struct walk *walk)
 {
-    return (int)((int64_t)cell * count / cells);
+    const bool carries = walk->rest + walk->part >= walk->cells;
+    walk->begin += walk->whole + carries;
+    walk->rest += walk->part - (carries ? walk->cells : 0);
 }
 
-static int cell_end(int cell, int count, int cells)
+// The samples of the cell that the walk has reached, at least one, of which the last is before
+// `*end`. Goes on to the next cell.
+static int take_cell(struct walk *walk, int *end)
 {
-    int begin = cell_begin(cell, count, cells), end = cell_begin(cell + 1, count, cells);
-    return end > begin ? end : begin + 1;
+    const int begin = walk->begin;
+    step(walk);
+    *end = walk->begin > begin ? walk->begin : begin + 1;
+    return begin;
 }
 
-static void mean_colours(const struct rl_upsample_map *map, int index, int y)
+static void mean_colours(const struct rl_upsample_fns *fns, const struct rl_upsample_map *map,
+                         uint32_t *sums, int index, int y)
 {
     const struct rl_upsample_plane *plane = &map->planes[index];
-    const int y0 = cell_begin(y, plane->height, map->height);
-    const int y1 = cell_end(y, plane->height, map->height);
+    struct walk down = walk_to(y, plane->height, map->height), along;
+    int y1, x1;
+    const int y0 = take_cell(&down, &y1);
     const float scale = rl_place_scale(map);
     float *to = cell_row(map, RL_CELL_COLOUR + index, y);
+    memset(sums, 0, (size_t)plane->width * sizeof *sums);
+    for (int row = y0; row < y1; row++) {
+        const uint8_t *from = plane->data + row * plane->stride;
+        if (map->bits > 8)
+            fns->sum.add_deep_row(sums, (const uint16_t *)(const void *)from, plane->width);
+        else
+            fns->sum.add_row(sums, from, plane->width);
+    }
+    along = walk_to(0, plane->width, map->width);
     for (int x = 0; x < map->width; x++) {
-        const int x0 = cell_begin(x, plane->width, map->width);
-        const int x1 = cell_end(x, plane->width, map->width);
-        float sum = 0;
-        for (int row = y0; row < y1; row++)
-            sum += (float)sum_row(plane->data + row * plane->stride, map->bits > 8, x0, x1);
-        to[x] = sum * scale / (float)((x1 - x0) * (y1 - y0));
+        uint32_t sum = 0;
+        const int x0 = take_cell(&along, &x1);
+        for (int i = x0; i < x1; i++)
+            sum += sums[i];
+        to[x] = (float)sum * scale / (float)((x1 - x0) * (y1 - y0));
     }
     copy_borders(to, map->width);
 }
 
-void rl_upsample_guide_rows(const struct rl_upsample_map *map, int begin, int end)
+void rl_upsample_guide_rows(const struct rl_upsample_fns *fns, const struct rl_upsample_map *map,
+                            uint32_t *sums, int begin, int end)
 {
     for (int y = begin; y < end; y++) {
         const char *from = (const char *)map->data + (ptrdiff_t)y * map->stride;
@@ -101,7 +118,7 @@ void rl_upsample_guide_rows(const struct rl_upsample_map *map, int begin, int en
             depth[x] = clean(((const float *)(const void *)from)[x]);
         copy_borders(depth, map->width);
         for (int index = 0; index < 3; index++)
-            mean_colours(map, index, y);
+            mean_colours(fns, map, sums, index, y);
     }
 }
 

@@ -36,6 +36,20 @@ static void guided_row16(uint16_t *to, const uint16_t *const pixels[3], int widt
     RL_PLACE_GUIDED_ROW(to, pixels, x, width, scale, line)
 }
 
+void rl_upsample_place_columns(const struct rl_upsample_map *map)
+{
+    const int width = map->planes[0].width;
+    for (int x = 0; x < width; x++) {
+        const float place = rl_place(x, width, map->width);
+        const int at = rl_place_limit(rl_place_floor(place + 0.5f), map->width - 1);
+        float weights[3];
+        rl_place_weights(weights, place - (float)at);
+        map->at[x] = at;
+        map->across[0][x] = weights[0];
+        map->across[1][x] = weights[2];
+    }
+}
+
 // The cells that row `y` sees.
 static void find_line(struct rl_upsample_line *line, int y, const struct rl_upsample_map *map,
                       float *plain)
@@ -43,7 +57,10 @@ static void find_line(struct rl_upsample_line *line, int y, const struct rl_upsa
     const ptrdiff_t stride = rl_upsample_cell_stride(map);
     const float place = rl_place(y, map->planes[0].height, map->height);
     const int last = map->height - 1, at = rl_place_limit(rl_place_floor(place + 0.5f), last);
-    line->cells = map->width;
+    line->at = map->at;
+    line->across[0] = map->across[0];
+    line->across[1] = map->across[1];
+    line->shift_x = map->shift_x;
     rl_place_weights(line->down, place - (float)at);
     for (int j = 0; j < 3; j++) {
         const ptrdiff_t row = rl_place_limit(at + j - 1, last) * stride;
@@ -59,31 +76,15 @@ static void find_line(struct rl_upsample_line *line, int y, const struct rl_upsa
                    line->down[2] * line->depth[2][x];
 }
 
-// A row of a plane at the width of luma.
-static const void *widen_chroma(void *to, const struct rl_upsample_map *map, int index, int y)
-{
-    const struct rl_upsample_plane *plane = &map->planes[index];
-    const uint8_t *row = plane->data + (ptrdiff_t)(y >> map->shift_y) * plane->stride;
-    const int width = map->planes[0].width, shift = map->shift_x;
-    if (!shift)
-        return row;
-    if (map->bits > 8)
-        for (int x = 0; x < width; x++)
-            ((uint16_t *)to)[x] = ((const uint16_t *)(const void *)row)[x >> shift];
-    else
-        for (int x = 0; x < width; x++)
-            ((uint8_t *)to)[x] = row[x >> shift];
-    return to;
-}
-
 static void guided_row(const struct rl_upsample_fns *fns, uint16_t *to, int y,
                        const struct rl_upsample_map *map, struct rl_upsample_scratch *scratch)
 {
     struct rl_upsample_line line;
     const struct rl_upsample_plane *luma = &map->planes[0];
-    const void *rows[3] = {luma->data + (ptrdiff_t)y * luma->stride,
-                           widen_chroma(scratch->chroma[0], map, 1, y),
-                           widen_chroma(scratch->chroma[1], map, 2, y)};
+    const void *rows[3];
+    for (int i = 0; i < 3; i++)
+        rows[i] = map->planes[i].data +
+                  (ptrdiff_t)(i ? y >> map->shift_y : y) * map->planes[i].stride;
     find_line(&line, y, map, scratch->plain + RL_UPSAMPLE_BORDER);
     if (map->bits > 8) {
         const uint16_t *pixels[3] = {rows[0], rows[1], rows[2]};
@@ -188,7 +189,8 @@ void rl_upsample_init_avx2(struct rl_upsample_fns *fns);
 
 void rl_upsample_init(struct rl_upsample_fns *fns, unsigned cpu)
 {
-    *fns = (struct rl_upsample_fns){guided_row8, guided_row16, widen};
+    *fns = (struct rl_upsample_fns){guided_row8, guided_row16, widen, {NULL}};
+    rl_sum_init(&fns->sum, cpu);
     (void)cpu;
 #ifdef RL_HAVE_AVX2
     if (cpu & RL_CPU_AVX2)

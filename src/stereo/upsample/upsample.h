@@ -20,6 +20,8 @@
 #ifndef RL_STEREO_UPSAMPLE_UPSAMPLE_H
 #define RL_STEREO_UPSAMPLE_UPSAMPLE_H
 
+#include "plane/sum/sum.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -52,11 +54,17 @@ struct rl_upsample_map {
     // Cells: [RL_CELL_DEPTH] is in 0..1, [RL_CELL_STEP] is 0 on slopes .. 1 at steps. Each row has
     // rl_upsample_cell_stride() entries, and each points at the first inner cell.
     float *cells[RL_CELLS];
+    // Of each luma column: the cell it lies in, and the weights of the cells before and behind that
+    // one. As long as a row of luma and RL_UPSAMPLE_PAD.
+    int32_t *at;
+    float *across[2];
 };
 
 // What a row of pixels sees of the cells: the three rows around, all with borders.
 struct rl_upsample_line {
-    int cells;
+    const int32_t *at;  // as in struct rl_upsample_map
+    const float *across[2];
+    int shift_x;                // pixels to one sample of planes 1 and 2: 2^shift_x
     float down[3];              // weights of the rows
     const float *depth[3];      // above, at, below
     const float *colour[3][3];  // [plane][row]
@@ -69,13 +77,12 @@ struct rl_upsample_scratch {
     uint16_t *lines[3];  // rows of depth before they are widened downwards
     int rows[3];         // which, -1 none
     uint16_t *spare;     // as long
-    void *chroma[2];     // planes 1 and 2 at the width of luma
     float *plain;        // rl_upsample_cell_stride() + RL_UPSAMPLE_PAD entries
 };
 
 struct rl_upsample_fns {
-    // One row at the size of the luma plane; `pixels` are the three planes' samples, each times
-    // `scale` makes a colour.
+    // One row at the size of the luma plane; `pixels` are rows of the three planes, whose samples
+    // times `scale` make a colour.
     void (*guided_row8)(uint16_t *to, const uint8_t *const pixels[3], int width, float scale,
                         const struct rl_upsample_line *line);
     void (*guided_row16)(uint16_t *to, const uint16_t *const pixels[3], int width, float scale,
@@ -83,16 +90,20 @@ struct rl_upsample_fns {
 
     // to[x] = the largest of from[x - 1 .. x + 1]. The lines do not overlap.
     void (*widen)(uint16_t *restrict to, const uint16_t *restrict from, int width);
+
+    struct rl_sum_fns sum;
 };
 
 void rl_upsample_init(struct rl_upsample_fns *fns, unsigned cpu);
 
-// True when rule 3 applies: rows need, of all cells before and in this order, guide_rows, measure,
-// RL_UPSAMPLE_SHARPENS times sharpen_rows (pass 0, 1, ...; none is needed when softness is 0), and
-// fit_rows.
+// True when rule 3 applies: rows need place_columns and, of all cells before and in this order,
+// guide_rows, measure, RL_UPSAMPLE_SHARPENS times sharpen_rows (pass 0, 1, ...; none is needed when
+// softness is 0), and fit_rows. `sums` is scratch for a row of luma.
 int rl_upsample_is_guided(const struct rl_upsample_map *map);
 ptrdiff_t rl_upsample_cell_stride(const struct rl_upsample_map *map);
-void rl_upsample_guide_rows(const struct rl_upsample_map *map, int begin, int end);
+void rl_upsample_place_columns(const struct rl_upsample_map *map);
+void rl_upsample_guide_rows(const struct rl_upsample_fns *fns, const struct rl_upsample_map *map,
+                            uint32_t *sums, int begin, int end);
 void rl_upsample_measure(struct rl_upsample_map *map);
 void rl_upsample_sharpen_rows(const struct rl_upsample_map *map, int pass, int begin, int end);
 void rl_upsample_fit_rows(const struct rl_upsample_map *map, int begin, int end);

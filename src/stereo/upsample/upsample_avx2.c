@@ -4,17 +4,10 @@
 #include "stereo/upsample/upsample_place.h"
 
 #include <immintrin.h>
+#include <stdbool.h>
+#include <string.h>
 
 void rl_upsample_init_avx2(struct rl_upsample_fns *fns);
-
-// rl_place() of x .. x + 7.
-static __m256 places(int x, int width, int cells)
-{
-    __m256i at = _mm256_add_epi32(_mm256_set1_epi32(x), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
-    __m256 centre = _mm256_add_ps(_mm256_cvtepi32_ps(at), _mm256_set1_ps(0.5f));
-    centre = _mm256_mul_ps(centre, _mm256_set1_ps((float)cells));
-    return _mm256_sub_ps(_mm256_div_ps(centre, _mm256_set1_ps((float)width)), _mm256_set1_ps(0.5f));
-}
 
 static void store8(uint16_t *to, __m256i depth)
 {
@@ -29,7 +22,7 @@ struct eight {
     int first;         // the cell of the first entry of a load
     __m256i at[3];     // entries of the cells before, at and after
     __m256 across[3];  // their weights
-    __m256 middle, step;
+    __m256 step, middle;
 };
 
 static __m256 look(const struct eight *eight, const float *row, int i)
@@ -37,24 +30,20 @@ static __m256 look(const struct eight *eight, const float *row, int i)
     return _mm256_permutevar8x32_ps(_mm256_loadu_ps(row + eight->first), eight->at[i]);
 }
 
-static void find_eight(struct eight *eight, const struct rl_upsample_line *line, int x, int width)
+static void find_eight(struct eight *eight, const struct rl_upsample_line *line, int x)
 {
-    const __m256i one = _mm256_set1_epi32(1), zero = _mm256_setzero_si256();
-    const __m256 place = places(x, width, line->cells), half = _mm256_set1_ps(0.5f);
-    __m256i at = _mm256_cvttps_epi32(_mm256_floor_ps(_mm256_add_ps(place, half)));
-    at = _mm256_min_epi32(_mm256_max_epi32(at, zero), _mm256_set1_epi32(line->cells - 1));
-    const __m256 t = _mm256_sub_ps(place, _mm256_cvtepi32_ps(at));
-    const __m256 a = _mm256_sub_ps(half, t), b = _mm256_add_ps(half, t);
+    const __m256i one = _mm256_set1_epi32(1);
     eight->line = line;
-    eight->first = _mm256_cvtsi256_si32(at) - 1;
-    eight->at[1] = _mm256_sub_epi32(at, _mm256_set1_epi32(eight->first));
+    eight->first = line->at[x] - 1;
+    eight->at[1] = _mm256_sub_epi32(
+        _mm256_loadu_si256((const __m256i *)(const void *)(line->at + x)),
+        _mm256_set1_epi32(eight->first));
     eight->at[0] = _mm256_sub_epi32(eight->at[1], one);
     eight->at[2] = _mm256_add_epi32(eight->at[1], one);
-    eight->across[0] = _mm256_mul_ps(_mm256_mul_ps(half, a), a);
-    eight->across[2] = _mm256_mul_ps(_mm256_mul_ps(half, b), b);
+    eight->across[0] = _mm256_loadu_ps(line->across[0] + x);
+    eight->across[2] = _mm256_loadu_ps(line->across[1] + x);
     eight->across[1] = _mm256_sub_ps(_mm256_sub_ps(_mm256_set1_ps(1), eight->across[0]),
                                      eight->across[2]);
-    eight->middle = look(eight, line->middle, 1);
     eight->step = look(eight, line->step, 1);
 }
 
@@ -128,51 +117,74 @@ static __m256 plain_of(const struct eight *eight)
     return _mm256_add_ps(d, _mm256_mul_ps(eight->across[2], look(eight, plain, 2)));
 }
 
-// Pixels x .. x + 7, whose samples are `samples`.
-static void guided8(uint16_t *to, const __m256i samples[3], int x, int width, float scale,
-                    const struct rl_upsample_line *line)
+static void put8(uint16_t *to, __m256 d)
 {
-    struct eight eight;
-    find_eight(&eight, line, x, width);
-    const __m256 zero = _mm256_setzero_ps();
-    const __m256 is_step = _mm256_cmp_ps(eight.step, zero, _CMP_GT_OQ);
-    __m256 d = plain_of(&eight);
-    if (_mm256_movemask_ps(is_step)) {
-        __m256 colour[3];
-        for (int k = 0; k < 3; k++)
-            colour[k] = _mm256_mul_ps(_mm256_cvtepi32_ps(samples[k]), _mm256_set1_ps(scale));
-        d = _mm256_blendv_ps(d, step_of(&eight, colour), is_step);
-    }
-    d = _mm256_min_ps(_mm256_max_ps(d, zero), _mm256_set1_ps(1));
+    d = _mm256_min_ps(_mm256_max_ps(d, _mm256_setzero_ps()), _mm256_set1_ps(1));
     d = _mm256_add_ps(_mm256_mul_ps(d, _mm256_set1_ps(65535)), _mm256_set1_ps(0.5f));
-    store8(to + x, _mm256_cvttps_epi32(d));
+    store8(to, _mm256_cvttps_epi32(d));
+}
+
+// Four numbers, each twice.
+static __m256i twice(__m128i four)
+{
+    return _mm256_permutevar8x32_epi32(_mm256_castsi128_si256(four),
+                                       _mm256_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3));
+}
+
+// The samples of eight pixels, of a plane with 2^shift pixels to one, 0 or 1.
+static __m256i samples8(const void *row, int x, int shift, bool wide)
+{
+    const uint16_t *deep = (const uint16_t *)row + (x >> shift);
+    const uint8_t *from = (const uint8_t *)row + (x >> shift);
+    int four;
+    if (wide && shift)
+        return twice(_mm_cvtepu16_epi32(_mm_loadl_epi64((const __m128i *)(const void *)deep)));
+    if (wide)
+        return _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)(const void *)deep));
+    if (!shift)
+        return _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)from));
+    memcpy(&four, from, sizeof four);
+    return twice(_mm_cvtepu8_epi32(_mm_cvtsi32_si128(four)));
+}
+
+// Returns how many pixels were made. Colours are read where there is a step, which is not often.
+static inline int guided_eights(uint16_t *to, const void *const pixels[3], int width, float scale,
+                                const struct rl_upsample_line *line, bool wide)
+{
+    int x = 0;
+    if (line->shift_x > 1)
+        return 0;  // 4:1:1 and kin, too rare for more
+    for (; x + 8 <= width; x += 8) {
+        struct eight eight;
+        find_eight(&eight, line, x);
+        const __m256 is_step = _mm256_cmp_ps(eight.step, _mm256_setzero_ps(), _CMP_GT_OQ);
+        __m256 d = plain_of(&eight), colour[3];
+        if (_mm256_movemask_ps(is_step)) {
+            for (int k = 0; k < 3; k++)
+                colour[k] = _mm256_mul_ps(
+                    _mm256_cvtepi32_ps(samples8(pixels[k], x, k ? line->shift_x : 0, wide)),
+                    _mm256_set1_ps(scale));
+            eight.middle = look(&eight, line->middle, 1);
+            d = _mm256_blendv_ps(d, step_of(&eight, colour), is_step);
+        }
+        put8(to + x, d);
+    }
+    return x;
 }
 
 static void guided_row8(uint16_t *to, const uint8_t *const pixels[3], int width, float scale,
                         const struct rl_upsample_line *line)
 {
-    int x = 0;
-    for (; x + 8 <= width; x += 8) {
-        __m256i samples[3];
-        for (int k = 0; k < 3; k++)
-            samples[k] = _mm256_cvtepu8_epi32(
-                _mm_loadl_epi64((const __m128i *)(const void *)(pixels[k] + x)));
-        guided8(to, samples, x, width, scale, line);
-    }
+    const void *rows[3] = {pixels[0], pixels[1], pixels[2]};
+    int x = guided_eights(to, rows, width, scale, line, false);
     RL_PLACE_GUIDED_ROW(to, pixels, x, width, scale, line)
 }
 
 static void guided_row16(uint16_t *to, const uint16_t *const pixels[3], int width, float scale,
                          const struct rl_upsample_line *line)
 {
-    int x = 0;
-    for (; x + 8 <= width; x += 8) {
-        __m256i samples[3];
-        for (int k = 0; k < 3; k++)
-            samples[k] = _mm256_cvtepu16_epi32(
-                _mm_loadu_si128((const __m128i *)(const void *)(pixels[k] + x)));
-        guided8(to, samples, x, width, scale, line);
-    }
+    const void *rows[3] = {pixels[0], pixels[1], pixels[2]};
+    int x = guided_eights(to, rows, width, scale, line, true);
     RL_PLACE_GUIDED_ROW(to, pixels, x, width, scale, line)
 }
 
@@ -198,5 +210,7 @@ static void widen(uint16_t *restrict to, const uint16_t *restrict from, int widt
 
 void rl_upsample_init_avx2(struct rl_upsample_fns *fns)
 {
-    *fns = (struct rl_upsample_fns){guided_row8, guided_row16, widen};
+    fns->guided_row8 = guided_row8;
+    fns->guided_row16 = guided_row16;
+    fns->widen = widen;
 }

@@ -99,13 +99,13 @@ static inline float rl_place_step(const struct rl_upsample_line *line, int at,
 }
 
 // The depth of one pixel, 0..65535.
-static inline uint16_t rl_place_guided(const struct rl_upsample_line *line, int x, int width,
+static inline uint16_t rl_place_guided(const struct rl_upsample_line *line, int x,
                                        const float colour[3])
 {
-    const float place = rl_place(x, width, line->cells);
-    const int at = rl_place_limit(rl_place_floor(place + 0.5f), line->cells - 1);
-    float across[3], d;
-    rl_place_weights(across, place - (float)at);
+    const int at = line->at[x];
+    const float before = line->across[0][x], behind = line->across[1][x];
+    const float across[3] = {before, 1 - before - behind, behind};
+    float d;
     if (line->step[at] > 0)
         d = rl_place_step(line, at, across, colour);
     else
@@ -116,12 +116,13 @@ static inline uint16_t rl_place_guided(const struct rl_upsample_line *line, int 
     return (uint16_t)(d * 65535 + 0.5f);
 }
 
-// Pixels [x, width) of a row; `pixels` are three rows of samples.
+// Pixels [x, width) of a row.
 #define RL_PLACE_GUIDED_ROW(to, pixels, x, width, scale, line) \
     for (; x < width; x++) { \
-        float colour[3] = {(float)pixels[0][x] * scale, (float)pixels[1][x] * scale, \
-                           (float)pixels[2][x] * scale}; \
-        to[x] = rl_place_guided(line, x, width, colour); \
+        const int chroma = x >> line->shift_x; \
+        float colour[3] = {(float)pixels[0][x] * scale, (float)pixels[1][chroma] * scale, \
+                           (float)pixels[2][chroma] * scale}; \
+        to[x] = rl_place_guided(line, x, colour); \
     }
 
 static inline uint16_t rl_place_larger(uint16_t a, uint16_t b)
