@@ -2,7 +2,6 @@
 #include "stereo/holes.h"
 
 #include "stereo/fill/seam.h"
-#include "stereo/warp/warp.h"
 
 #include <string.h>
 
@@ -13,7 +12,7 @@ static bool add_group(struct rl_holes *holes, int group, int width, int height, 
     holes->memory[group] = calloc(1, rl_fill_size(width, height, planes));
     if (!holes->memory[group])
         return false;
-    rl_fill_init(&holes->fills[group], holes->memory[group], width, height, planes,
+    rl_fill_init(&holes->fills[group], holes->memory[group], width, height, planes, &holes->outline,
                  &holes->pyramid);
     if (!film)
         return true;
@@ -32,6 +31,8 @@ bool rl_holes_open(struct rl_holes *holes, enum AVPixelFormat format, int width,
     bool split = chroma_w || chroma_h;
     *holes = (struct rl_holes){
         .chroma_w = chroma_w, .chroma_h = chroma_h, .bits = desc->comp[0].depth};
+    rl_warp_init(&holes->warp, cpu);
+    rl_outline_init(&holes->outline, cpu);
     rl_pyramid_init(&holes->pyramid, cpu);
     if (add_group(holes, RL_HOLES_LUMA, width, height, split ? 1 : 3, film) &&
         (!split || add_group(holes, RL_HOLES_CHROMA, AV_CEIL_RSHIFT(width, chroma_w),
@@ -60,23 +61,26 @@ static bool is_empty(const int16_t *near, int width)
     return true;
 }
 
-void rl_holes_take_row(struct rl_holes *holes, int y, const int16_t *near)
+void rl_holes_take_row(struct rl_holes *holes, int y, int32_t *map,
+                       const struct rl_disparity *disparity)
 {
     const struct rl_fill *fill = &holes->fills[RL_HOLES_LUMA];
     int width = fill->levels[0].width;
+    int16_t *near = rl_fill_near_row(fill, y);
+    holes->warp.near_row(near, map, width, disparity);
     if (is_empty(near, width))
-        memset(rl_fill_near_row(fill, y), 0, (size_t)width * sizeof *near);
-    else
-        memcpy(rl_fill_near_row(fill, y), near, (size_t)width * sizeof *near);
+        memset(near, 0, (size_t)width * sizeof *near);
+    rl_fill_take_row(fill, y);
 }
 
 void rl_holes_take_chroma(struct rl_holes *holes, int y, int end)
 {
     const struct rl_fill *luma = &holes->fills[RL_HOLES_LUMA];
     const struct rl_fill *chroma = &holes->fills[RL_HOLES_CHROMA];
-    rl_warp_chroma_near_row(rl_fill_near_row(chroma, y >> holes->chroma_h), chroma->levels[0].width,
-                            holes->chroma_w, rl_fill_near_row(luma, y),
-                            rl_fill_near_row(luma, end - 1));
+    holes->warp.chroma_near_row(rl_fill_near_row(chroma, y >> holes->chroma_h),
+                                chroma->levels[0].width, holes->chroma_w, rl_fill_near_row(luma, y),
+                                rl_fill_near_row(luma, end - 1));
+    rl_fill_take_row(chroma, y >> holes->chroma_h);
 }
 
 void rl_holes_fill(struct rl_holes *holes, const struct rl_plane planes[3], int group,
@@ -125,6 +129,6 @@ void rl_holes_soften(const struct rl_holes *holes, const struct rl_plane planes[
 {
     const struct rl_fill *fill = &holes->fills[RL_HOLES_LUMA];
     for (int i = 0; i < fill->planes; i++)
-        rl_seam_row(rl_plane_row(&planes[i], y), rl_fill_near_row(fill, y), fill->levels[0].width,
-                    holes->bits > 8);
+        rl_seam_row(rl_plane_row(&planes[i], y), rl_fill_near_row(fill, y),
+                    rl_fill_outlines(fill, y), fill->levels[0].width, holes->bits > 8);
 }

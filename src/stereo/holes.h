@@ -12,8 +12,10 @@
 
 #include "plane/frame.h"
 #include "stereo/fill/fill.h"
+#include "stereo/fill/outline.h"
 #include "stereo/fill/pyramid.h"
 #include "stereo/film.h"
+#include "stereo/warp/warp.h"
 
 enum { RL_HOLES_LUMA, RL_HOLES_CHROMA, RL_HOLES_GROUPS };
 
@@ -27,6 +29,8 @@ struct rl_holes {
     int32_t offset_before;
     int chroma_w, chroma_h;  // log2 of the subsampling
     int bits;
+    struct rl_warp_fns warp;
+    struct rl_outline_fns outline;
     struct rl_pyramid_fns pyramid;
 };
 
@@ -40,8 +44,10 @@ void rl_holes_close(struct rl_holes *holes);
 bool rl_holes_turn(struct rl_holes *holes, const AVFrame *view,
                    const struct rl_disparity *disparity);
 
-// The luma row `y` takes over `near`. A row on which nothing landed counts as not moved.
-void rl_holes_take_row(struct rl_holes *holes, int y, const int16_t *near);
+// The luma row `y` was warped by `map`, in which holes become positions of no displacement. A row
+// on which nothing landed counts as not moved.
+void rl_holes_take_row(struct rl_holes *holes, int y, int32_t *map,
+                       const struct rl_disparity *disparity);
 
 // The chroma row of the luma rows [y, end), which were taken.
 void rl_holes_take_chroma(struct rl_holes *holes, int y, int end);

@@ -20,7 +20,6 @@ struct scratch {
     uint32_t *sums;          // see rl_upsample_guide_rows(); the same memory
     int32_t *maps[EYES][2];  // of the first and the last luma row
     int32_t *chroma_map;
-    int16_t *near;
 };
 
 struct stereo {
@@ -79,7 +78,7 @@ static void drop_size(struct stereo *stereo)
     stereo->width = 0;
 }
 
-enum { SCRATCH_LINES = 10 };  // of int32_t, or of two uint16_t
+enum { SCRATCH_LINES = 9 };  // of int32_t, or of two uint16_t
 
 // How many numbers one slot's scratch takes.
 static size_t scratch_size(int width, int map_width)
@@ -101,7 +100,6 @@ static struct scratch cut_scratch(int32_t *numbers, int width)
         .sums = (uint32_t *)numbers,
         .maps = {{numbers + line, numbers + 2 * line}, {numbers + 3 * line, numbers + 4 * line}},
         .chroma_map = numbers + 5 * line,
-        .near = (int16_t *)(void *)(numbers + 9 * line),
     };
 }
 
@@ -216,8 +214,7 @@ static void warp_row(const struct work *work, int eye, int y, int32_t *map,
     const struct rl_disparity *disparity = &stereo->disparities[eye];
     int planes = work->chroma_w || work->chroma_h ? 1 : 3;
     stereo->warp.map_row(map, scratch->depth, stereo->width, disparity, scratch->targets);
-    stereo->warp.near_row(scratch->near, map, stereo->width, disparity);
-    rl_holes_take_row(&stereo->holes[eye], y, scratch->near);
+    rl_holes_take_row(&stereo->holes[eye], y, map, disparity);
     for (int plane = 0; plane < planes; plane++)
         sample_row(work, eye, plane, y, map);
 }
@@ -228,8 +225,8 @@ static void warp_chroma(const struct work *work, int eye, int y, int end,
 {
     const int32_t *first = scratch->maps[eye][0], *last = scratch->maps[eye][end - y > 1];
     rl_holes_take_chroma(&work->stereo->holes[eye], y, end);
-    rl_warp_chroma_row(scratch->chroma_map, work->to[eye][1].width, work->chroma_w, first, last,
-                       &work->stereo->disparities[eye]);
+    work->stereo->warp.chroma_row(scratch->chroma_map, work->to[eye][1].width, work->chroma_w,
+                                  first, last, &work->stereo->disparities[eye]);
     sample_row(work, eye, 1, y >> work->chroma_h, scratch->chroma_map);
     sample_row(work, eye, 2, y >> work->chroma_h, scratch->chroma_map);
 }

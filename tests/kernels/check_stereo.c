@@ -3,6 +3,7 @@
 // The kernels of the stereo room at every CPU level against C, to the bit.
 #include "check_kernels.h"
 
+#include "stereo/fill/outline.h"
 #include "stereo/fill/pyramid.h"
 #include "stereo/sample/sample.h"
 #include "stereo/upsample/upsample.h"
@@ -57,6 +58,74 @@ static void compare_map(unsigned cpu, int width)
     free(depth);
 }
 
+// Near values of a scene: some steps, holes beside them and anywhere.
+static void fill_near(int16_t *near, int width)
+{
+    int value = kernels_pick(600) - 300, hole = 0, kind = kernels_pick(4);
+    for (int x = 0; x < width; x++) {
+        if (kernels_pick(9) == 0)
+            hole = kernels_pick(1 + kernels_pick(20));
+        if (kind && kernels_pick(12) == 0)
+            value = kind == 1 ? kernels_pick(32000) - 16000 : kernels_pick(600) - 300;
+        value += kernels_pick(7) - 3;
+        value = value < -16000 ? -16000 : value > 16000 ? 16000 : value;
+        near[x] = (int16_t)(hole > 0 ? RL_FILL_HOLE : value & ~1);
+        hole--;
+    }
+}
+
+// What chroma makes of two rows of luma.
+static void compare_chroma(unsigned cpu, int count)
+{
+    int shift = kernels_pick(3);
+    size_t room = ((size_t)count << shift) + RL_WARP_PAD;
+    struct rl_warp_fns c, fast;
+    rl_warp_init(&c, 0);
+    rl_warp_init(&fast, cpu);
+    struct rl_disparity disparity = rl_disparity_make((enum rl_eye_side)kernels_pick(2),
+                                                      RELIEF_ANCHOR_BOTH, 2, 0.5f, 1920);
+    int32_t *maps[2], *place[2];
+    int16_t *nears[2], *near[2];
+    for (int i = 0; i < 2; i++) {
+        maps[i] = calloc(room, sizeof *maps[i]);
+        nears[i] = calloc(room, sizeof *nears[i]);
+        fill_near(nears[i], count << shift);
+        for (int x = 0; x < count << shift; x++)
+            maps[i][x] = 256 * x + kernels_pick(2) * kernels_pick(2000);
+        place[i] = kernels_guarded((size_t)count * sizeof **place);
+        near[i] = kernels_guarded((size_t)count * sizeof **near);
+    }
+    c.chroma_row(place[0], count, shift, maps[0], maps[1], &disparity);
+    fast.chroma_row(place[1], count, shift, maps[0], maps[1], &disparity);
+    c.chroma_near_row(near[0], count, shift, nears[0], nears[1]);
+    fast.chroma_near_row(near[1], count, shift, nears[0], nears[1]);
+    CHECK(!memcmp(place[0], place[1], (size_t)count * sizeof **place));
+    CHECK(!memcmp(near[0], near[1], (size_t)count * sizeof **near));
+    for (int i = 0; i < 2; i++) {
+        kernels_guarded_free(place[i], (size_t)count * sizeof **place);
+        kernels_guarded_free(near[i], (size_t)count * sizeof **near);
+        free(maps[i]);
+        free(nears[i]);
+    }
+}
+
+static void compare_outline(unsigned cpu, int blocks)
+{
+    struct rl_outline_fns c, fast;
+    rl_outline_init(&c, 0);
+    rl_outline_init(&fast, cpu);
+    size_t cells = (size_t)blocks * RL_FILL_BLOCK + 1;
+    int16_t *near = malloc(cells * sizeof *near);
+    uint8_t *wanted = kernels_guarded((size_t)blocks), *got = kernels_guarded((size_t)blocks);
+    fill_near(near, (int)cells);
+    c.row(wanted, near, blocks);
+    fast.row(got, near, blocks);
+    CHECK(!memcmp(got, wanted, (size_t)blocks));
+    kernels_guarded_free(wanted, (size_t)blocks);
+    kernels_guarded_free(got, (size_t)blocks);
+    free(near);
+}
+
 static void fill_positions(int32_t *map, int count, int width)
 {
     int kind = kernels_pick(3), at = kernels_pick(256 * width), step = 200 + kernels_pick(120);
@@ -98,31 +167,18 @@ static void compare_sample(unsigned cpu, int width, bool wide, int bits)
 
 enum { FILL_HEIGHT = 21 };
 
-// Near values of a scene: some steps, holes beside them and anywhere.
-static void fill_near(int16_t *near, int width)
-{
-    int value = kernels_pick(600) - 300, hole = 0, kind = kernels_pick(4);
-    for (int x = 0; x < width; x++) {
-        if (kernels_pick(9) == 0)
-            hole = kernels_pick(1 + kernels_pick(20));
-        if (kind && kernels_pick(12) == 0)
-            value = kind == 1 ? kernels_pick(32000) - 16000 : kernels_pick(600) - 300;
-        value += kernels_pick(7) - 3;
-        value = value < -16000 ? -16000 : value > 16000 ? 16000 : value;
-        near[x] = (int16_t)(hole > 0 ? RL_FILL_HOLE : value & ~1);
-        hole--;
-    }
-}
-
 static void compare_fill(unsigned cpu, int width)
 {
+    struct rl_outline_fns outline[2];
     struct rl_pyramid_fns fns[2];
     int planes = 1 + kernels_pick(3), bits = kernels_pick(2) ? 8 : 9 + kernels_pick(8);
     size_t row = (size_t)width * (bits > 8 ? 2 : 1), size = row * FILL_HEIGHT;
     int tolerance = 12 + kernels_pick(20), mixed = kernels_pick(3);
     uint8_t *views[2];
-    rl_pyramid_init(&fns[0], 0);
-    rl_pyramid_init(&fns[1], cpu);
+    for (int i = 0; i < 2; i++) {
+        rl_outline_init(&outline[i], i ? cpu : 0);
+        rl_pyramid_init(&fns[i], i ? cpu : 0);
+    }
     int16_t *nears = malloc((size_t)width * FILL_HEIGHT * 2);
     uint8_t *view = malloc(size * 3);
     for (size_t i = 0; i < size * 3 && bits == 8; i++)
@@ -136,13 +192,15 @@ static void compare_fill(unsigned cpu, int width)
         void *memory = calloc(1, rl_fill_size(width, FILL_HEIGHT, planes));
         views[i] = malloc(size * 3);
         memcpy(views[i], view, size * 3);
-        rl_fill_init(&fill, memory, width, FILL_HEIGHT, planes, &fns[i]);
+        rl_fill_init(&fill, memory, width, FILL_HEIGHT, planes, &outline[i], &fns[i]);
         for (int p = 0; p < planes; p++) {
             fill.view[p] = views[i] + size * (size_t)p;
             fill.view_stride[p] = (ptrdiff_t)row;
         }
-        for (int y = 0; y < FILL_HEIGHT; y++)
+        for (int y = 0; y < FILL_HEIGHT; y++) {
             memcpy(rl_fill_near_row(&fill, y), nears + y * width, (size_t)width * 2);
+            rl_fill_take_row(&fill, y);
+        }
         fill.bits = bits;
         fill.tolerance = tolerance;
         fill.mixed = mixed;
@@ -238,6 +296,8 @@ static void compare(unsigned cpu)
     for (int width = 1; width <= KERNELS_MAX_WIDTH; width++)
         for (int round = 0; round < 40; round++) {
             compare_map(cpu, width);
+            compare_chroma(cpu, width);
+            compare_outline(cpu, width);
             compare_sample(cpu, width, false, 8);
             compare_sample(cpu, width, true, 9 + kernels_pick(8));
             compare_upsample(cpu, width);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "stereo/fill/fill.h"
 
+#include "stereo/fill/outline.h"
 #include "stereo/fill/pyramid.h"
 
 #include <stdbool.h>
@@ -50,7 +51,8 @@ static size_t lay_out(struct rl_fill *fill, uint8_t *memory, int width, int heig
         for (int k = 0; k < planes && i; k++)
             level->work[k] = take_cells(memory, &used, level);
         level->marks = take(memory, &used, blocks);
-        level->needs = take(memory, &used, blocks);
+        level->needs = i ? take(memory, &used, blocks) : NULL;
+        level->outlines = i ? NULL : take(memory, &used, blocks);
     }
     fill->holes = take(memory, &used, (size_t)width * (size_t)height * sizeof *fill->holes);
     return used;
@@ -63,9 +65,10 @@ size_t rl_fill_size(int width, int height, int planes)
 }
 
 void rl_fill_init(struct rl_fill *fill, void *memory, int width, int height, int planes,
-                  const struct rl_pyramid_fns *pyramid)
+                  const struct rl_outline_fns *outline, const struct rl_pyramid_fns *pyramid)
 {
     lay_out(fill, memory, width, height, planes);
+    fill->outline = outline;
     fill->pyramid = pyramid;
     for (int i = 0; i <= RL_FILL_LEVELS; i++)
         memset(rl_fill_near_begin(&fill->levels[i]), 0x80,
@@ -75,6 +78,17 @@ void rl_fill_init(struct rl_fill *fill, void *memory, int width, int height, int
 int16_t *rl_fill_near_row(const struct rl_fill *fill, int y)
 {
     return fill->levels[0].near + y * fill->levels[0].stride;
+}
+
+uint8_t *rl_fill_outlines(const struct rl_fill *fill, int y)
+{
+    return fill->levels[0].outlines + y * fill->levels[0].blocks;
+}
+
+void rl_fill_take_row(const struct rl_fill *fill, int y)
+{
+    fill->outline->row(rl_fill_outlines(fill, y), rl_fill_near_row(fill, y),
+                       fill->levels[0].blocks);
 }
 
 // The holes [begin, end), mixed pixels included; they belong to the right (side 1) or left (-1).
@@ -114,49 +128,48 @@ static struct run look(const struct rl_fill *fill, const int16_t *near, int widt
     return run;
 }
 
-// Lists a run's pixels, from its own side inwards, and gives them the depth of that side.
+// Lists a run's pixels, from its own side inwards, and gives them the depth of that side, so that
+// outlines may lie at each of them.
 static void enter(struct rl_fill *fill, int16_t *near, int y, const struct run *run)
 {
     const struct rl_fill_level *level = &fill->levels[0];
+    uint8_t *outlines = rl_fill_outlines(fill, y);
     int count = run->end - run->begin;
+    outlines[(run->begin ? run->begin - 1 : 0) / RL_FILL_BLOCK] |= RL_OUTLINE_EDGE;
     for (int k = 0; k < count; k++) {
         int x = run->side > 0 ? run->end - 1 - k : run->begin + k;
         near[x] = (int16_t)(run->near | 1);
         fill->holes[fill->count++] = (struct rl_fill_cell){(uint16_t)x, (uint16_t)y, near[x]};
         level->marks[y * level->blocks + x / RL_FILL_BLOCK] = 1;
+        outlines[x / RL_FILL_BLOCK] |= RL_OUTLINE_EDGE;
     }
-}
-
-static bool any_hole(const int16_t *near, int count)
-{
-    int16_t least = INT16_MAX;  // no depth lies below RL_FILL_HOLE
-    for (int i = 0; i < count; i++)
-        least = near[i] < least ? near[i] : least;
-    return least == RL_FILL_HOLE;
 }
 
 static void find_row(struct rl_fill *fill, int y)
 {
-    enum { BLOCK = 64 };
-    int width = fill->levels[0].width;
+    const int width = fill->levels[0].width, blocks = fill->levels[0].blocks;
+    const uint8_t *outlines = rl_fill_outlines(fill, y);
     int16_t *near = rl_fill_near_row(fill, y);
-    for (int x = 0; x < width;) {
-        if (x % BLOCK == 0 && x + BLOCK <= width && !any_hole(near + x, BLOCK)) {
-            x += BLOCK;
+    int x = 0;
+    for (int b = 0; b < blocks; b++) {
+        const int end = (b + 1) * RL_FILL_BLOCK < width ? (b + 1) * RL_FILL_BLOCK : width;
+        if (!(outlines[b] & RL_OUTLINE_HOLE))
             continue;
+        x = x > b * RL_FILL_BLOCK ? x : b * RL_FILL_BLOCK;
+        while (x < end) {
+            if (near[x] != RL_FILL_HOLE) {
+                x++;
+                continue;
+            }
+            int begin = x;
+            while (x < width && near[x] == RL_FILL_HOLE)
+                x++;
+            if (begin == 0 && x == width)
+                return;
+            struct run run = look(fill, near, width, begin, x);
+            enter(fill, near, y, &run);
+            x = run.end;
         }
-        if (near[x] != RL_FILL_HOLE) {
-            x++;
-            continue;
-        }
-        int begin = x;
-        while (x < width && near[x] == RL_FILL_HOLE)
-            x++;
-        if (begin == 0 && x == width)
-            return;
-        struct run run = look(fill, near, width, begin, x);
-        enter(fill, near, y, &run);
-        x = run.end;
     }
 }
 

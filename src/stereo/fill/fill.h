@@ -37,8 +37,8 @@ struct rl_fill_cell {
     int16_t near;  // bit 0 set
 };
 
-// A level of the pyramid; level 0 is the view, without `deep` and `work`. All have borders, which
-// are holes: `stride` cells lie from row to row, and they point at the first inner one.
+// A level of the pyramid; level 0 is the view, without `deep`, `work` and `needs`. All have borders,
+// which are holes: `stride` cells lie from row to row, and they point at the first inner one.
 struct rl_fill_level {
     int width, height, blocks;  // blocks: in a row
     ptrdiff_t stride;
@@ -46,11 +46,13 @@ struct rl_fill_level {
     int16_t *deep;  // of a hole: what `near` will be when it is filled; else 0
     uint16_t *work[RL_FILL_PLANES];
     uint8_t *marks, *needs;  // of each block: it has holes; it is looked at
+    uint8_t *outlines;       // of each block of level 0: flags of outline.h
 };
 
 // Planes of one size, and the memory to fill them.
 struct rl_fill {
     struct rl_fill_level levels[RL_FILL_LEVELS + 1];
+    const struct rl_outline_fns *outline;
     const struct rl_pyramid_fns *pyramid;
     int planes;
 
@@ -80,13 +82,14 @@ static inline void rl_fill_view_put(const struct rl_fill *fill, int plane, int x
         row[x] = (uint8_t)value;
 }
 
+struct rl_outline_fns;
 struct rl_pyramid_fns;
 
-// How many bytes rl_fill_init() needs, aligned as malloc does, all zero. `pyramid` stays the
+// How many bytes rl_fill_init() needs, aligned as malloc does, all zero. Functions stay the
 // caller's.
 size_t rl_fill_size(int width, int height, int planes);
 void rl_fill_init(struct rl_fill *fill, void *memory, int width, int height, int planes,
-                  const struct rl_pyramid_fns *pyramid);
+                  const struct rl_outline_fns *outline, const struct rl_pyramid_fns *pyramid);
 
 // The near values of a level with their border: where they begin, and how many they are.
 static inline int16_t *rl_fill_near_begin(const struct rl_fill_level *level)
@@ -99,8 +102,12 @@ static inline size_t rl_fill_near_count(const struct rl_fill_level *level)
     return (size_t)level->stride * ((size_t)level->height + 2);
 }
 
-// The row of levels[0].near to be written before rl_fill_find().
+// The row of levels[0].near, and the flags of its blocks.
 int16_t *rl_fill_near_row(const struct rl_fill *fill, int y);
+uint8_t *rl_fill_outlines(const struct rl_fill *fill, int y);
+
+// The near row `y` was written, while it is at hand; all are before rl_fill_find().
+void rl_fill_take_row(const struct rl_fill *fill, int y);
 
 // Finds the holes and their depth. Others may then put colours into some of them, see rule 5.
 void rl_fill_find(struct rl_fill *fill);

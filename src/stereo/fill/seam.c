@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "stereo/fill/seam.h"
 
+#include "stereo/fill/outline.h"
+
 enum { PART = 38 };  // of 256, taken from each neighbour across an edge
 
 static int get(const void *row, int x, int wide)
@@ -16,36 +18,23 @@ static void put(void *row, int x, int wide, int value)
         ((uint8_t *)row)[x] = (uint8_t)value;
 }
 
-// A step lies between x and x + 1.
-static int is_step(const int16_t *near, int x)
+static void soften(void *row, const int16_t *near, int x, int width, int wide)
 {
-    return (uint16_t)(near[x + 1] - near[x] + RL_SEAM_STEP) > 2 * RL_SEAM_STEP;
+    int a = get(row, x, wide), b = get(row, x + 1, wide);
+    if (x == 0 || !rl_outline_is_behind(near, x - 1))
+        put(row, x, wide, a + (((b - a) * PART + 128) >> 8));
+    if (x + 2 == width || !rl_outline_is_behind(near, x + 1))
+        put(row, x + 1, wide, b + (((a - b) * PART + 128) >> 8));
 }
 
-// The first step at or behind x, or `last`.
-static int next_step(const int16_t *near, int x, int last)
+void rl_seam_row(void *row, const int16_t *near, const uint8_t *outlines, int width, int wide)
 {
-    enum { BLOCK = 32 };
-    for (; x + BLOCK <= last; x += BLOCK) {
-        int any = 0;
-        for (int k = 0; k < BLOCK; k++)
-            any |= is_step(near, x + k);
-        if (any)
-            break;
-    }
-    while (x < last && !is_step(near, x))
-        x++;
-    return x;
-}
-
-void rl_seam_row(void *row, const int16_t *near, int width, int wide)
-{
-    int last = width - 1;
-    for (int x = next_step(near, 0, last); x < last; x = next_step(near, x + 1, last)) {
-        int a = get(row, x, wide), b = get(row, x + 1, wide);
-        if (x == 0 || !is_step(near, x - 1))
-            put(row, x, wide, a + (((b - a) * PART + 128) >> 8));
-        if (x + 1 == last || !is_step(near, x + 1))
-            put(row, x + 1, wide, b + (((a - b) * PART + 128) >> 8));
+    for (int begin = 0; begin + 1 < width; begin += RL_FILL_BLOCK) {
+        int end = begin + RL_FILL_BLOCK < width ? begin + RL_FILL_BLOCK : width - 1;
+        if (!(outlines[begin / RL_FILL_BLOCK] & RL_OUTLINE_EDGE))
+            continue;
+        for (int x = begin; x < end; x++)
+            if (rl_outline_is_behind(near, x))
+                soften(row, near, x, width, wide);
     }
 }

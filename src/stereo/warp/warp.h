@@ -32,21 +32,23 @@ struct rl_warp_fns {
                     const struct rl_disparity *disparity, int32_t *targets);
 
     // near[x] = how far target x was moved, 1/16 px, rounded down to even, larger is nearer;
-    // RL_WARP_NO_NEAR in holes, which become positions of no displacement in `map`. Both have room
-    // for RL_WARP_PAD more.
+    // RL_WARP_NO_NEAR in holes, which become positions of no displacement in `map`. Nothing is
+    // written behind the last.
     void (*near_row)(int16_t *near, int32_t *map, int width, const struct rl_disparity *disparity);
+
+    // One position of `map` for each sample of a plane with 2^shift luma samples to one, in 1/256
+    // of its own pixels. `a` and `b` are the maps, without holes, of the two luma rows beside it
+    // (the same twice where rows are not halved). Where these see different surfaces the nearer
+    // counts. Both have room for RL_WARP_PAD more.
+    void (*chroma_row)(int32_t *map, int count, int shift, const int32_t *a, const int32_t *b,
+                       const struct rl_disparity *disparity);
+
+    // The same for near rows: a hole where either has one, else the nearer of the two. Nothing is
+    // written behind the last; `a` and `b` have room for RL_WARP_PAD more.
+    void (*chroma_near_row)(int16_t *near, int count, int shift, const int16_t *a,
+                            const int16_t *b);
 };
 
 void rl_warp_init(struct rl_warp_fns *fns, unsigned cpu);
-
-// One position of `map` for each sample of a plane with 2^shift luma samples to one, in 1/256 of
-// its own pixels. `a` and `b` are the maps, without holes, of the two luma rows beside it (the same
-// twice where rows are not halved). Where these see different surfaces the nearer counts.
-void rl_warp_chroma_row(int32_t *map, int count, int shift, const int32_t *a, const int32_t *b,
-                        const struct rl_disparity *disparity);
-
-// The same for near rows: a hole where either has one, else the nearer of the two.
-void rl_warp_chroma_near_row(int16_t *near, int count, int shift, const int16_t *a,
-                             const int16_t *b);
 
 #endif

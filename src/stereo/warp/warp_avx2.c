@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "stereo/warp/warp.h"
 
+#include "stereo/warp/warp_near.h"
 #include "stereo/warp/warp_paint.h"
 
 #include <immintrin.h>
@@ -111,17 +112,79 @@ static __m256i near8(int32_t *map, int x, __m256i sign)
     return _mm256_blendv_epi8(moved, _mm256_set1_epi32(RL_WARP_NO_NEAR), hole);
 }
 
+static void store16(int16_t *to, __m256i value)
+{
+    _mm256_storeu_si256((__m256i *)(void *)to, value);
+}
+
 static void near_row(int16_t *near, int32_t *map, int width, const struct rl_disparity *disparity)
 {
-    const __m256i sign = _mm256_set1_epi32(disparity->scale > 0 ? 1 : -1);
-    for (int x = 0; x < width; x += 16) {  // both lines are padded
+    const int side = disparity->scale > 0 ? 1 : -1;
+    const __m256i sign = _mm256_set1_epi32(side);
+    int x = 0;
+    for (; x + 16 <= width; x += 16) {
         __m256i packed = _mm256_packs_epi32(near8(map, x, sign), near8(map, x + 8, sign));
-        packed = _mm256_permute4x64_epi64(packed, 0xd8);
-        _mm256_storeu_si256((__m256i *)(void *)(near + x), packed);
+        store16(near + x, _mm256_permute4x64_epi64(packed, 0xd8));
     }
+    rl_warp_near(near, map, x, width, side);
+}
+
+// The entries x .. x + 7 of a row, or of its even ones.
+static __m256i every8(const int32_t *from, int x, bool even)
+{
+    if (!even)
+        return load8(from + x);
+    __m256 a = _mm256_castsi256_ps(load8(from + 2 * x));
+    __m256 b = _mm256_castsi256_ps(load8(from + 2 * x + 8));
+    return _mm256_permute4x64_epi64(_mm256_castps_si256(_mm256_shuffle_ps(a, b, 0x88)), 0xd8);
+}
+
+static void chroma_row(int32_t *map, int count, int shift, const int32_t *a, const int32_t *b,
+                       const struct rl_disparity *disparity)
+{
+    const bool less_is_nearer = disparity->scale > 0;
+    const __m128i by = _mm_cvtsi32_si128(shift);
+    int x = 0;
+    for (; x + 8 <= count && shift < 2; x += 8) {  // others are rare
+        __m256i p = every8(a, x, shift), q = every8(b, x, shift);
+        __m256i less = _mm256_min_epi32(p, q), more = _mm256_max_epi32(p, q);
+        __m256i apart = _mm256_cmpgt_epi32(_mm256_sub_epi32(more, less), _mm256_set1_epi32(255));
+        __m256i mean = _mm256_srai_epi32(_mm256_add_epi32(p, q), 1);
+        __m256i place = _mm256_blendv_epi8(mean, less_is_nearer ? less : more, apart);
+        store8(map + x, _mm256_sra_epi32(place, by));
+    }
+    rl_warp_chroma(map, x, count, shift, a, b, less_is_nearer);
+}
+
+static __m256i load16(const int16_t *from)
+{
+    return _mm256_loadu_si256((const __m256i *)(const void *)from);
+}
+
+// The entries x .. x + 15 of a near row, or of its even ones.
+static __m256i every16(const int16_t *from, int x, bool even)
+{
+    if (!even)
+        return load16(from + x);
+    __m256i a = _mm256_slli_epi32(load16(from + 2 * x), 16);
+    __m256i b = _mm256_slli_epi32(load16(from + 2 * x + 16), 16);
+    __m256i packed = _mm256_packs_epi32(_mm256_srai_epi32(a, 16), _mm256_srai_epi32(b, 16));
+    return _mm256_permute4x64_epi64(packed, 0xd8);
+}
+
+static void chroma_near_row(int16_t *near, int count, int shift, const int16_t *a, const int16_t *b)
+{
+    const __m256i none = _mm256_set1_epi16(RL_WARP_NO_NEAR);
+    int x = 0;
+    for (; x + 16 <= count && shift < 2; x += 16) {
+        __m256i p = every16(a, x, shift), q = every16(b, x, shift);
+        __m256i less = _mm256_min_epi16(p, q), more = _mm256_max_epi16(p, q);
+        store16(near + x, _mm256_blendv_epi8(more, less, _mm256_cmpeq_epi16(less, none)));
+    }
+    rl_warp_chroma_near(near, x, count, shift, a, b);
 }
 
 void rl_warp_init_avx2(struct rl_warp_fns *fns)
 {
-    *fns = (struct rl_warp_fns){map_row, near_row};
+    *fns = (struct rl_warp_fns){map_row, near_row, chroma_row, chroma_near_row};
 }
