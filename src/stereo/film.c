@@ -41,8 +41,8 @@ enum { BEFORE = 0, BACK = 1, AHEAD = BACK + RL_FILM_BACK, STEPS = AHEAD + RL_FIL
 
 struct search {
     struct rl_sight sight;
-    struct rl_place pictures[STEPS];  // to look at, nothing moved
-    struct rl_place here;             // the frame itself
+    struct rl_sight_picture pictures[STEPS];  // to look at
+    struct rl_sight_picture here;             // the frame itself
     struct hint hints[STEPS];
     int32_t *kept;
 };
@@ -102,7 +102,7 @@ static int compare(const struct search *search, const struct run *run, const str
     for (int k = 0; k < run->seen_count; k++) {
         const struct point *p = &run->seen[k];
         int at[2];
-        if (!rl_sight_locate(sight, place, p->x, p->y, p->near, at))
+        if (!rl_sight_locate(place, p->x, p->y, p->near, at))
             return INT_MAX;
         for (int plane = 0; plane < sight->fill->planes; plane++)
             total += abs(rl_sight_sample(sight, place, plane, at) -
@@ -124,9 +124,7 @@ static void try(const struct search *search, const struct run *run, struct best 
 {
     if (dx == best->place.dx && dy == best->place.dy && best->total < INT_MAX)
         return;
-    struct rl_place place = best->place;
-    place.dx = dx;
-    place.dy = dy;
+    struct rl_place place = rl_sight_place(&search->sight, best->place.in, dx, dy);
     int total = compare(search, run, &place, best->total);
     // Another motion has to be clearly better, or fills would tremble with the seam's grain.
     if (total < best->total - best->total / 8)
@@ -142,15 +140,16 @@ static int ask_fields(const struct search *search, const struct run *run,
 {
     static const int anchors[ANCHORS] = {2, 5, 9, 14};  // cells of the field from the run
     const struct rl_sight *sight = &search->sight;
-    const AVFrame *motion = ahead ? from->frame->motion_ahead : from->frame->motion_back;
+    const struct rl_frame *frame = from->in->frame;
+    const AVFrame *motion = ahead ? frame->motion_ahead : frame->motion_back;
     int width = sight->fill->levels[0].width, count = 0;
     for (int i = 0; i < ANCHORS; i++) {
-        int cell = (from->frame->picture->width / motion->width >> sight->shift_x) + 1;
+        int cell = (frame->picture->width / motion->width >> sight->shift_x) + 1;
         int x = run->first->x + run->outwards * anchors[i] * cell, at[2];
         if (x < 0 || x >= width ||
             abs(near_of(sight->fill, x, run->first->y) - run->near) > 4 * sight->fill->tolerance)
             break;
-        if (rl_sight_locate(sight, from, x, run->first->y, run->near, at) &&
+        if (rl_sight_locate(from, x, run->first->y, run->near, at) &&
             rl_sight_motion(sight, from, at, ahead, &steps[count][0], &steps[count][1]))
             count++;
     }
@@ -201,8 +200,8 @@ static bool go(struct search *search, const struct run *run, const struct rl_pla
         *hint = (struct hint){best.place.dx - from->dx, best.place.dy - from->dy, y};
         *next = best.place;
     } else if (count) {
-        next->dx = from->dx + steps[0][0];
-        next->dy = from->dy + steps[0][1];
+        *next = rl_sight_place(&search->sight, next->in, from->dx + steps[0][0],
+                               from->dy + steps[0][1]);
     }
     return *fits || count;
 }
@@ -219,8 +218,8 @@ static int take(struct search *search, const struct run *run, const struct rl_pl
         int at[2], known = 0, hole_near = hole->near & ~1;
         if (!(*near & 1))
             continue;
-        if (rl_sight_locate(sight, place, hole->x, hole->y, hole_near, at))
-            known = !place->frame            ? rl_sight_remember(sight, at, hole_near)
+        if (rl_sight_locate(place, hole->x, hole->y, hole_near, at))
+            known = !place->in->frame        ? rl_sight_remember(sight, at, hole_near)
                     : hole_near == run->near ? 2 * rl_sight_is_open(sight, place, at, hole_near)
                                              : 0;
         missing += known < 2;
@@ -241,7 +240,7 @@ static bool is_open_at(const struct search *search, const struct rl_place *place
                        const struct rl_fill_cell *hole, int near)
 {
     int at[2];
-    return rl_sight_locate(&search->sight, place, hole->x, hole->y, near, at) &&
+    return rl_sight_locate(place, hole->x, hole->y, near, at) &&
            rl_sight_is_open(&search->sight, place, at, near);
 }
 
@@ -263,10 +262,10 @@ static bool may_show(const struct search *search, const struct run *run,
 // From the view of this frame to that of the frame before. Returns how many pixels are missing.
 static int search_before(struct search *search, const struct run *run)
 {
-    struct rl_place place = search->pictures[BEFORE];
+    const struct rl_place here = rl_sight_place(&search->sight, &search->here, 0, 0);
+    struct rl_place place = rl_sight_place(&search->sight, &search->pictures[BEFORE], 0, 0);
     bool fits = false;
-    if (!search->here.frame->motion_back ||
-        !go(search, run, &search->here, &place, BEFORE, &fits) || !fits)
+    if (!here.in->frame->motion_back || !go(search, run, &here, &place, BEFORE, &fits) || !fits)
         return run->count;
     return take(search, run, &place);
 }
@@ -276,15 +275,15 @@ static int search_before(struct search *search, const struct run *run)
 static bool search_frame(struct search *search, const struct run *run, struct rl_place *place,
                          int step, int *missing)
 {
-    const struct rl_frame *frame = place->frame;
-    struct rl_place next = search->pictures[step];
+    const struct rl_frame *frame = place->in->frame;
+    const struct rl_sight_picture *picture = &search->pictures[step];
+    struct rl_place next = rl_sight_place(&search->sight, picture, 0, 0);
     struct hint *hint = &search->hints[step];
     bool fits = false;
-    if (!next.frame || !(step >= AHEAD ? frame->motion_ahead : frame->motion_back))
+    if (!picture->frame || !(step >= AHEAD ? frame->motion_ahead : frame->motion_back))
         return false;
     if (follows(search, run, step)) {
-        next.dx = place->dx + hint->dx;
-        next.dy = place->dy + hint->dy;
+        next = rl_sight_place(&search->sight, picture, place->dx + hint->dx, place->dy + hint->dy);
         if (run->first->y % SEARCH_ROWS && !may_show(search, run, &next)) {
             hint->y = run->first->y;
             *place = next;
@@ -302,7 +301,8 @@ static bool search_frame(struct search *search, const struct run *run, struct rl
 static void search_run(struct search *search, struct run *run)
 {
     const struct rl_sight *sight = &search->sight;
-    struct rl_place places[2] = {search->here, search->here};
+    const struct rl_place here = rl_sight_place(sight, &search->here, 0, 0);
+    struct rl_place places[2] = {here, here};
     bool lost[2] = {false, false};
     int missing = run->count;
     look_beside(sight->fill, run, SEAM_LEAST >> sight->shift_x);
@@ -322,13 +322,13 @@ static void open_search(struct search *search)
 {
     const struct rl_sight *sight = &search->sight;
     const struct rl_film *film = sight->film;
-    search->here = rl_place_in_frame(sight, film->now);
+    search->here = rl_sight_of_frame(sight, film->now);
     if (sight->before->view)
-        search->pictures[BEFORE] = rl_place_before(sight);
+        search->pictures[BEFORE] = rl_sight_of_before(sight);
     for (int k = 0; k < RL_FILM_BACK && film->back[k]; k++)
-        search->pictures[BACK + k] = rl_place_in_frame(sight, film->back[k]);
+        search->pictures[BACK + k] = rl_sight_of_frame(sight, film->back[k]);
     for (int k = 0; k < RL_FILM_AHEAD && film->ahead[k]; k++)
-        search->pictures[AHEAD + k] = rl_place_in_frame(sight, film->ahead[k]);
+        search->pictures[AHEAD + k] = rl_sight_of_frame(sight, film->ahead[k]);
     for (int i = 0; i < STEPS; i++)
         search->hints[i].y = -1;
 }
@@ -352,10 +352,13 @@ void rl_film_find(const struct rl_film *film, const struct rl_before *before, st
 {
     const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(
         (enum AVPixelFormat)film->now->picture->format);
-    struct search search = {.sight = {film, before, fill, disparity, first_plane, shift_x, shift_y,
-                                      disparity->scale > 0 ? 1 : -1, desc->comp[0].depth,
-                                      rl_frame_area(film->now)},
-                            .kept = kept};
+    const float unit = (float)(disparity->scale > 0 ? 1 : -1) / 16;
+    struct search search = {
+        .sight = {film, before, fill, disparity, first_plane, shift_x, shift_y,
+                  disparity->scale > 0 ? 1 : -1, desc->comp[0].depth, rl_frame_area(film->now),
+                  unit * (float)disparity->offset,
+                  unit * 65535 * (float)disparity->scale / (float)(1 << disparity->shift)},
+        .kept = kept};
     open_search(&search);
     for (int i = 0; i < fill->count * fill->planes; i++)
         kept[i] = -1;

@@ -22,6 +22,7 @@
 #include "plane/frame.h"
 #include "stereo/disparity.h"
 #include "stereo/fill/fill.h"
+#include "stereo/sample/sample.h"
 
 enum { RL_FILM_BACK = 2, RL_FILM_AHEAD = 4 };
 
@@ -31,7 +32,8 @@ enum { RL_FILM_KEPT = 3 };
 // The frames around the one that is worked on; NULL where there is none, or one of another size.
 struct rl_film {
     const struct rl_frame *now;
-    float curve;                                  // of stereo.h
+    float curve;  // of stereo.h
+    const struct rl_sample_fns *sample;
     const struct rl_frame *back[RL_FILM_BACK];    // the frame before first
     const struct rl_frame *ahead[RL_FILM_AHEAD];  // the frame behind first
 };

@@ -10,21 +10,31 @@ enum { MARGIN = 2 };  // pixels around a place that must not be nearer either
 // Motion that is less sure than this is not used.
 static const float sure = 0.5f;
 
-struct rl_place rl_place_in_frame(const struct rl_sight *sight, const struct rl_frame *frame)
+static void take_planes(const struct rl_sight *sight, struct rl_sight_picture *picture,
+                        const AVFrame *from)
 {
-    struct rl_place place = {.frame = frame};
     for (int i = 0; i < sight->fill->planes; i++)
-        place.planes[i] = rl_frame_plane_in(frame->picture, sight->first_plane + i, sight->area);
-    return place;
+        picture->planes[i] = rl_frame_plane_in(from, sight->first_plane + i, sight->area);
 }
 
-struct rl_place rl_place_before(const struct rl_sight *sight)
+struct rl_sight_picture rl_sight_of_frame(const struct rl_sight *sight,
+                                          const struct rl_frame *frame)
 {
-    struct rl_place place = {.shift = (sight->before->offset - sight->disparity->offset) / 256.0};
-    for (int i = 0; i < sight->fill->planes; i++)
-        place.planes[i] = rl_frame_plane_in(sight->before->view, sight->first_plane + i,
-                                            sight->area);
-    return place;
+    struct rl_sight_picture picture = {.frame = frame};
+    const struct rl_area *area = &sight->area;
+    take_planes(sight, &picture, frame->picture);
+    picture.cells = rl_frame_plane_in(frame->depth, 0, rl_frame_depth_area(frame));
+    picture.scale_x = (double)picture.cells.width / (area->x1 - area->x0);
+    picture.scale_y = (double)picture.cells.height / (area->y1 - area->y0);
+    return picture;
+}
+
+struct rl_sight_picture rl_sight_of_before(const struct rl_sight *sight)
+{
+    struct rl_sight_picture picture = {.shift = (sight->before->offset - sight->disparity->offset) /
+                                                256.0};
+    take_planes(sight, &picture, sight->before->view);
+    return picture;
 }
 
 // Rounded to nearest, for |value| < 2^22; lround() is a call.
@@ -33,15 +43,18 @@ static int to_int(double value)
     return (int)(value + 4194304.5) - 4194304;
 }
 
-bool rl_sight_locate(const struct rl_sight *sight, const struct rl_place *place, int x, int y,
-                     int near, int at[2])
+struct rl_place rl_sight_place(const struct rl_sight *sight, const struct rl_sight_picture *picture,
+                               double dx, double dy)
 {
-    double moved = place->frame ? (double)(sight->sign * near) / 16 : -place->shift;
-    at[0] = 256 * x + to_int((place->dx - moved) * (256 >> sight->shift_x));
-    at[1] = 256 * y + to_int(place->dy * (256 >> sight->shift_y));
-    const struct rl_plane *plane = &place->planes[0];
-    return at[0] >= 0 && at[1] >= 0 && at[0] <= 256 * (plane->width - 1) &&
-           at[1] <= 256 * (plane->height - 1);
+    const double moved = picture->frame ? 0 : -picture->shift;
+    return (struct rl_place){
+        .in = picture,
+        .dx = dx,
+        .dy = dy,
+        .by_x = to_int((dx - moved) * (256 >> sight->shift_x)),
+        .by_y = to_int(dy * (256 >> sight->shift_y)),
+        .by_near = picture->frame ? sight->sign * (16 >> sight->shift_x) : 0,
+    };
 }
 
 static int limit(int value, int max)
@@ -49,50 +62,44 @@ static int limit(int value, int max)
     return value < 0 ? 0 : value > max ? max : value;
 }
 
-static int get(const uint8_t *row, bool wide, int x)
+static inline int get(const uint8_t *row, bool wide, int x)
 {
     return wide ? ((const uint16_t *)(const void *)row)[x] : row[x];
 }
 
-// One row, times 2^14. Away from the border, as most are, there is nothing to limit.
-static int sample_row(const struct rl_plane *plane, bool wide, int x, int y, const int16_t taps[4])
+// The same where some of 4 x 4 samples lie outside: their border samples go on.
+static int64_t sample_border(const struct rl_plane *plane, bool wide, const int at[2],
+                             const int16_t across[4], const int16_t down[4])
 {
-    const uint8_t *row = rl_plane_row(plane, limit(y, plane->height - 1));
-    int i = (x >> 8) - 1, sum = 0, inside = i >= 0 && i + 3 < plane->width;
-    for (int k = 0; k < 4; k++)
-        sum += taps[k] * get(row, wide, inside ? i + k : limit(i + k, plane->width - 1));
+    const int i = (at[0] >> 8) - 1, j = (at[1] >> 8) - 1;
+    int64_t sum = 0;
+    for (int k = 0; k < 4; k++) {
+        const uint8_t *row = rl_plane_row(plane, limit(j + k, plane->height - 1));
+        int line = 0;
+        for (int l = 0; l < 4; l++)
+            line += across[l] * get(row, wide, limit(i + l, plane->width - 1));
+        sum += (int64_t)down[k] * line;
+    }
     return sum;
-}
-
-// The view of the frame before may have been sampled many times: Catmull-Rom never adds contrast.
-static const int16_t *taps_for(const struct rl_place *place, int phase, int16_t soft[4])
-{
-    const int16_t *taps = rl_sample_taps[phase];
-    if (place->frame)
-        return taps;
-    soft[0] = (int16_t)(taps[0] * 2 / 3);
-    soft[2] = (int16_t)((taps[2] * 2 + 64 * phase) / 3);
-    soft[3] = (int16_t)(taps[3] * 2 / 3);
-    soft[1] = (int16_t)(16384 - soft[0] - soft[2] - soft[3]);
-    return soft;
 }
 
 int rl_sight_sample(const struct rl_sight *sight, const struct rl_place *place, int plane,
                     const int at[2])
 {
-    const struct rl_plane *p = &place->planes[plane];
-    bool wide = sight->bits > 8;
-    int16_t soft[2][4];
-    int u = at[0] & 255, v = at[1] & 255, y = at[1] >> 8;
+    const struct rl_plane *p = &place->in->planes[plane];
+    const struct rl_sample_fns *fns = sight->film->sample;
+    const bool wide = sight->bits > 8;
+    const int i = (at[0] >> 8) - 1, j = (at[1] >> 8) - 1, u = at[0] & 255, v = at[1] & 255;
+    const int16_t(*taps)[4] = place->in->frame ? rl_sample_taps : rl_sample_soft_taps;
+    int64_t sum;
     if (!u && !v)
-        return get(rl_plane_row(p, y), wide, at[0] >> 8);
-    const int16_t *across = taps_for(place, u, soft[0]), *down = taps_for(place, v, soft[1]);
-    int64_t sum = 0;
-    if (!v)
-        sum = (int64_t)sample_row(p, wide, at[0], y, across) * 16384;
+        return get(rl_plane_row(p, j + 1), wide, i + 1);
+    if (i < 0 || j < 0 || i + 4 > p->width || j + 4 > p->height)
+        sum = sample_border(p, wide, at, taps[u], taps[v]);
+    else if (wide)
+        sum = fns->point16(rl_plane_row(p, j) + 2 * (ptrdiff_t)i, p->stride, taps[u], taps[v]);
     else
-        for (int k = 0; k < 4; k++)
-            sum += (int64_t)down[k] * sample_row(p, wide, at[0], y - 1 + k, across);
+        sum = fns->point8(rl_plane_row(p, j) + i, p->stride, taps[u], taps[v]);
     return limit((int)((sum + (1 << 27)) >> 28), (1 << sight->bits) - 1);
 }
 
@@ -113,7 +120,7 @@ struct four {
     float part[4];
 };
 
-static void look(struct four *four, double u, double v, int width, int height)
+static inline void look(struct four *four, double u, double v, int width, int height)
 {
     int i = (int)(u + 65536) - 65536, j = (int)(v + 65536) - 65536;  // rounded down
     float fx = (float)(u - i), fy = (float)(v - j);
@@ -127,28 +134,22 @@ static void look(struct four *four, double u, double v, int width, int height)
 // How far an eye moves what has this depth, in units of struct rl_fill.
 static float near_of_depth(const struct rl_sight *sight, float d)
 {
-    const struct rl_disparity *p = sight->disparity;
     d = d < 0 ? 0 : d > 1 ? 1 : d;
     d += sight->film->curve * d * (1 - d);
-    return (float)sight->sign *
-           ((float)p->offset + d * 65535 * (float)p->scale / (float)(1 << p->shift)) / 16;
+    return sight->near_farthest + d * sight->near_range;
 }
 
-// How near the map of a frame is at a luma place of the area: interpolated on one surface, else the
-// nearest around.
-static float near_at(const struct rl_sight *sight, const struct rl_frame *frame, double x, double y)
+// How near the map of a frame is around cells that were looked up: interpolated on one surface,
+// else the nearest.
+static inline float near_at(const struct rl_sight *sight, const struct rl_plane *cells,
+                            const struct four *four)
 {
-    const struct rl_area cells = rl_frame_depth_area(frame);
-    int width = cells.x1 - cells.x0, height = cells.y1 - cells.y0;
-    struct four four;
-    look(&four, (x + 0.5) * width / (sight->area.x1 - sight->area.x0) - 0.5,
-         (y + 0.5) * height / (sight->area.y1 - sight->area.y0) - 0.5, width, height);
     float low = 1, high = 0, mean = 0;
     for (int k = 0; k < 4; k++) {
-        float d = map_value(frame->depth, 0, cells.x0 + four.x[k], cells.y0 + four.y[k]);
+        float d = ((const float *)(const void *)rl_plane_row(cells, four->y[k]))[four->x[k]];
         low = d < low ? d : low;
         high = d > high ? d : high;
-        mean += four.part[k] * d;
+        mean += four->part[k] * d;
     }
     float near = near_of_depth(sight, high);
     return near - near_of_depth(sight, low) < (float)sight->fill->tolerance
@@ -159,10 +160,15 @@ static float near_at(const struct rl_sight *sight, const struct rl_frame *frame,
 bool rl_sight_is_open(const struct rl_sight *sight, const struct rl_place *place, const int at[2],
                       int near)
 {
-    double x = to_luma(at[0], sight->shift_x), y = to_luma(at[1], sight->shift_y);
+    const struct rl_sight_picture *picture = place->in;
+    const struct rl_plane *cells = &picture->cells;
+    double u = (to_luma(at[0], sight->shift_x) + 0.5) * picture->scale_x - 0.5;
+    double v = (to_luma(at[1], sight->shift_y) + 0.5) * picture->scale_y - 0.5;
     float tolerance = (float)sight->fill->tolerance;
     for (int k = -1; k <= 1; k++) {
-        float there = near_at(sight, place->frame, x + k * MARGIN, y) - (float)near;
+        struct four four;
+        look(&four, u + k * MARGIN * picture->scale_x, v, cells->width, cells->height);
+        float there = near_at(sight, cells, &four) - (float)near;
         if (there > tolerance || there < -2 * tolerance)
             return false;
     }
@@ -184,10 +190,11 @@ int rl_sight_remember(const struct rl_sight *sight, const int at[2], int near)
 bool rl_sight_motion(const struct rl_sight *sight, const struct rl_place *place, const int at[2],
                      bool ahead, double *dx, double *dy)
 {
-    const AVFrame *motion = ahead ? place->frame->motion_ahead : place->frame->motion_back;
+    const struct rl_frame *frame = place->in->frame;
+    const AVFrame *motion = ahead ? frame->motion_ahead : frame->motion_back;
     if (!motion)
         return false;
-    const AVFrame *picture = place->frame->picture;
+    const AVFrame *picture = frame->picture;
     double x = to_luma(at[0], sight->shift_x) + sight->area.x0;
     double y = to_luma(at[1], sight->shift_y) + sight->area.y0;
     struct four four;

@@ -7,6 +7,7 @@
 //    same frame at x - near, and by (dx, dy) luma pixels farther in another frame's. In the view of
 //    the frame before, it lies at (x + dx + shift, y + dy).
 // 2. Places are in samples of the planes that are filled; motion and maps are asked in luma pixels.
+// 3. The view of the frame before may have been sampled many times, so it is sampled softly.
 #ifndef RL_STEREO_SIGHT_H
 #define RL_STEREO_SIGHT_H
 
@@ -20,22 +21,43 @@ struct rl_sight {
     const struct rl_disparity *disparity;
     int first_plane, shift_x, shift_y, sign, bits;
     struct rl_area area;
+    float near_farthest, near_range;  // of what is farthest; by how much what is nearest has more
 };
 
-// A picture to look at, and how far the surface has moved until there.
-struct rl_place {
-    const struct rl_frame *frame;  // NULL: the view of the frame before
+// A picture to look at.
+struct rl_sight_picture {
+    const struct rl_frame *frame;  // NULL: there is none, or it is the view of the frame before
     struct rl_plane planes[RL_FILL_PLANES];
-    double dx, dy;
     double shift;  // of the view of the frame before, against this one
+
+    // The frame's map within the area: cells, and how many lie on a luma pixel.
+    struct rl_plane cells;
+    double scale_x, scale_y;
 };
 
-struct rl_place rl_place_in_frame(const struct rl_sight *sight, const struct rl_frame *frame);
-struct rl_place rl_place_before(const struct rl_sight *sight);
+// Where a surface has moved until a picture.
+struct rl_place {
+    const struct rl_sight_picture *in;
+    double dx, dy;            // luma pixels
+    int by_x, by_y, by_near;  // for rl_sight_locate(), 1/256 sample
+};
+
+struct rl_sight_picture rl_sight_of_frame(const struct rl_sight *sight,
+                                          const struct rl_frame *frame);
+struct rl_sight_picture rl_sight_of_before(const struct rl_sight *sight);
+
+struct rl_place rl_sight_place(const struct rl_sight *sight, const struct rl_sight_picture *picture,
+                               double dx, double dy);
 
 // Where (x, y) lies there, in 1/256 sample. False when that is outside.
-bool rl_sight_locate(const struct rl_sight *sight, const struct rl_place *place, int x, int y,
-                     int near, int at[2]);
+static inline bool rl_sight_locate(const struct rl_place *place, int x, int y, int near, int at[2])
+{
+    const struct rl_plane *plane = &place->in->planes[0];
+    at[0] = 256 * x + place->by_x - place->by_near * near;
+    at[1] = 256 * y + place->by_y;
+    return at[0] >= 0 && at[1] >= 0 && at[0] <= 256 * (plane->width - 1) &&
+           at[1] <= 256 * (plane->height - 1);
+}
 
 // What is seen there, interpolated over 4 x 4 samples.
 int rl_sight_sample(const struct rl_sight *sight, const struct rl_place *place, int plane,

@@ -472,6 +472,7 @@ static enum relief_status hand_on(struct stereo *stereo, const struct rl_sink *o
     struct rl_frame *frame = NULL;
     rl_window_look(&stereo->window, &film);
     film.curve = stereo->params.curve;
+    film.sample = &stereo->sample;
     if (!rl_window_take(&stereo->window, &frame))
         return rl_fail_memory(err);
     count_comfort(stereo, frame);

@@ -159,6 +159,14 @@ static void compare_sample(unsigned cpu, int width, bool wide, int bits)
     (wide ? c.row16 : c.row8)(wanted, from, width, map, count, max);
     (wide ? fast.row16 : fast.row8)(got, from, width, map, count, max);
     CHECK(!memcmp(got, wanted, bytes));
+    if (width >= 4 * 5) {  // five rows of the line
+        ptrdiff_t stride = (ptrdiff_t)size * (width / 5);
+        const int16_t *across = rl_sample_taps[kernels_pick(256)];
+        const int16_t *down = rl_sample_soft_taps[kernels_pick(256)];
+        const uint8_t *at = from + (wide ? 2 : 1) * (size_t)kernels_pick(width / 5 - 3);
+        rl_sample_point_fn a = wide ? c.point16 : c.point8, b = wide ? fast.point16 : fast.point8;
+        CHECK(a(at, stride, across, down) == b(at, stride, across, down));
+    }
     kernels_guarded_free(wanted, bytes);
     kernels_guarded_free(got, bytes);
     free(map);

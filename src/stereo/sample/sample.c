@@ -13,12 +13,19 @@ enum { KEEN = 3 };
 #define THIRD(f) (64 * (f) - LEFT(f) + 2 * RIGHT(f))
 #define FOURTH(f) (-RIGHT(f))
 #define TAPS(f) {FIRST(f), 16384 - FIRST(f) - THIRD(f) - FOURTH(f), THIRD(f), FOURTH(f)}
+#define SOFT_FIRST(f) (FIRST(f) * 2 / 3)
+#define SOFT_THIRD(f) ((THIRD(f) * 2 + 64 * (f)) / 3)
+#define SOFT_FOURTH(f) (FOURTH(f) * 2 / 3)
+#define SOFT_SECOND(f) (16384 - SOFT_FIRST(f) - SOFT_THIRD(f) - SOFT_FOURTH(f))
+#define SOFT_TAPS(f) {SOFT_FIRST(f), SOFT_SECOND(f), SOFT_THIRD(f), SOFT_FOURTH(f)}
 // clang-format on
-#define TAPS4(f) TAPS(f), TAPS((f) + 1), TAPS((f) + 2), TAPS((f) + 3)
-#define TAPS16(f) TAPS4(f), TAPS4((f) + 4), TAPS4((f) + 8), TAPS4((f) + 12)
-#define TAPS64(f) TAPS16(f), TAPS16((f) + 16), TAPS16((f) + 32), TAPS16((f) + 48)
+#define ALL4(t, f) t(f), t((f) + 1), t((f) + 2), t((f) + 3)
+#define ALL16(t, f) ALL4(t, f), ALL4(t, (f) + 4), ALL4(t, (f) + 8), ALL4(t, (f) + 12)
+#define ALL64(t, f) ALL16(t, f), ALL16(t, (f) + 16), ALL16(t, (f) + 32), ALL16(t, (f) + 48)
+#define ALL256(t) ALL64(t, 0), ALL64(t, 64), ALL64(t, 128), ALL64(t, 192)
 
-const int16_t rl_sample_taps[256][4] = {TAPS64(0), TAPS64(64), TAPS64(128), TAPS64(192)};
+const int16_t rl_sample_taps[256][4] = {ALL256(TAPS)};
+const int16_t rl_sample_soft_taps[256][4] = {ALL256(SOFT_TAPS)};
 
 #define SAMPLE uint8_t
 #define NAME(name) name##_8
@@ -36,7 +43,7 @@ void rl_sample_init_avx2(struct rl_sample_fns *fns);
 
 void rl_sample_init(struct rl_sample_fns *fns, unsigned cpu)
 {
-    *fns = (struct rl_sample_fns){row_8, row_16};
+    *fns = (struct rl_sample_fns){row_8, row_16, point_8, point_16};
     (void)cpu;
 #ifdef RL_HAVE_AVX2
     if (cpu & RL_CPU_AVX2)

@@ -13,6 +13,7 @@
 #ifndef RL_STEREO_SAMPLE_SAMPLE_H
 #define RL_STEREO_SAMPLE_SAMPLE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 // `count` samples into `to`; `from` has `width` samples. 8-bit samples for row8 (`max` is 255
@@ -20,13 +21,22 @@
 typedef void (*rl_sample_row_fn)(void *to, const void *from, int width, const int32_t *map,
                                  int count, int max);
 
+// The sum of 4 x 4 samples, of which the first row begins at `from`, by the coefficients `across`
+// and `down`: times 2^28, not rounded. `stride` in bytes.
+typedef int64_t (*rl_sample_point_fn)(const void *from, ptrdiff_t stride, const int16_t across[4],
+                                      const int16_t down[4]);
+
 struct rl_sample_fns {
     rl_sample_row_fn row8, row16;
+    rl_sample_point_fn point8, point16;
 };
 
 void rl_sample_init(struct rl_sample_fns *fns, unsigned cpu);
 
 // Coefficients of the taps i-1, i, i+1, i+2 for a position of i + phase/256; their sum is 2^14.
 extern const int16_t rl_sample_taps[256][4];
+
+// The same of Catmull-Rom, which adds no contrast however often it is applied.
+extern const int16_t rl_sample_soft_taps[256][4];
 
 #endif

@@ -143,7 +143,44 @@ static void row16(void *to, const void *from, int width, const int32_t *map, int
     }
 }
 
+// The sum of four products for each row, of pairs in each 64 bits, by `down`.
+static int64_t add_down(__m256i pairs, const int16_t down[4], int bias)
+{
+    __m256i factors = _mm256_cvtepi16_epi64(_mm_loadl_epi64((const __m128i *)(const void *)down));
+    __m256i lines = _mm256_add_epi32(pairs, _mm256_srli_epi64(pairs, 32));
+    lines = _mm256_mul_epi32(_mm256_add_epi32(lines, _mm256_set1_epi32(bias)), factors);
+    __m128i sum = _mm_add_epi64(_mm256_castsi256_si128(lines), _mm256_extracti128_si256(lines, 1));
+    return _mm_cvtsi128_si64(_mm_add_epi64(sum, _mm_unpackhi_epi64(sum, sum)));
+}
+
+static __m256i four_times(const int16_t across[4])
+{
+    return _mm256_broadcastq_epi64(_mm_loadl_epi64((const __m128i *)(const void *)across));
+}
+
+static int64_t point8(const void *from, ptrdiff_t stride, const int16_t across[4],
+                      const int16_t down[4])
+{
+    int rows[4];
+    for (int k = 0; k < 4; k++)
+        memcpy(&rows[k], (const uint8_t *)from + k * stride, sizeof *rows);
+    __m256i samples = _mm256_cvtepu8_epi16(_mm_setr_epi32(rows[0], rows[1], rows[2], rows[3]));
+    return add_down(_mm256_madd_epi16(samples, four_times(across)), down, 0);
+}
+
+static int64_t point16(const void *from, ptrdiff_t stride, const int16_t across[4],
+                       const int16_t down[4])
+{
+    long long rows[4];
+    for (int k = 0; k < 4; k++)
+        memcpy(&rows[k], (const uint8_t *)from + k * stride, sizeof *rows);
+    // As in row16().
+    __m256i samples = _mm256_xor_si256(_mm256_setr_epi64x(rows[0], rows[1], rows[2], rows[3]),
+                                       _mm256_set1_epi16(INT16_MIN));
+    return add_down(_mm256_madd_epi16(samples, four_times(across)), down, 32768 << 14);
+}
+
 void rl_sample_init_avx2(struct rl_sample_fns *fns)
 {
-    *fns = (struct rl_sample_fns){row8, row16};
+    *fns = (struct rl_sample_fns){row8, row16, point8, point16};
 }

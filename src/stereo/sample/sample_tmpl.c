@@ -19,3 +19,16 @@ static void NAME(row)(void *to, const void *from, int width, const int32_t *map,
         out[x] = (SAMPLE)(value < 0 ? 0 : value > max ? max : value);
     }
 }
+
+static int64_t NAME(point)(const void *from, ptrdiff_t stride, const int16_t across[4],
+                           const int16_t down[4])
+{
+    int64_t sum = 0;
+    for (int k = 0; k < 4; k++) {
+        const SAMPLE *row = (const SAMPLE *)(const void *)((const uint8_t *)from + k * stride);
+        int line = across[0] * row[0] + across[1] * row[1] + across[2] * row[2] +
+                   across[3] * row[3];
+        sum += (int64_t)down[k] * line;
+    }
+    return sum;
+}
