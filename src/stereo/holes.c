@@ -16,10 +16,16 @@ static bool add_group(struct rl_holes *holes, int group, int width, int height, 
                  &holes->pyramid);
     if (!film)
         return true;
-    size_t bordered = rl_fill_near_count(&holes->fills[group].levels[0]);
-    holes->near_before[group] = malloc(bordered * sizeof **holes->near_before);
+    const struct rl_fill_level *level = &holes->fills[group].levels[0];
+    const size_t bytes = rl_fill_near_count(level) * sizeof *level->near;
+    holes->near_memory[group] = malloc(bytes);
+    if (!holes->near_memory[group])
+        return false;
+    memcpy(holes->near_memory[group], rl_fill_near_begin(level), bytes);
+    holes->near_before[group] = holes->near_memory[group] +
+                                (level->near - rl_fill_near_begin(level));
     holes->kept[group] = malloc(count * (size_t)planes * sizeof **holes->kept);
-    return holes->near_before[group] && holes->kept[group];
+    return holes->kept[group];
 }
 
 bool rl_holes_open(struct rl_holes *holes, enum AVPixelFormat format, int width, int height,
@@ -46,7 +52,7 @@ void rl_holes_close(struct rl_holes *holes)
 {
     for (int group = 0; group < RL_HOLES_GROUPS; group++) {
         free(holes->memory[group]);
-        free(holes->near_before[group]);
+        free(holes->near_memory[group]);
         free(holes->kept[group]);
     }
     av_frame_free(&holes->view_before);
@@ -99,10 +105,7 @@ void rl_holes_fill(struct rl_holes *holes, const struct rl_plane planes[3], int 
     fill->mixed = group == RL_HOLES_CHROMA ? 2 : 1;  // chroma is interpolated from farther around
     rl_fill_find(fill);
     bool finds = fill->count && rl_film_has_more(film);
-    ptrdiff_t inner = fill->levels[0].near - rl_fill_near_begin(&fill->levels[0]);
-    struct rl_before before = {holes->view_before,
-                               holes->near_before[group] ? holes->near_before[group] + inner : NULL,
-                               holes->offset_before};
+    struct rl_before before = {holes->view_before, holes->near_before[group], holes->offset_before};
     if (finds)
         rl_film_find(film, &before, fill, group == RL_HOLES_CHROMA, group ? holes->chroma_w : 0,
                      group ? holes->chroma_h : 0, disparity, holes->kept[group]);
@@ -118,9 +121,9 @@ bool rl_holes_turn(struct rl_holes *holes, const AVFrame *view,
     holes->view_before = av_frame_clone(view);
     holes->offset_before = disparity->offset;
     for (int group = 0; group < RL_HOLES_GROUPS && holes->memory[group]; group++) {
-        struct rl_fill_level *level = &holes->fills[group].levels[0];
-        memcpy(holes->near_before[group], rl_fill_near_begin(level),
-               rl_fill_near_count(level) * sizeof *level->near);
+        int16_t *now = holes->fills[group].levels[0].near;
+        holes->fills[group].levels[0].near = holes->near_before[group];
+        holes->near_before[group] = now;
     }
     return holes->view_before;
 }

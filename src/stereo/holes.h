@@ -22,8 +22,10 @@ enum { RL_HOLES_LUMA, RL_HOLES_CHROMA, RL_HOLES_GROUPS };
 struct rl_holes {
     struct rl_fill fills[RL_HOLES_GROUPS];
     void *memory[RL_HOLES_GROUPS];  // NULL: no such group
-    // Of the frame before, and what is taken over from it; NULL without film.
+    // Of the frame before, as levels[0].near, with which it takes turns; the memory that one of the
+    // two has; and what is taken over from that frame. NULL without film.
     int16_t *near_before[RL_HOLES_GROUPS];
+    int16_t *near_memory[RL_HOLES_GROUPS];
     int32_t *kept[RL_HOLES_GROUPS];
     AVFrame *view_before;  // NULL: none
     int32_t offset_before;
