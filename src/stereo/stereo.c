@@ -2,6 +2,7 @@
 #include "stereo/stereo.h"
 
 #include "plane/pool.h"
+#include "plane/sum/sum.h"
 #include "stereo/disparity.h"
 #include "stereo/holes.h"
 #include "stereo/mask.h"
@@ -17,13 +18,14 @@ struct scratch {
     uint16_t *depth;  // of one luma row
     struct rl_upsample_scratch upsample;
     int32_t *targets;        // see struct rl_warp_fns
-    uint32_t *sums;          // see rl_upsample_guide_rows(); the same memory
+    uint32_t *sums;          // see struct rl_upsample_adder; the same memory
     int32_t *maps[EYES][2];  // of the first and the last luma row
     int32_t *chroma_map;
 };
 
 struct stereo {
     struct rl_stereo_params params;
+    struct rl_sum_fns sum;
     struct rl_upsample_fns upsample;
     struct rl_warp_fns warp;
     struct rl_sample_fns sample;
@@ -181,7 +183,9 @@ static void guide_rows(void *arg, int begin, int end, int slot)
 {
     const struct work *work = arg;
     const struct stereo *stereo = work->stereo;
-    rl_upsample_guide_rows(&stereo->upsample, &work->map, stereo->scratches[slot].sums, begin, end);
+    const struct rl_upsample_adder adder = {stereo->sum.add_row, stereo->sum.add_deep_row,
+                                            stereo->scratches[slot].sums};
+    rl_upsample_guide_rows(&work->map, &adder, begin, end);
 }
 
 static void sharpen_rows(void *arg, int begin, int end, int slot)
@@ -541,6 +545,7 @@ enum relief_status rl_stereo_open(struct rl_stage *stage, const struct rl_stereo
         close_stage(stereo);
         return rl_fail_memory(err);
     }
+    rl_sum_init(&stereo->sum, params->cpu);
     rl_upsample_init(&stereo->upsample, params->cpu);
     rl_warp_init(&stereo->warp, params->cpu);
     rl_sample_init(&stereo->sample, params->cpu);

@@ -37,8 +37,9 @@ struct rl_fill_cell {
     int16_t near;  // bit 0 set
 };
 
-// A level of the pyramid; level 0 is the view, without `deep`, `work` and `needs`. All have borders,
-// which are holes: `stride` cells lie from row to row, and they point at the first inner one.
+// A level of the pyramid; level 0 is the view, without `deep`, `work` and `needs`. All have
+// borders, which are holes: `stride` cells lie from row to row, and they point at the first inner
+// one.
 struct rl_fill_level {
     int width, height, blocks;  // blocks: in a row
     ptrdiff_t stride;

@@ -80,8 +80,8 @@ static int take_cell(struct walk *walk, int *end)
     return begin;
 }
 
-static void mean_colours(const struct rl_upsample_fns *fns, const struct rl_upsample_map *map,
-                         uint32_t *sums, int index, int y)
+static void mean_colours(const struct rl_upsample_map *map, const struct rl_upsample_adder *adder,
+                         int index, int y)
 {
     const struct rl_upsample_plane *plane = &map->planes[index];
     struct walk down = walk_to(y, plane->height, map->height), along;
@@ -89,27 +89,27 @@ static void mean_colours(const struct rl_upsample_fns *fns, const struct rl_upsa
     const int y0 = take_cell(&down, &y1);
     const float scale = rl_place_scale(map);
     float *to = cell_row(map, RL_CELL_COLOUR + index, y);
-    memset(sums, 0, (size_t)plane->width * sizeof *sums);
+    memset(adder->sums, 0, (size_t)plane->width * sizeof *adder->sums);
     for (int row = y0; row < y1; row++) {
         const uint8_t *from = plane->data + row * plane->stride;
         if (map->bits > 8)
-            fns->sum.add_deep_row(sums, (const uint16_t *)(const void *)from, plane->width);
+            adder->add_deep_row(adder->sums, (const uint16_t *)(const void *)from, plane->width);
         else
-            fns->sum.add_row(sums, from, plane->width);
+            adder->add_row(adder->sums, from, plane->width);
     }
     along = walk_to(0, plane->width, map->width);
     for (int x = 0; x < map->width; x++) {
         uint32_t sum = 0;
         const int x0 = take_cell(&along, &x1);
         for (int i = x0; i < x1; i++)
-            sum += sums[i];
+            sum += adder->sums[i];
         to[x] = (float)sum * scale / (float)((x1 - x0) * (y1 - y0));
     }
     copy_borders(to, map->width);
 }
 
-void rl_upsample_guide_rows(const struct rl_upsample_fns *fns, const struct rl_upsample_map *map,
-                            uint32_t *sums, int begin, int end)
+void rl_upsample_guide_rows(const struct rl_upsample_map *map,
+                            const struct rl_upsample_adder *adder, int begin, int end)
 {
     for (int y = begin; y < end; y++) {
         const char *from = (const char *)map->data + (ptrdiff_t)y * map->stride;
@@ -118,7 +118,7 @@ void rl_upsample_guide_rows(const struct rl_upsample_fns *fns, const struct rl_u
             depth[x] = clean(((const float *)(const void *)from)[x]);
         copy_borders(depth, map->width);
         for (int index = 0; index < 3; index++)
-            mean_colours(fns, map, sums, index, y);
+            mean_colours(map, adder, index, y);
     }
 }
 

@@ -189,8 +189,7 @@ void rl_upsample_init_avx2(struct rl_upsample_fns *fns);
 
 void rl_upsample_init(struct rl_upsample_fns *fns, unsigned cpu)
 {
-    *fns = (struct rl_upsample_fns){guided_row8, guided_row16, widen, {NULL}};
-    rl_sum_init(&fns->sum, cpu);
+    *fns = (struct rl_upsample_fns){guided_row8, guided_row16, widen};
     (void)cpu;
 #ifdef RL_HAVE_AVX2
     if (cpu & RL_CPU_AVX2)

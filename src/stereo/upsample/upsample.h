@@ -20,8 +20,6 @@
 #ifndef RL_STEREO_UPSAMPLE_UPSAMPLE_H
 #define RL_STEREO_UPSAMPLE_UPSAMPLE_H
 
-#include "plane/sum/sum.h"
-
 #include <stddef.h>
 #include <stdint.h>
 
@@ -90,20 +88,25 @@ struct rl_upsample_fns {
 
     // to[x] = the largest of from[x - 1 .. x + 1]. The lines do not overlap.
     void (*widen)(uint16_t *restrict to, const uint16_t *restrict from, int width);
+};
 
-    struct rl_sum_fns sum;
+// How columns are added up, see plane/sum/sum.h, and scratch for a row of luma.
+struct rl_upsample_adder {
+    void (*add_row)(uint32_t *sums, const uint8_t *row, int count);
+    void (*add_deep_row)(uint32_t *sums, const uint16_t *row, int count);
+    uint32_t *sums;
 };
 
 void rl_upsample_init(struct rl_upsample_fns *fns, unsigned cpu);
 
 // True when rule 3 applies: rows need place_columns and, of all cells before and in this order,
 // guide_rows, measure, RL_UPSAMPLE_SHARPENS times sharpen_rows (pass 0, 1, ...; none is needed when
-// softness is 0), and fit_rows. `sums` is scratch for a row of luma.
+// softness is 0), and fit_rows.
 int rl_upsample_is_guided(const struct rl_upsample_map *map);
 ptrdiff_t rl_upsample_cell_stride(const struct rl_upsample_map *map);
 void rl_upsample_place_columns(const struct rl_upsample_map *map);
-void rl_upsample_guide_rows(const struct rl_upsample_fns *fns, const struct rl_upsample_map *map,
-                            uint32_t *sums, int begin, int end);
+void rl_upsample_guide_rows(const struct rl_upsample_map *map,
+                            const struct rl_upsample_adder *adder, int begin, int end);
 void rl_upsample_measure(struct rl_upsample_map *map);
 void rl_upsample_sharpen_rows(const struct rl_upsample_map *map, int pass, int begin, int end);
 void rl_upsample_fit_rows(const struct rl_upsample_map *map, int begin, int end);

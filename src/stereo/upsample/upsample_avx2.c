@@ -210,7 +210,5 @@ static void widen(uint16_t *restrict to, const uint16_t *restrict from, int widt
 
 void rl_upsample_init_avx2(struct rl_upsample_fns *fns)
 {
-    fns->guided_row8 = guided_row8;
-    fns->guided_row16 = guided_row16;
-    fns->widen = widen;
+    *fns = (struct rl_upsample_fns){guided_row8, guided_row16, widen};
 }
