@@ -160,7 +160,7 @@ AVFrame *rl_memory_carry(struct rl_carrier *carrier, const AVFrame *from, const 
         const float *here = luma + y * stride;
         carrier->fns.trust_row(row.trust, row.luma, here, y ? here - stride : here,
                                y < from->height - 1 ? here + stride : here, from->width, light,
-                               carrier->luma_tolerance);
+                               carrier->how.luma_tolerance);
     }
     soften(&carrier->fns, carried, rl_memory_plane(carried, RL_MEMORY_LUMA));  // which has served
     rl_trend_apply(&carrier->trend, rl_memory_plane(carried, RL_MEMORY_DEPTH),
@@ -177,4 +177,28 @@ void rl_memory_only(AVFrame *memory, const AVFrame *carried)
             to.count[x] = from.count[x] * from.trust[x];
         }
     }
+}
+
+void rl_memory_blend(const struct rl_carrier *carrier, AVFrame *to, const AVFrame *own,
+                     const AVFrame *carried, float range, float most)
+{
+    const ptrdiff_t stride = rl_memory_stride(own);
+    struct rl_smooth_how how = carrier->how;
+    how.slack[0] *= range;
+    how.slack[1] *= range;
+    how.most = most;
+    for (int y = 0; y < own->height; y++) {
+        const struct rl_carried here = rl_memory_row(own, y), result = rl_memory_row(to, y);
+        const float *const rows[3] = {y ? here.depth - stride : here.depth, here.depth,
+                                      y < own->height - 1 ? here.depth + stride : here.depth};
+        carrier->fns.blend_row(result.depth, result.count, rows, here.count,
+                               rl_memory_row(carried, y), own->width, &how);
+    }
+}
+
+void rl_memory_take_luma(AVFrame *memory, const AVFrame *from)
+{
+    for (int y = 0; y < memory->height; y++)
+        memcpy(rl_memory_row(memory, y).luma, rl_memory_row(from, y).luma,
+               (size_t)memory->width * sizeof(float));
 }

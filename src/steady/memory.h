@@ -23,7 +23,7 @@ struct rl_carrier {
     struct rl_smooth_fns fns;
     struct rl_pool pool;
     struct rl_trend trend;
-    float luma_tolerance;
+    struct rl_smooth_how how;  // slack in shares of the range
 };
 
 float *rl_memory_plane(const AVFrame *memory, enum rl_memory_plane plane);
@@ -58,5 +58,13 @@ AVFrame *rl_memory_carry(struct rl_carrier *carrier, const AVFrame *from, const 
 
 // `memory` knows nothing but what has been carried to it.
 void rl_memory_only(AVFrame *memory, const AVFrame *carried);
+
+// DEPTH and COUNT of `to`, which may be `carried` itself, become the mean of what was carried and
+// of `own`. `range` is how wide the depth's range is, `most` how many frames count at most.
+void rl_memory_blend(const struct rl_carrier *carrier, AVFrame *to, const AVFrame *own,
+                     const AVFrame *carried, float range, float most);
+
+// LUMA becomes that of `from`.
+void rl_memory_take_luma(AVFrame *memory, const AVFrame *from);
 
 #endif

@@ -5,9 +5,9 @@
 // 1. frame->depth is replaced by a map of the same size with depth_is_final set; 1 is the nearest
 //    of the shot's range, 0 the farthest.
 // 2. Frames come with frame->cut and motion as the watch stage sets them (see watch.h). Each map is
-//    brought to the scale and shift of what is remembered of the shot (align.h), blended with that
-//    along motion (smooth/), and mapped to 0..1 by near and far that move slowly (range.h). A cut
-//    forgets everything.
+//    brought to the scale and shift of what is remembered of the shot (align.h), blended along
+//    motion with that (smooth/) and with what the frames behind it say (behind.h), and mapped to
+//    0..1 by near and far that move slowly (range.h). A cut forgets everything.
 // 3. A frame without a map (depth_skipped) gets one from the frames with maps before and behind it,
 //    along motion. The first frame of a shot always has a map.
 // 4. Holds up to RL_RANGE_AHEAD frames back, and as many more as lie between two maps.

@@ -111,7 +111,7 @@ static void call(const struct rl_smooth_fns *fns, int kind, struct rows *rows, f
                  int width)
 {
     const struct rl_light light = {1.1f, -3};
-    const struct rl_smooth_how how = {12, {2, 9}, 8, .7f};
+    const struct rl_smooth_how how = {12, {2, 9}, 8};
     const struct rl_smooth_finish finish = rl_smooth_finish_of(-5, 50, -18, 66);
     const struct rl_carried w = {rows->in[5], rows->in[6], NULL, rows->in[7]};
     const float *const five[5] = {rows->in[0], rows->in[1], rows->in[2], rows->in[3], rows->in[4]};
@@ -126,7 +126,7 @@ static void call(const struct rl_smooth_fns *fns, int kind, struct rows *rows, f
         fns->mean_row(out[0], five, width);
         break;
     case BLEND:
-        fns->blend_row(out[0], out[1], five, w, width, &how);
+        fns->blend_row(out[0], out[1], five, five[4], w, width, &how);
         break;
     case MIX:
         fns->mix_row(out[0], out[1], w, width, .4f);

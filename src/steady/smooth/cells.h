@@ -44,7 +44,7 @@ static inline float rl_cell_trust(float trust, float carried, struct rl_cell_lum
 }
 
 static inline void rl_cell_blend(float *depth, float *count, const float *const a[3],
-                                 struct rl_carried w, int x, int width,
+                                 const float *own, struct rl_carried w, int x, int width,
                                  const struct rl_smooth_how *how)
 {
     const int left = x ? x - 1 : 0, right = x < width - 1 ? x + 1 : x;
@@ -57,9 +57,9 @@ static inline void rl_cell_blend(float *depth, float *count, const float *const 
     const float trust = w.trust[x], now = a[1][x];
     const float slack = how->slack[0] + (how->slack[1] - how->slack[0]) * (trust * trust);
     const float known = rl_cell_clamp(w.depth[x], least - slack, most + slack);
-    const float n = w.count[x] * trust;
-    depth[x] = now + (known - now) * (n / (n + how->weight));
-    count[x] = rl_cell_least(n + how->weight, how->most);
+    const float n = w.count[x] * trust, sum = n + own[x];
+    depth[x] = now + (known - now) * (n / rl_cell_most(sum, RL_SMOOTH_NOTHING));
+    count[x] = rl_cell_least(sum, how->most);
 }
 
 static inline void rl_cell_mix(float *depth, float *count, struct rl_carried w, int x, float behind)

@@ -81,11 +81,11 @@ static void mean_row(float *to, const float *const rows[5], int width)
     }
 }
 
-static void blend_row(float *depth, float *count, const float *const a[3], struct rl_carried w,
-                      int width, const struct rl_smooth_how *how)
+static void blend_row(float *depth, float *count, const float *const a[3], const float *own,
+                      struct rl_carried w, int width, const struct rl_smooth_how *how)
 {
     for (int x = 0; x < width; x++)
-        rl_cell_blend(depth, count, a, w, x, width, how);
+        rl_cell_blend(depth, count, a, own, w, x, width, how);
 }
 
 static void mix_row(float *depth, float *count, struct rl_carried w, int width, float behind)

@@ -15,14 +15,14 @@
 //    Each cell then has the mean of the least trust in 5 x 5 cells, taken several times over: doubt
 //    reaches beyond where it arose, and trust does not follow a thing's texture, or grain in the
 //    dark, whose patches would show in the depth.
-// 3. Blending: with n = count * trust, the carried depth W counts n times, the new depth A once:
-//    A + (W - A) * n / (n + 1). So a cell that is new shows what the network says now, its mean is
-//    soon made of several frames, and a cell that was wrong is soon forgotten.
+// 3. Blending: with n = count * trust, the carried depth W counts n times, the depth A seen now m
+//    times, once as a rule: A + (W - A) * n / (n + m). So a cell that is new shows what the network
+//    says now, its mean is soon one of several frames, and a cell that was wrong is soon forgotten.
 // 4. Before, W is brought to within [least - t, most + t] of A's 3 x 3 cells around, with
 //    t = slack[0] + (slack[1] - slack[0]) * trust^2: where a thing moves before another, what is
 //    left behind of its depth cannot differ from all that is seen there now.
-// 5. The new depth counts `weight` times, 0 .. 1, where its picture was dark; everywhere above, 1
-//    is that weight. Afterwards count = min(n + weight, most).
+// 5. A map of a dark picture counts less than once, of a black one not at all; a mean counts once
+//    for each frame that it is made of. Afterwards count = min(n + m, most).
 // 6. Finishing: d = (depth - far) / (near - far). What lies beyond near or far is not cut off,
 //    which would make it flat, but bent in: from RL_SMOOTH_KNEE before the end, x = distance / KNEE
 //    goes to x / (1 + (1 - 1/a) x), which begins with the slope of 1 and ends at 1 for x = a, the
@@ -34,6 +34,7 @@
 
 #define RL_SMOOTH_FADE 12.0f
 #define RL_SMOOTH_KNEE .25f
+#define RL_SMOOTH_NOTHING 1e-6f  // a count that is none
 
 enum { RL_SMOOTH_MOTION_MAX = 1024 };  // columns of motion
 
@@ -65,7 +66,6 @@ struct rl_smooth_how {
     float most;            // frames that a mean is made of at most
     float slack[2];        // see 4, in units of depth
     float luma_tolerance;  // see 2
-    float weight;          // see 5
 };
 
 // See 6; `bend` is 1 - 1/a.
@@ -89,9 +89,10 @@ struct rl_smooth_fns {
     // going on beyond it. `to` has room for 4 values more than `width`.
     void (*least_row)(float *to, const float *const rows[5], int width);
     void (*mean_row)(float *to, const float *const rows[5], int width);
-    // a[0..2]: the new depth's rows above, here and below. `depth` and `count` take the result.
-    void (*blend_row)(float *depth, float *count, const float *const a[3], struct rl_carried w,
-                      int width, const struct rl_smooth_how *how);
+    // a[0..2]: the rows of A above, here and below; `own` is how often each cell of A counts.
+    // `depth` and `count` take the result; they may be those of `w`.
+    void (*blend_row)(float *depth, float *count, const float *const a[3], const float *own,
+                      struct rl_carried w, int width, const struct rl_smooth_how *how);
     // A frame without a map: what was carried to it from before lies in `depth` and `count`, what
     // was carried from behind in `w`. The mean of both, weighted by how much is known of each and
     // how near it is: `behind` is how much of the way lies before it, 0 .. 1.

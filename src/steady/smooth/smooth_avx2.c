@@ -175,8 +175,8 @@ static void mean_row(float *to, const float *const rows[5], int width)
     }
 }
 
-static void blend_cells(float *depth, float *count, const float *const a[3], struct rl_carried w,
-                        int x, const struct rl_smooth_how *how)
+static void blend_cells(float *depth, float *count, const float *const a[3], const float *own,
+                        struct rl_carried w, int x, const struct rl_smooth_how *how)
 {
     __m256 least = load(a[0] + x - 1), most = least;
     for (int i = 0; i < 3; i++) {
@@ -184,29 +184,30 @@ static void blend_cells(float *depth, float *count, const float *const a[3], str
         least = _mm256_min_ps(least, _mm256_min_ps(left, _mm256_min_ps(here, right)));
         most = _mm256_max_ps(most, _mm256_max_ps(left, _mm256_max_ps(here, right)));
     }
-    const __m256 trust = load(w.trust + x), now = load(a[1] + x), weight = all(how->weight);
+    const __m256 trust = load(w.trust + x), now = load(a[1] + x);
     const __m256 slack = _mm256_add_ps(
         all(how->slack[0]),
         _mm256_mul_ps(all(how->slack[1] - how->slack[0]), _mm256_mul_ps(trust, trust)));
     const __m256 known = _mm256_min_ps(
         _mm256_max_ps(load(w.depth + x), _mm256_sub_ps(least, slack)), _mm256_add_ps(most, slack));
-    const __m256 n = _mm256_mul_ps(load(w.count + x), trust), sum = _mm256_add_ps(n, weight);
-    const __m256 share = _mm256_div_ps(n, sum);
+    const __m256 n = _mm256_mul_ps(load(w.count + x), trust);
+    const __m256 sum = _mm256_add_ps(n, load(own + x));
+    const __m256 share = _mm256_div_ps(n, _mm256_max_ps(sum, all(RL_SMOOTH_NOTHING)));
     _mm256_storeu_ps(depth + x,
                      _mm256_add_ps(now, _mm256_mul_ps(_mm256_sub_ps(known, now), share)));
     _mm256_storeu_ps(count + x, _mm256_min_ps(sum, all(how->most)));
 }
 
-static void blend_row(float *depth, float *count, const float *const a[3], struct rl_carried w,
-                      int width, const struct rl_smooth_how *how)
+static void blend_row(float *depth, float *count, const float *const a[3], const float *own,
+                      struct rl_carried w, int width, const struct rl_smooth_how *how)
 {
     int x = 0;
     if (width)
-        rl_cell_blend(depth, count, a, w, x, width, how);
+        rl_cell_blend(depth, count, a, own, w, x, width, how);
     for (x = 1; x + 9 <= width; x += 8)
-        blend_cells(depth, count, a, w, x, how);
+        blend_cells(depth, count, a, own, w, x, how);
     for (; x < width; x++)
-        rl_cell_blend(depth, count, a, w, x, width, how);
+        rl_cell_blend(depth, count, a, own, w, x, width, how);
 }
 
 static __m256 share_of(__m256 count, float way)

@@ -256,6 +256,28 @@ static void who_appears_is_there_at_once(void)
     CHECK(got.d[59][90][20] < got.d[10][90][20] - .1f);
 }
 
+static float judged_depth(int t, float x, float y)
+{
+    return jitter(t, in_newcomer(t, x, y) ? .4f : ground(y));
+}
+
+// The network's first word on it is wrong.
+static float misjudged_depth(int t, float x, float y)
+{
+    return t == 20 && in_newcomer(t, x, y) ? jitter(t, .55f) : judged_depth(t, x, y);
+}
+
+static void frames_behind_make_up_for_a_wrong_first_word(void)
+{
+    float wanted[60];
+    show(&(struct film){60, newcomer, judged_depth, RELIEF_STEADY_NORMAL, 1, 0});
+    for (int t = 0; t < 60; t++)
+        wanted[t] = got.d[t][60][95];
+    show(&(struct film){60, newcomer, misjudged_depth, RELIEF_STEADY_NORMAL, 1, 0});
+    for (int t = 0; t < 60; t++)
+        CHECK_NEAR(got.d[t][60][95], wanted[t], .15);  // the answer itself is off by .35
+}
+
 static float two_shots(int t, float x, float y)
 {
     return t < 30 ? crossing(t, x, y) : 240 - texture(y * 1.7f + 90 + (float)t, x * .6f);
@@ -342,6 +364,7 @@ int main(void)
     RUN(the_network_looks_where_it_is_needed);
     RUN(still_things_stand_still);
     RUN(who_appears_is_there_at_once);
+    RUN(frames_behind_make_up_for_a_wrong_first_word);
     RUN(nothing_leaks_across_a_cut);
     RUN(sparks_move_no_range);
     return check_result();
