@@ -21,6 +21,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define RL_FILL_HOLE (-0x7f80)  // both bytes the same, for memset
 
@@ -46,7 +47,7 @@ struct rl_fill_level {
     int16_t *near;
     int16_t *deep;  // of a hole: what `near` will be when it is filled; else 0
     uint16_t *work[RL_FILL_PLANES];
-    uint8_t *marks, *needs;  // of each block: it has holes; it is looked at
+    uint8_t *marks, *needs;  // of each block: it has holes; it is looked at, see pyramid.c
     uint8_t *outlines;       // of each block of level 0: flags of outline.h
 };
 
@@ -67,6 +68,16 @@ struct rl_fill {
     int tolerance;  // 1/16 px
     int mixed;      // pixels; see rule 2
 };
+
+// The first entry from `i` on that is not 0, of `count`; eight are looked at at once.
+static inline int rl_fill_next(const uint8_t *flags, int i, int count)
+{
+    for (uint64_t eight = 0; i + 8 <= count && !eight; i += eight ? 0 : 8)
+        memcpy(&eight, flags + i, sizeof eight);
+    while (i < count && !flags[i])
+        i++;
+    return i;
+}
 
 static inline int rl_fill_view_get(const struct rl_fill *fill, int plane, int x, int y)
 {

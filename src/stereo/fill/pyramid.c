@@ -106,10 +106,11 @@ int rl_pyramid_join_block(struct rl_fill *fill, int l, int b, int y)
 
 static void join_row(struct rl_fill *fill, int l, int y)
 {
-    struct rl_fill_level *level = &fill->levels[l];
-    for (int b = 0; b < level->blocks; b++)
-        level->marks[y * level->blocks + b] = level->needs[y * level->blocks + b] &&
-                                              rl_pyramid_join_block(fill, l, b, y);
+    const int blocks = fill->levels[l].blocks;
+    const uint8_t *needs = fill->levels[l].needs + y * blocks;
+    uint8_t *marks = fill->levels[l].marks + y * blocks;
+    for (int b = rl_fill_next(needs, 0, blocks); b < blocks; b = rl_fill_next(needs, b + 1, blocks))
+        marks[b] = (uint8_t)rl_pyramid_join_block(fill, l, b, y);
 }
 
 static bool can_use(int there, int near, int tolerance)
@@ -146,10 +147,10 @@ void rl_pyramid_guess_block(struct rl_fill *fill, int l, int b, int y)
 
 static void guess_row(struct rl_fill *fill, int l, int y)
 {
-    const struct rl_fill_level *level = &fill->levels[l];
-    for (int b = 0; b < level->blocks; b++)
-        if (level->marks[y * level->blocks + b])
-            rl_pyramid_guess_block(fill, l, b, y);
+    const int blocks = fill->levels[l].blocks;
+    const uint8_t *marks = fill->levels[l].marks + y * blocks;
+    for (int b = rl_fill_next(marks, 0, blocks); b < blocks; b = rl_fill_next(marks, b + 1, blocks))
+        rl_pyramid_guess_block(fill, l, b, y);
 }
 
 // What the cell becomes; false when it stays as it is.
@@ -198,40 +199,55 @@ static void relax_row(struct rl_fill *fill, int l, int y, int backwards)
     }
 }
 
-// Blocks of level l within two rows and some cells of those of level l - 1 that have holes.
-static void find_needs(struct rl_fill *fill, int l)
+// Flags of a block in `needs`: it is looked at for this picture; it was for the one before.
+enum { NOW = 1, BEFORE = 2 };
+
+static void forget(struct rl_fill_level *level, int index)
 {
-    enum { AROUND = 2 };
-    const struct rl_fill_level *below = &fill->levels[l - 1];
-    struct rl_fill_level *level = &fill->levels[l];
-    memset(level->needs, 0, (size_t)level->blocks * (size_t)level->height);
-    for (int y = 0; y < below->height; y++)
-        for (int b = 0; b < below->blocks; b++) {
-            if (!below->marks[y * below->blocks + b])
-                continue;
-            int other = b & 1 ? b / 2 + 1 : b / 2 - 1;
-            for (int row = y / 2 - AROUND; row <= y / 2 + AROUND; row++) {
-                if (row < 0 || row >= level->height)
-                    continue;
-                level->needs[row * level->blocks + b / 2] = 1;
-                if (other >= 0 && other < level->blocks)
-                    level->needs[row * level->blocks + other] = 1;
-            }
-        }
+    const ptrdiff_t at = index / level->blocks * level->stride + index % level->blocks * BLOCK;
+    memset(level->near + at, 0x80, BLOCK * sizeof *level->near);
+    memset(level->deep + at, 0, BLOCK * sizeof *level->deep);
+    level->needs[index] = 0;
 }
 
-static void forget(struct rl_fill_level *level)
+// Blocks of level l within two rows and some cells of one of level l - 1 that has holes.
+static void need_around(struct rl_fill_level *level, int b, int y)
 {
-    memset(level->near - level->stride, 0x80,
-           (size_t)level->stride * ((size_t)level->height + 1) * sizeof *level->near);
-    memset(level->deep, 0, (size_t)level->stride * (size_t)level->height * sizeof *level->deep);
+    enum { AROUND = 2 };
+    const int other = b & 1 ? b / 2 + 1 : b / 2 - 1;
+    for (int row = y / 2 - AROUND; row <= y / 2 + AROUND; row++) {
+        if (row < 0 || row >= level->height)
+            continue;
+        level->needs[row * level->blocks + b / 2] |= NOW;
+        if (other >= 0 && other < level->blocks)
+            level->needs[row * level->blocks + other] |= NOW;
+    }
+}
+
+// Blocks that are no longer needed become holes that stay.
+static void find_needs(struct rl_fill *fill, int l)
+{
+    const struct rl_fill_level *below = &fill->levels[l - 1];
+    struct rl_fill_level *level = &fill->levels[l];
+    const int count = level->blocks * level->height, count_below = below->blocks * below->height;
+    for (int i = rl_fill_next(level->needs, 0, count); i < count;
+         i = rl_fill_next(level->needs, i + 1, count))
+        level->needs[i] = BEFORE;
+    for (int i = rl_fill_next(below->marks, 0, count_below); i < count_below;
+         i = rl_fill_next(below->marks, i + 1, count_below))
+        need_around(level, i % below->blocks, i / below->blocks);
+    for (int i = rl_fill_next(level->needs, 0, count); i < count;
+         i = rl_fill_next(level->needs, i + 1, count))
+        if (level->needs[i] == BEFORE)
+            forget(level, i);
 }
 
 static void build(struct rl_fill *fill, int l)
 {
-    forget(&fill->levels[l]);
+    struct rl_fill_level *level = &fill->levels[l];
     find_needs(fill, l);
-    for (int y = 0; y < fill->levels[l].height; y++)
+    memset(level->marks, 0, (size_t)level->blocks * (size_t)level->height);
+    for (int y = 0; y < level->height; y++)
         fill->pyramid->join_row(fill, l, y);
 }
 

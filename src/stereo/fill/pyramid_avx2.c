@@ -187,12 +187,15 @@ static inline int join_block(struct rl_fill *fill, int l, int b, int y)
 
 static void join_row(struct rl_fill *fill, int l, int y)
 {
-    const struct rl_fill_level *below = &fill->levels[l - 1], *level = &fill->levels[l];
-    for (int b = 0; b < level->blocks; b++) {
-        int at = y * level->blocks + b;
+    const struct rl_fill_level *below = &fill->levels[l - 1];
+    const int blocks = fill->levels[l].blocks;
+    const uint8_t *needs = fill->levels[l].needs + y * blocks;
+    uint8_t *marks = fill->levels[l].marks + y * blocks;
+    for (int b = rl_fill_next(needs, 0, blocks); b < blocks;
+         b = rl_fill_next(needs, b + 1, blocks)) {
         int fits = l > 1 || (2 * (b + 1) * BLOCK <= below->width && 2 * y + 1 < below->height);
-        level->marks[at] = level->needs[at] && (fits ? join_block(fill, l, b, y)
-                                                     : rl_pyramid_join_block(fill, l, b, y));
+        marks[b] = (uint8_t)(fits ? join_block(fill, l, b, y)
+                                  : rl_pyramid_join_block(fill, l, b, y));
     }
 }
 
@@ -261,10 +264,10 @@ static inline void guess_block(struct rl_fill *fill, int l, int b, int y)
 
 static void guess_row(struct rl_fill *fill, int l, int y)
 {
-    const struct rl_fill_level *level = &fill->levels[l];
-    for (int b = 0; b < level->blocks; b++) {
-        if (!level->marks[y * level->blocks + b])
-            continue;
+    const int blocks = fill->levels[l].blocks;
+    const uint8_t *marks = fill->levels[l].marks + y * blocks;
+    for (int b = rl_fill_next(marks, 0, blocks); b < blocks;
+         b = rl_fill_next(marks, b + 1, blocks)) {
         if (is_inner(fill, l, b, y))
             guess_block(fill, l, b, y);
         else
