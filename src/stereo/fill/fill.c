@@ -173,37 +173,69 @@ static void find_row(struct rl_fill *fill, int y)
     }
 }
 
-// Rule 2: the farthest surface around, within half as many rows as the pixel is deep in its run.
-// Depths are written back when all are known.
-static void sink(struct rl_fill *fill)
+// How many holes from the one at `i` on follow each other in one row.
+static int run_length(const struct rl_fill *fill, int i)
 {
-    const struct rl_fill_level *level = &fill->levels[0];
-    struct rl_fill_cell *holes = fill->holes;
-    int depth = 0;
-    for (int i = 0; i < fill->count; i++) {
-        int x = holes[i].x, y = holes[i].y;
-        bool same = i > 0 && holes[i - 1].y == y && abs(holes[i - 1].x - x) == 1;
-        depth = same ? depth + 1 : 1;
-        int reach = depth / 2 < REACH ? depth / 2 : REACH, low = holes[i].near;
-        const int16_t *near = level->near + y * level->stride + x;
-        for (int j = y > reach ? -reach : -y; j <= reach && y + j < level->height; j++) {
-            int there = near[j * level->stride];
-            low = there < low && there != RL_FILL_HOLE ? there : low;
-        }
-        holes[i].near = (int16_t)(low | 1);
-    }
-    for (int i = 0; i < fill->count; i++)
-        rl_fill_near_row(fill, holes[i].y)[holes[i].x] = holes[i].near;
+    const struct rl_fill_cell *first = &fill->holes[i];
+    int count = 1;
+    while (i + count < fill->count && first[count].y == first->y &&
+           abs(first[count].x - first[count - 1].x) == 1)
+        count++;
+    return count;
 }
 
+// Rule 2: the farthest surface around, within half as many rows as the pixel is deep in its run.
+static void sink_run(const struct rl_fill *fill, struct rl_fill_cell *first, int count)
+{
+    const struct rl_fill_level *level = &fill->levels[0];
+    const int step = count > 1 ? first[1].x - first[0].x : 1;
+    for (int i = 1; i <= REACH && 2 * i <= count; i++)
+        for (int row = first->y - i; row <= first->y + i; row += 2 * i) {
+            if (row < 0 || row >= level->height)
+                continue;
+            const int16_t *near = level->near + row * level->stride + first->x;
+            for (int k = 2 * i - 1; k < count; k++) {
+                int there = near[step * k], low = first[k].near;
+                first[k].near = (int16_t)(there < low && there != RL_FILL_HOLE ? there : low);
+            }
+        }
+}
+
+// The holes from `i` on in rows up to `y`. Returns where the next row begins.
+static int sink(struct rl_fill *fill, int i, int y)
+{
+    while (i < fill->count && fill->holes[i].y <= y) {
+        const int count = run_length(fill, i);
+        sink_run(fill, &fill->holes[i], count);
+        i += count;
+    }
+    return i;
+}
+
+static int write_back(struct rl_fill *fill, int i, int y)
+{
+    for (; i < fill->count && fill->holes[i].y <= y; i++) {
+        struct rl_fill_cell *hole = &fill->holes[i];
+        hole->near |= 1;
+        rl_fill_near_row(fill, hole->y)[hole->x] = hole->near;
+    }
+    return i;
+}
+
+// A row sinks when all that it can look at were found, and is written back when all that can look
+// at it have sunk: close behind each other, as rows leave the cache soon.
 void rl_fill_find(struct rl_fill *fill)
 {
     const struct rl_fill_level *level = &fill->levels[0];
+    int sunk = 0, written = 0;
     fill->count = 0;
     memset(level->marks, 0, (size_t)level->blocks * (size_t)level->height);
-    for (int y = 0; y < level->height; y++)
-        find_row(fill, y);
-    sink(fill);
+    for (int y = 0; y < level->height + 2 * REACH; y++) {
+        if (y < level->height)
+            find_row(fill, y);
+        sunk = sink(fill, sunk, y - REACH);
+        written = write_back(fill, written, y - 2 * REACH);
+    }
 }
 
 void rl_fill_paint(struct rl_fill *fill)
