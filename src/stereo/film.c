@@ -124,10 +124,11 @@ static void try(const struct search *search, const struct run *run, struct best 
 {
     if (dx == best->place.dx && dy == best->place.dy && best->total < INT_MAX)
         return;
-    struct rl_place place = rl_sight_place(&search->sight, best->place.in, dx, dy);
-    int total = compare(search, run, &place, best->total);
     // Another motion has to be clearly better, or fills would tremble with the seam's grain.
-    if (total < best->total - best->total / 8)
+    const int most = best->total - best->total / 8 - 1;
+    struct rl_place place = rl_sight_place(&search->sight, best->place.in, dx, dy);
+    int total = compare(search, run, &place, most);
+    if (total <= most)
         *best = (struct best){place, total};
 }
 
