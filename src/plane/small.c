@@ -46,12 +46,17 @@ static void average(const struct rl_sum_fns *fns, float *luma, int i0, int i1, i
             fns->add_row(sums, row + first, end - first);
     }
     const float scale = 1.0f / (float)(1 << (depth - 8)) / (float)taken;
+    const int whole = plane->width / width, rest = plane->width % width;
+    int x = 0, over = (int)((int64_t)i0 * rest % width);  // edge() by steps of whole + rest / width
     for (int i = i0; i < i1; i++) {
-        const int x0 = edge(i, width, plane->width), x1 = end_of(i, width, plane->width);
+        over += rest;
+        const int more = over >= width, count = whole + more, span = FFMAX(count, 1);
         uint32_t sum = 0;
-        for (int x = x0 - first; x < x1 - first; x++)
-            sum += sums[x];
-        luma[i] = (float)sum * scale / (float)(x1 - x0);
+        over -= more ? width : 0;
+        for (int k = x; k < x + span; k++)
+            sum += sums[k];
+        luma[i] = (float)sum * scale / (float)span;
+        x += count;
     }
 }
 

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-enum { ROUNDS = 4, EVERY = 2, MEAN_OF = 300 };
+enum { ROUNDS = 4, EVERY = 4, MEAN_OF = 300 };
 
 static const double least_share = .04;      // of cells that have to be trusted
 static const double least_residual = .004;  // of the map's range: better fits tell nothing

@@ -33,30 +33,40 @@ struct look {
     float known, low, high;
 };
 
-static size_t find_limits(struct look *look)
+// Limits, and how many there are, of all cells, and of those that are known.
+struct extent {
+    float low, high;
+    size_t count;
+};
+
+static void widen(struct extent *extent, float value)
 {
-    const struct rl_range_cells *c = look->cells;
-    size_t found = 0;
-    look->low = INFINITY;
-    look->high = -INFINITY;
+    extent->low = value < extent->low ? value : extent->low;
+    extent->high = value > extent->high ? value : extent->high;
+    extent->count++;
+}
+
+static void find_limits(const struct rl_range_cells *c, struct extent *all, struct extent *known)
+{
+    *all = *known = (struct extent){INFINITY, -INFINITY, 0};
     for (int y = c->y0; y < c->y1; y += EVERY) {
         const float *row = c->values + y * c->stride;
         const float *count = c->count ? c->count + y * c->stride : NULL;
         for (int x = c->x0; x < c->x1; x += EVERY) {
-            if (!isfinite(row[x]) || (count && count[x] < look->known))
+            if (!isfinite(row[x]))
                 continue;
-            look->low = fminf(look->low, row[x]);
-            look->high = fmaxf(look->high, row[x]);
-            found++;
+            widen(all, row[x]);
+            if (!count || count[x] >= known_count)
+                widen(known, row[x]);
         }
     }
-    return found;
 }
 
 static void count_bins(const struct look *look, unsigned bins[BINS])
 {
     const struct rl_range_cells *c = look->cells;
     const double scale = BINS / ((double)look->high - look->low);
+    memset(bins, 0, BINS * sizeof *bins);
     for (int y = c->y0; y < c->y1; y += EVERY) {
         const float *row = c->values + y * c->stride;
         const float *count = c->count ? c->count + y * c->stride : NULL;
@@ -66,39 +76,42 @@ static void count_bins(const struct look *look, unsigned bins[BINS])
     }
 }
 
-// The value below which `rank` of the values looked at lie. Looks again, into one bin of the look
-// before, as long as that bin holds many: a single wild value may have put all others there.
-static float select_rank(struct look look, double rank)
+// The value below which `rank` of the values looked at lie, `bins` being theirs. Looks again, into
+// one bin, as long as that holds many: a single wild value may have put all others there.
+static float select_rank(struct look look, const unsigned first[BINS], double rank)
 {
+    unsigned bins[BINS];
     float value = look.low;
-    for (int i = 0; i < LOOKS && look.high > look.low; i++) {
-        unsigned bins[BINS] = {0};
+    memcpy(bins, first, sizeof bins);
+    for (int i = 0; i < LOOKS; i++) {
         const double width = ((double)look.high - look.low) / BINS;
         int bin = 0;
-        count_bins(&look, bins);
         for (; bin < BINS - 1 && rank > bins[bin]; bin++)
             rank -= bins[bin];
         look.low = (float)(look.low + width * bin);
         look.high = (float)(look.low + width);
         value = (float)(look.low + width * (bins[bin] ? av_clipd(rank / bins[bin], 0, 1) : 0));
-        if (bins[bin] < FEW)
+        if (bins[bin] < FEW || !(look.high > look.low))
             break;
+        count_bins(&look, bins);
     }
     return value;
 }
 
 bool rl_range_measure(const struct rl_range_cells *cells, struct rl_limits *seen)
 {
-    struct look look = {.cells = cells, .known = known_count}, all = {.cells = cells};
-    const size_t known = cells->count ? find_limits(&look) : 0, count = find_limits(&all);
-    const bool enough = (double)known >= least_known * (double)count && known;
-    if (!count)
+    struct extent all, known;
+    find_limits(cells, &all, &known);
+    if (!all.count)
         return false;
-    if (!enough)
-        look = all;
-    const double total = (double)(enough ? known : count);
-    *seen = (struct rl_limits){select_rank(look, far_share * total),
-                               select_rank(look, near_share * total)};
+    const bool enough = (double)known.count >= least_known * (double)all.count && known.count;
+    const struct extent *used = enough ? &known : &all;
+    const struct look look = {cells, enough ? known_count : -INFINITY, used->low, used->high};
+    unsigned bins[BINS] = {0};
+    if (look.high > look.low)
+        count_bins(&look, bins);
+    *seen = (struct rl_limits){select_rank(look, bins, far_share * (double)used->count),
+                               select_rank(look, bins, near_share * (double)used->count)};
     return true;
 }
 

@@ -17,6 +17,21 @@ static float part_of(int x, int size, int parts, int *first)
     return at - (float)*first;
 }
 
+// Adds what lies between the middles of parts, `row`, to a row of values: piece by piece, since
+// within one it is a straight line.
+static void add_row(float *values, const float row[RL_TREND_W], int width)
+{
+    const float cells = (float)width / RL_TREND_W;
+    int x = 0;
+    for (int i = -1; i < RL_TREND_W; i++) {
+        const float from = row[i < 0 ? 0 : i], to = row[i < RL_TREND_W - 1 ? i + 1 : i];
+        const float begin = ((float)i + .5f) * cells - .5f, step = (to - from) / cells;
+        const int end = i < RL_TREND_W - 1 ? (int)ceilf(begin + cells) : width;
+        for (; x < end && x < width; x++)
+            values[x] += from + ((float)x - begin) * step;
+    }
+}
+
 void rl_trend_apply(const struct rl_trend *trend, float *values, ptrdiff_t stride, int width,
                     int height, float times)
 {
@@ -27,11 +42,7 @@ void rl_trend_apply(const struct rl_trend *trend, float *values, ptrdiff_t strid
         for (int i = 0; i < RL_TREND_W; i++)
             row[i] = times * (trend->per_frame[j][i] +
                               (trend->per_frame[j + 1][i] - trend->per_frame[j][i]) * fy);
-        for (int x = 0; x < width; x++) {
-            int i;
-            const float fx = part_of(x, width, RL_TREND_W, &i);
-            values[y * stride + x] += row[i] + (row[i + 1] - row[i]) * fx;
-        }
+        add_row(values + y * stride, row, width);
     }
 }
 
