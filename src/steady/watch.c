@@ -10,8 +10,20 @@
 #include <libavutil/common.h>
 #include <libavutil/mem.h>
 
+// How much of a picture cannot be told from the one before it; shares of the picture.
+struct change {
+    float doubt;  // where its detail was not there before
+    float lost;   // the parts of it that are full of such
+    float way;    // how far things went on average, in widths
+};
+
+struct held {
+    struct rl_frame *frame;
+    struct change change;
+};
+
 struct watch {
-    struct rl_frame *held[RL_WATCH_AHEAD + 1];  // oldest first
+    struct held held[RL_WATCH_AHEAD + 1];  // oldest first
     int held_count;
     int64_t taken_count, decided_count;  // frames looked at, frames asked for a cut
     struct rl_cuts cuts;
@@ -23,8 +35,8 @@ struct watch {
     float *memory;  // of pictures and work
     struct rl_pool motions;
     int depth_every;
-    int skipped_count;       // frames since the network last looked
-    float doubt, lost, way;  // and what has happened since: see wants_depth()
+    int skipped_count;     // frames since the network last looked
+    struct change change;  // summed up since
     struct rl_log *log;
 };
 
@@ -104,11 +116,49 @@ static AVFrame *search(struct watch *watch, const struct rl_motion_picture *from
     return motion;
 }
 
-// Motion between the newest frame and the one before it.
-static enum relief_status find_motion(struct watch *watch, struct rl_frame *before,
-                                      struct rl_frame *frame, int64_t index,
-                                      struct relief_error *err)
+enum { PARTS_X = 16, PARTS_Y = 9 };
+
+static const float detail = 8;          // gradient from which on a cell counts in full
+static const float much_of_part = .3f;  // doubt in a part that is lost
+
+// Where the picture is smooth, a road or the sky, motion may be anything: nothing is lost there,
+// since depth is smooth, too.
+static struct change change_of(const struct rl_motion_level *level, const AVFrame *motion)
 {
+    struct change change = {0};
+    float doubts[PARTS_Y][PARTS_X] = {0};
+    int counts[PARTS_Y][PARTS_X] = {0}, lost = 0, count = 0;
+    for (int y = 1; y < level->height; y += 2) {
+        const ptrdiff_t row = y * (motion->linesize[0] / (ptrdiff_t)sizeof(float));
+        const float *dx = plane_of(motion, RL_MOTION_DX) + row;
+        const float *dy = plane_of(motion, RL_MOTION_DY) + row;
+        const float *confidence = plane_of(motion, RL_MOTION_CONFIDENCE) + row;
+        const float *gx = level->gx + y * level->stride, *gy = level->gy + y * level->stride;
+        const int j = y * PARTS_Y / level->height;
+        for (int x = 1; x < level->width; x += 2, count++) {
+            const int i = x * PARTS_X / level->width;
+            const float shown = FFMIN((fabsf(gx[x]) + fabsf(gy[x])) / detail, 1);
+            doubts[j][i] += shown * (1 - confidence[x]);
+            counts[j][i]++;
+            change.way += fabsf(dx[x]) + fabsf(dy[x]);
+        }
+    }
+    for (int j = 0; j < PARTS_Y; j++)
+        for (int i = 0; i < PARTS_X; i++) {
+            change.doubt += doubts[j][i];
+            lost += doubts[j][i] > much_of_part * (float)counts[j][i];
+        }
+    change.doubt /= (float)count;
+    change.lost = (float)lost / (PARTS_X * PARTS_Y);
+    change.way /= (float)count * (float)level->width;
+    return change;
+}
+
+// Motion between the newest frame and the one before it.
+static enum relief_status find_motion(struct watch *watch, int64_t index, struct relief_error *err)
+{
+    struct held *newest = &watch->held[watch->held_count - 1];
+    struct rl_frame *frame = newest->frame, *before = newest[-1].frame;
     const struct rl_motion_picture *a = picture_of(watch, index), *b = picture_of(watch, index - 1);
     const struct light light = light_between(&watch->cuts, index);
     if (light.gain != 1 || light.offset != 0) {
@@ -125,6 +175,7 @@ static enum relief_status find_motion(struct watch *watch, struct rl_frame *befo
                          back.stride, a, b, back, ahead);
     rl_motion_confidence(&watch->fns, plane_of(before->motion_ahead, RL_MOTION_CONFIDENCE),
                          ahead.stride, b, a, ahead, back);
+    newest->change = change_of(&a->levels[0], frame->motion_back);
     return RELIEF_OK;
 }
 
@@ -171,90 +222,63 @@ static enum relief_status look_at(struct watch *watch, struct rl_frame *frame,
     rl_motion_picture_finish(picture);
     rl_cuts_add(&watch->cuts, &thumb);
     if (index)
-        status = find_motion(watch, watch->held[watch->held_count - 2], frame, index, err);
+        status = find_motion(watch, index, err);
     return status;
 }
 
 // Whether frame `at` of those held begins a shot.
 static void decide(struct watch *watch, int at)
 {
-    struct rl_frame *frame = watch->held[at];
+    struct rl_frame *frame = watch->held[at].frame;
     frame->cut = rl_cuts_at(&watch->cuts, watch->decided_count++);
     if (!frame->cut)
         return;
     rl_trace(watch->log, "watch: frame %lld begins a shot", (long long)frame->index);
     av_frame_free(&frame->motion_back);
     if (at)
-        av_frame_free(&watch->held[at - 1]->motion_ahead);
+        av_frame_free(&watch->held[at - 1].frame->motion_ahead);
 }
 
-// Shares of the picture, summed up over the frames since the network last looked: how much of it
-// was not there before; how many of its parts are lost, most of each being such; and how far things
-// went, in widths.
-static const float most_doubt = .3f, most_lost = .045f, most_way = .03f;
+// What may have changed since the network last looked.
+static const struct change most = {.doubt = .15f, .lost = .08f, .way = .03f};
 static const int most_skipped = 3;
 
-enum { PARTS_X = 16, PARTS_Y = 9 };
-
-static void add_change(struct watch *watch, const AVFrame *motion)
-{
-    float doubts[PARTS_Y][PARTS_X] = {0}, way = 0, doubt = 0;
-    int counts[PARTS_Y][PARTS_X] = {0}, lost = 0, count = 0;
-    for (int y = 1; y < motion->height; y += 2) {
-        const ptrdiff_t row = y * (motion->linesize[0] / (ptrdiff_t)sizeof(float));
-        const float *dx = plane_of(motion, RL_MOTION_DX) + row;
-        const float *dy = plane_of(motion, RL_MOTION_DY) + row;
-        const float *confidence = plane_of(motion, RL_MOTION_CONFIDENCE) + row;
-        const int j = y * PARTS_Y / motion->height;
-        for (int x = 1; x < motion->width; x += 2, count++) {
-            const int i = x * PARTS_X / motion->width;
-            doubts[j][i] += 1 - confidence[x];
-            counts[j][i]++;
-            way += fabsf(dx[x]) + fabsf(dy[x]);
-        }
-    }
-    for (int j = 0; j < PARTS_Y; j++)
-        for (int i = 0; i < PARTS_X; i++) {
-            doubt += doubts[j][i];
-            lost += doubts[j][i] > .5f * (float)counts[j][i];
-        }
-    watch->doubt += doubt / (float)count;
-    watch->lost += (float)lost / (PARTS_X * PARTS_Y);
-    watch->way += way / (float)count / (float)motion->width;
-}
-
 // Whether the network has to look at a frame that leaves.
-static bool wants_depth(struct watch *watch, const struct rl_frame *frame)
+static bool wants_depth(struct watch *watch, const struct held *held)
 {
+    const struct rl_frame *frame = held->frame;
+    struct change *change = &watch->change;
     if (watch->depth_every == 1 || !frame->motion_back || !frame->motion_ahead)
         return true;
     if (watch->depth_every > 1)
         return watch->skipped_count >= FFMIN(watch->depth_every - 1, RL_SKIPPED_MAX);
-    add_change(watch, frame->motion_back);
-    return watch->skipped_count >= most_skipped || watch->doubt > most_doubt ||
-           watch->lost > most_lost || watch->way > most_way;
+    change->doubt += held->change.doubt;
+    change->lost += held->change.lost;
+    change->way += held->change.way;
+    return watch->skipped_count >= most_skipped || change->doubt > most.doubt ||
+           change->lost > most.lost || change->way > most.way;
 }
 
 static enum relief_status pass_on(struct watch *watch, const struct rl_sink *out,
                                   struct relief_error *err)
 {
-    struct rl_frame *frame = watch->held[0];
-    frame->depth_skipped = !wants_depth(watch, frame);
+    struct rl_frame *frame = watch->held[0].frame;
+    frame->depth_skipped = !wants_depth(watch, &watch->held[0]);
     if (frame->depth_skipped) {
         watch->skipped_count++;
     } else {
         watch->skipped_count = 0;
-        watch->doubt = watch->lost = watch->way = 0;
+        watch->change = (struct change){0};
     }
     watch->held_count--;
-    memmove(watch->held, watch->held + 1, (size_t)watch->held_count * sizeof frame);
+    memmove(watch->held, watch->held + 1, (size_t)watch->held_count * sizeof *watch->held);
     return out->take(out->user, frame, err);
 }
 
 static void drop_all(struct watch *watch)
 {
     for (int i = 0; i < watch->held_count; i++)
-        rl_frame_free(&watch->held[i]);
+        rl_frame_free(&watch->held[i].frame);
     watch->held_count = 0;
 }
 
@@ -262,7 +286,7 @@ static enum relief_status push(void *stage, struct rl_frame *frame, const struct
                                struct relief_error *err)
 {
     struct watch *watch = stage;
-    watch->held[watch->held_count++] = frame;
+    watch->held[watch->held_count++] = (struct held){.frame = frame};
     enum relief_status status = look_at(watch, frame, err);
     // The one before may leave when it is known whether this one begins a shot.
     if (status == RELIEF_OK && watch->taken_count > RL_CUTS_AHEAD)

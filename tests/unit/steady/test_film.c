@@ -206,12 +206,22 @@ static float pan_luma(int t, float x, float y)
     return texture(x + .02f * WIDTH * (float)t, y);
 }
 
+// A grainy road without anything on it, before a still scene.
+static float road_luma(int t, float x, float y)
+{
+    const unsigned seed = ((unsigned)x * 7919u + (unsigned)y * 104729u + (unsigned)t * 1299709u);
+    const float grain = (float)((seed ^ seed >> 13) * 2654435761u >> 24) / 48;
+    return y < HEIGHT / 3 ? texture(x, y) : 100 + y * .05f + grain;
+}
+
 static void the_network_looks_where_it_is_needed(void)
 {
     show(&(struct film){41, still_luma, still_depth, RELIEF_STEADY_NORMAL, 0, 0});
     CHECK_INT(got.runs, 11);
     show(&(struct film){41, pan_luma, still_depth, RELIEF_STEADY_NORMAL, 0, 0});
     CHECK(got.runs > 18 && got.runs < 30);
+    show(&(struct film){41, road_luma, still_depth, RELIEF_STEADY_NORMAL, 0, 0});
+    CHECK_INT(got.runs, 11);
 }
 
 static void still_things_stand_still(void)
