@@ -174,26 +174,57 @@ void rl_upsample_sharpen_rows(const struct rl_upsample_map *map, int pass, int b
     }
 }
 
+enum { FIT = 64 };  // cells that are fitted at once
+
+// The lowest and the highest depth of three and of five rows, with the cells beside.
+struct columns {
+    float low3[FIT + 4], high3[FIT + 4], low5[FIT + 4], high5[FIT + 4];
+};
+
+static void look_down(struct columns *columns, const float *const rows[5], int x, int count)
+{
+    for (int k = 0; k < count; k++) {
+        const int at = x + k;
+        float low = at_most(at_most(rows[1][at], rows[2][at]), rows[3][at]);
+        float high = at_least(at_least(rows[1][at], rows[2][at]), rows[3][at]);
+        columns->low3[k] = low;
+        columns->high3[k] = high;
+        columns->low5[k] = at_most(low, at_most(rows[0][at], rows[4][at]));
+        columns->high5[k] = at_least(high, at_least(rows[0][at], rows[4][at]));
+    }
+}
+
+static void look_across(const struct columns *columns, float *restrict middle, float *restrict step,
+                        int count)
+{
+    const float *low = columns->low5, *high = columns->high5;
+    for (int k = 0; k < count; k++) {
+        const float *low3 = columns->low3 + k + 1, *high3 = columns->high3 + k + 1;
+        float near = at_least(at_least(high3[0], high3[1]), high3[2]);
+        float far = at_most(at_most(low3[0], low3[1]), low3[2]);
+        float nearest = at_least(at_least(high[k], high[k + 1]),
+                                 at_least(high[k + 3], high[k + 4]));
+        float farthest = at_most(at_most(low[k], low[k + 1]), at_most(low[k + 3], low[k + 4]));
+        nearest = at_least(nearest, high[k + 2]);
+        farthest = at_most(farthest, low[k + 2]);
+        float share = ((near - far) / (nearest - farthest + noise) - step_begin) * step_gain;
+        middle[k] = (far + near) * 0.5f;
+        step[k] = at_least(at_most(share, 1), 0);
+    }
+}
+
 void rl_upsample_fit_rows(const struct rl_upsample_map *map, int begin, int end)
 {
+    struct columns columns;
     for (int y = begin; y < end; y++) {
         const float *rows[5];
         float *middle = cell_row(map, RL_CELL_MIDDLE, y), *step = cell_row(map, RL_CELL_STEP, y);
         for (int k = 0; k < 5; k++)
             rows[k] = cell_row(map, RL_CELL_DEPTH, y + k - 2);
-        for (int x = 0; x < map->width; x++) {
-            float low3 = 1, high3 = 0, low5 = 1, high5 = 0;
-            for (int k = -2; k <= 2; k++) {
-                float l = at_most(at_most(rows[1][x + k], rows[2][x + k]), rows[3][x + k]);
-                float h = at_least(at_least(rows[1][x + k], rows[2][x + k]), rows[3][x + k]);
-                low5 = at_most(low5, at_most(l, at_most(rows[0][x + k], rows[4][x + k])));
-                high5 = at_least(high5, at_least(h, at_least(rows[0][x + k], rows[4][x + k])));
-                low3 = k >= -1 && k <= 1 ? at_most(low3, l) : low3;
-                high3 = k >= -1 && k <= 1 ? at_least(high3, h) : high3;
-            }
-            float share = ((high3 - low3) / (high5 - low5 + noise) - step_begin) * step_gain;
-            middle[x] = (low3 + high3) * 0.5f;
-            step[x] = at_least(at_most(share, 1), 0);
+        for (int x = 0; x < map->width; x += FIT) {
+            const int count = x + FIT < map->width ? FIT : map->width - x;
+            look_down(&columns, rows, x - 2, count + 4);
+            look_across(&columns, middle + x, step + x, count);
         }
     }
 }
