@@ -128,21 +128,30 @@ static struct run look(const struct rl_fill *fill, const int16_t *near, int widt
     return run;
 }
 
-// Lists a run's pixels, from its own side inwards, and gives them the depth of that side, so that
-// outlines may lie at each of them.
+// A run's blocks have holes, and outlines, which may lie at each pixel and at the one before.
+static void mark(const struct rl_fill *fill, int y, const struct run *run)
+{
+    uint8_t *marks = fill->levels[0].marks + y * fill->levels[0].blocks;
+    uint8_t *outlines = rl_fill_outlines(fill, y);
+    outlines[(run->begin ? run->begin - 1 : 0) / RL_FILL_BLOCK] |= RL_OUTLINE_EDGE;
+    for (int b = run->begin / RL_FILL_BLOCK; b <= (run->end - 1) / RL_FILL_BLOCK; b++) {
+        marks[b] = 1;
+        outlines[b] |= RL_OUTLINE_EDGE;
+    }
+}
+
+// Lists a run's pixels, from its own side inwards, and gives them the depth of that side.
 static void enter(struct rl_fill *fill, int16_t *near, int y, const struct run *run)
 {
-    const struct rl_fill_level *level = &fill->levels[0];
-    uint8_t *outlines = rl_fill_outlines(fill, y);
-    int count = run->end - run->begin;
-    outlines[(run->begin ? run->begin - 1 : 0) / RL_FILL_BLOCK] |= RL_OUTLINE_EDGE;
-    for (int k = 0; k < count; k++) {
-        int x = run->side > 0 ? run->end - 1 - k : run->begin + k;
-        near[x] = (int16_t)(run->near | 1);
-        fill->holes[fill->count++] = (struct rl_fill_cell){(uint16_t)x, (uint16_t)y, near[x]};
-        level->marks[y * level->blocks + x / RL_FILL_BLOCK] = 1;
-        outlines[x / RL_FILL_BLOCK] |= RL_OUTLINE_EDGE;
-    }
+    const int count = run->end - run->begin, first = run->side > 0 ? run->end - 1 : run->begin;
+    const int16_t depth = (int16_t)(run->near | 1);
+    struct rl_fill_cell *holes = fill->holes + fill->count;
+    for (int k = 0; k < count; k++)
+        holes[k] = (struct rl_fill_cell){(uint16_t)(first - run->side * k), (uint16_t)y, depth};
+    for (int x = run->begin; x < run->end; x++)
+        near[x] = depth;
+    fill->count += count;
+    mark(fill, y, run);
 }
 
 static void find_row(struct rl_fill *fill, int y)

@@ -269,11 +269,11 @@ static int close_open(struct rl_fill *fill, int i, int y)
     for (; i < fill->count && fill->holes[i].y == y; i++) {
         const struct rl_fill_cell *hole = &fill->holes[i];
         int16_t *near = near_at(fill, 0, hole->x, y);
+        if (*near != RL_FILL_HOLE)
+            continue;
         bool rightwards = (i > 0 && hole[-1].x + 1 == hole->x && hole[-1].y == y) ||
                           (i + 1 < fill->count && hole[1].x == hole->x + 1 && hole[1].y == y);
         int from = rightwards ? hole->x - 1 : hole->x + 1;
-        if (*near != RL_FILL_HOLE)
-            continue;
         *near = hole->near;
         for (int p = 0; p < fill->planes && from >= 0 && from < fill->levels[0].width; p++)
             put(fill, 0, p, hole->x, y, get(fill, 0, p, from, y));
