@@ -6,8 +6,8 @@
 // 2. Sets frame->motion_back and frame->motion_ahead (see plane/frame.h) within a shot.
 // 3. Sets frame->depth_skipped where the network may be spared: with depth_every = N on all but
 //    each N-th frame of a shot, with 0 where most of the picture's detail can be followed by motion
-//    that can be trusted; where it is smooth nothing need be followed. Never on the first frame of a
-//    shot nor on the last, and on at most RL_SKIPPED_MAX in a row.
+//    that can be trusted; where it is smooth nothing need be followed. Never on the first frame of
+//    a shot nor on the last, and on at most RL_SKIPPED_MAX in a row.
 // 4. Holds RL_WATCH_AHEAD frames back, because a cut shows by what comes after it.
 #ifndef RL_STEADY_WATCH_H
 #define RL_STEADY_WATCH_H
