@@ -6,7 +6,7 @@
 
 #include <libavutil/common.h>
 
-enum { BINS = 1024, LOOKS = 12, FEW = 64, EVERY = 2 };
+enum { BINS = 1024, LOOKS = 12, FEW = 64, EVERY = 3 };
 
 static const double far_share = .01, near_share = .99;
 static const float known_count = 1.5f;  // a cell that was there in the frame before, too
