@@ -12,9 +12,9 @@ static const double anchor_s = 6;   // how long the way to the anchor takes
 enum { DARK_FRAMES = 4 };  // of blackness, after which what was known is forgotten
 
 static const struct rl_smooth_how levels[] = {
-    [RELIEF_STEADY_LIGHT] = {3, {.01f, .1f}, 8},
-    [RELIEF_STEADY_NORMAL] = {12, {.03f, .3f}, 8},
-    [RELIEF_STEADY_STRONG] = {24, {.04f, .5f}, 10},
+    [RELIEF_STEADY_LIGHT] = {3, {.01f, .06f}, 8},
+    [RELIEF_STEADY_NORMAL] = {12, {.03f, .14f}, 8},
+    [RELIEF_STEADY_STRONG] = {24, {.04f, .3f}, 10},
 };
 
 void rl_shot_init(struct rl_shot *shot, enum relief_steady level, unsigned cpu)

@@ -6,8 +6,10 @@
 
 #include "plane/motion/motion.h"
 
-// The way back's error, squared, of which half is believed: pixels, and a share of the way.
+// The way back's error, squared, of which half is believed: pixels, as many more where the picture
+// is smooth, since there the way may be a little longer or shorter, and a share of the way.
 #define RL_CONFIDENCE_PX2 .3f
+#define RL_CONFIDENCE_SMOOTH2 8.0f
 #define RL_CONFIDENCE_SHARE2 .01f
 // What counts as the same brightness: luma, and shares of its gradient.
 #define RL_CONFIDENCE_LUMA 6.0f
@@ -48,10 +50,11 @@ static inline float rl_confidence_cell(const struct rl_motion_pair *pair, int x,
     const ptrdiff_t there = top * back->stride + left, in_b = top * b->stride + left;
     const float ru = u + rl_confidence_sample(back->dx + there, back->stride, fx, fy);
     const float rv = v + rl_confidence_sample(back->dy + there, back->stride, fx, fy);
-    const float error = (ru * ru + rv * rv) /
-                        (RL_CONFIDENCE_PX2 + RL_CONFIDENCE_SHARE2 * (u * u + v * v));
-    const float luma = rl_confidence_sample(b->luma + in_b, b->stride, fx, fy);
     const float slope = rl_confidence_abs(a->gx[in_a]) + rl_confidence_abs(a->gy[in_a]);
+    const float smooth = RL_CONFIDENCE_SMOOTH2 / (1 + slope * slope);
+    const float error = (ru * ru + rv * rv) /
+                        ((RL_CONFIDENCE_PX2 + smooth) + RL_CONFIDENCE_SHARE2 * (u * u + v * v));
+    const float luma = rl_confidence_sample(b->luma + in_b, b->stride, fx, fy);
     const float unlike = rl_confidence_abs(luma - a->luma[in_a]) / (RL_CONFIDENCE_LUMA + slope);
     return rl_confidence_clamp(1.5f - error, 0, 1) * rl_confidence_clamp(2 - unlike, 0, 1);
 }

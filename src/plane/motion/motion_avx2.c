@@ -139,12 +139,14 @@ static __m256 confidence_of(const struct rl_motion_pair *pair, int x, int y)
     c.fy = _mm256_sub_ps(cy, _mm256_cvtepi32_ps(c.top));
     const __m256 ru = _mm256_add_ps(u, sample(pair->back.dx, pair->back.stride, &c));
     const __m256 rv = _mm256_add_ps(v, sample(pair->back.dy, pair->back.stride, &c));
-    const __m256 error = _mm256_div_ps(
-        sum_of_squares(ru, rv),
-        _mm256_add_ps(all(RL_CONFIDENCE_PX2),
-                      _mm256_mul_ps(all(RL_CONFIDENCE_SHARE2), sum_of_squares(u, v))));
     const __m256 slope = _mm256_add_ps(abs_of(_mm256_loadu_ps(a->gx + in_a)),
                                        abs_of(_mm256_loadu_ps(a->gy + in_a)));
+    const __m256 smooth = _mm256_div_ps(all(RL_CONFIDENCE_SMOOTH2),
+                                        _mm256_add_ps(all(1), _mm256_mul_ps(slope, slope)));
+    const __m256 error = _mm256_div_ps(
+        sum_of_squares(ru, rv),
+        _mm256_add_ps(_mm256_add_ps(all(RL_CONFIDENCE_PX2), smooth),
+                      _mm256_mul_ps(all(RL_CONFIDENCE_SHARE2), sum_of_squares(u, v))));
     const __m256 difference = _mm256_sub_ps(sample(b->luma, b->stride, &c),
                                             _mm256_loadu_ps(a->luma + in_a));
     const __m256 unlike = _mm256_div_ps(abs_of(difference),

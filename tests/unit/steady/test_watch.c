@@ -160,6 +160,25 @@ static void borders_of_motion_are_doubted(void)
     forget();
 }
 
+// A road without anything on it, and film grain.
+static float grainy(int t, float x, float y)
+{
+    const unsigned seed = (unsigned)x * 7919u + (unsigned)y * 104729u + (unsigned)t * 1299709u;
+    return 100 + y * .05f + (float)((seed ^ seed >> 13) * 2654435761u >> 24) / 48;
+}
+
+static void smooth_pictures_are_not_doubted(void)
+{
+    watch_clip(grainy);
+    double sum = 0;
+    int count = 0;
+    for (int y = 8; y < 136; y++)
+        for (int x = 8; x < 248; x++, count++)
+            sum += at(seen.back[6], RL_MOTION_CONFIDENCE, x, y);
+    CHECK(sum / count > .8);
+    forget();
+}
+
 static float with_a_cut(int t, float x, float y)
 {
     return t < CUT ? texture(x, y) : 240 - texture(y * 1.7f + 90, x * .6f);
@@ -182,6 +201,7 @@ int main(void)
     RUN(bars_hold_no_motion_back);
     RUN(light_may_change);
     RUN(borders_of_motion_are_doubted);
+    RUN(smooth_pictures_are_not_doubted);
     RUN(nothing_reaches_across_a_cut);
     return check_result();
 }
