@@ -317,7 +317,7 @@ function buildSliders() {
         ? element("label", { class: "auto" },
           element("input", { id: `slider-${name}-auto`, type: "checkbox",
             onchange: (event) => setValue(name, event.target.checked ? "auto" : String(option.default)) }),
-          ` ${words.planeAuto}`)
+          words.planeAuto)
         : "",
       element("p", { class: "help", id: `slider-${name}-word` }));
   }));
