@@ -10,9 +10,13 @@ enum { GRID_W = 96, GRID_H = 54, BINS = 64, REACH = 4, SAMPLES = 4, BORDER_ROWS 
 static const float middle_x = 0.25f, middle_y = 0.3f;   // deviation, of width and height
 static const float anywhere = 0.05f;                    // what a corner counts at least
 static const float nearness = 0.65f, sharpness = 0.7f;  // share of the weight that hangs on it
-static const float sharp_step = 0.06f;                  // of full brightness, from pixel to pixel
-static const float border_share = 0.03f;                // of the width
-static const float border_height = 0.125f;              // of the height
+static const float standing = 0.95f;        // likewise on standing out from the rest of its row
+static const float behind_share = 0.15f;    // of a row: is its rest, the farthest of it
+static const float standing_step = 0.15f;   // of the range, that counts as standing out
+static const float least_screen = 0.35f;    // of the range: what is before the screen tires
+static const float sharp_step = 0.06f;      // of full brightness, from pixel to pixel
+static const float border_share = 0.03f;    // of the width
+static const float border_height = 0.125f;  // of the height
 static const float screen_rate = 1.5f, outward_rate = 3, inward_rate = 0.7f;  // a second
 
 // ---------------------------------------------------------------------------------------------
@@ -22,6 +26,11 @@ static float cell_at(const struct rl_plane *map, int x, int y)
 {
     const float d = ((const float *)(const void *)rl_plane_row(map, y))[x];
     return d > 0 ? d < 1 ? d : 1 : 0;  // what is no number is 0
+}
+
+static float ramp(float value, float full)
+{
+    return value < 0 ? 0 : value < full ? value / full : 1;
 }
 
 struct luma {
@@ -51,7 +60,7 @@ static float sharp_at(const struct luma *luma, int gx, int gy)
         sum += abs(sample_at(luma, x + 1, y) - at) + abs(sample_at(luma, x, y + 1) - at);
     }
     const float step = (float)sum / (float)(2 * SAMPLES << luma->bits);
-    return step < sharp_step ? step / sharp_step : 1;
+    return ramp(step, sharp_step);
 }
 
 static float bell(float at, float deviation)
@@ -79,6 +88,36 @@ static float fullest(const float bins[BINS])
     return found;
 }
 
+static int by_size(const void *a, const void *b)
+{
+    const float x = *(const float *)a, y = *(const float *)b;
+    return (x < y) - (x > y);
+}
+
+// The depths of row `gy` of the grid. Returns what lies behind the things in it: ground and walls
+// have the depth of their row, and do not stand out from it.
+static float take_row(float row[GRID_W], const struct rl_plane *map, int gy)
+{
+    float sorted[GRID_W];
+    for (int gx = 0; gx < GRID_W; gx++)
+        row[gx] = cell_at(map, (2 * gx + 1) * map->width / (2 * GRID_W),
+                          (2 * gy + 1) * map->height / (2 * GRID_H));
+    memcpy(sorted, row, sizeof sorted);
+    qsort(sorted, GRID_W, sizeof *sorted, by_size);
+    return sorted[GRID_W - 1 - (int)(GRID_W * behind_share)];
+}
+
+// What a place of the grid counts as a part of the subject, at depth d, `before` the rest of its row.
+static float weight_of(const struct luma *luma, int gx, int gy, float d, float before)
+{
+    const float place = bell(((float)gx + 0.5f) / GRID_W, middle_x) *
+                            bell(((float)gy + 0.5f) / GRID_H, middle_y) +
+                        anywhere;
+    return place * (1 - nearness + nearness * d) *
+           (1 - sharpness + sharpness * sharp_at(luma, gx, gy)) *
+           (1 - standing + standing * ramp(before, standing_step));
+}
+
 float rl_aim_subject(const struct rl_frame *frame)
 {
     const struct rl_plane map = rl_frame_plane_in(frame->depth, 0, rl_frame_depth_area(frame));
@@ -88,23 +127,13 @@ float rl_aim_subject(const struct rl_frame *frame)
                               desc->comp[0].depth};
     float bins[BINS] = {0};
     for (int gy = 0; gy < GRID_H; gy++) {
-        const int y = (2 * gy + 1) * map.height / (2 * GRID_H);
-        const float down = bell(((float)gy + 0.5f) / GRID_H, middle_y);
-        for (int gx = 0; gx < GRID_W; gx++) {
-            const float d = cell_at(&map, (2 * gx + 1) * map.width / (2 * GRID_W), y);
-            const float place = down * bell(((float)gx + 0.5f) / GRID_W, middle_x) + anywhere;
-            const float near = 1 - nearness + nearness * d;
-            const float sharp = 1 - sharpness + sharpness * sharp_at(&luma, gx, gy);
-            bins[(int)(d * (BINS - 1) + 0.5f)] += place * near * sharp;
-        }
+        float row[GRID_W];
+        const float behind = take_row(row, &map, gy);
+        for (int gx = 0; gx < GRID_W; gx++)
+            bins[(int)(row[gx] * (BINS - 1) + 0.5f)] += weight_of(&luma, gx, gy, row[gx],
+                                                                  row[gx] - behind);
     }
-    return fullest(bins);
-}
-
-static int by_size(const void *a, const void *b)
-{
-    const float x = *(const float *)a, y = *(const float *)b;
-    return (x < y) - (x > y);
+    return fmaxf(least_screen, fullest(bins));
 }
 
 float rl_aim_border(const struct rl_frame *frame, bool right)

@@ -4,9 +4,10 @@
 //
 // 1. Sets frame->aim from picture and final depth, before the stereo stage looks at them.
 // 2. The subject is the depth that most of the picture has, where each place counts for more the
-//    nearer it is to the middle of the picture, the nearer to the camera, and the sharper. A
-//    window of a seventh of the range is counted together, so that a person counts and a slope of
-//    ground does not.
+//    nearer it is to the middle of the picture, the nearer to the camera, the sharper, and the more
+//    it stands out from the farthest of its row, as a person does and a wall or ground does not. A
+//    window of a seventh of the range is counted together. The screen never lies behind 0.35 of the
+//    range, so that two thirds of it at most come forward.
 // 3. At either side, what touches the border is as near as an eighth of its height is, at least.
 // 4. A shot begins where its first RL_AIM_AHEAD + 1 frames say (the median; for borders the nearest
 //    that lasts two frames). Within a shot values move like damped springs, the screen not faster

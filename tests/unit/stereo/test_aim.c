@@ -48,6 +48,32 @@ static void subjects_are_found(void)
         }
 }
 
+// Plain, small and off the middle, before a wall full of texture that is most of the picture.
+static double busy_wall(double x, double y)
+{
+    return is_person(x, y) ? 0.3 : 0.5 + 0.4 * sin(x) * cos(y);
+}
+
+static void what_stands_out_is_the_subject(void)
+{
+    static const struct scene drawn = {busy_wall, depth, 96, 54};
+    person_x = 0.58 * W;
+    person_d = 0.7;
+    person_width = 17;
+    struct rl_frame *frame = scene_draw(&drawn, AV_PIX_FMT_YUV420P, W, H);
+    CHECK_NEAR(rl_aim_subject(frame), person_d, 0.06);
+    rl_frame_free(&frame);
+}
+
+// Nothing but far wall and ground: the screen does not go back so far that all of it comes forward.
+static void the_screen_is_never_far_behind(void)
+{
+    person_width = 0;
+    struct rl_frame *frame = scene_draw(&scene, AV_PIX_FMT_YUV420P, W, H);
+    CHECK(rl_aim_subject(frame) >= 0.35f);
+    rl_frame_free(&frame);
+}
+
 struct path {
     struct rl_aim aims[FRAMES];
     int count;
@@ -206,6 +232,8 @@ static void the_screen_of_the_frame_counts(void)
 int main(void)
 {
     RUN(subjects_are_found);
+    RUN(what_stands_out_is_the_subject);
+    RUN(the_screen_is_never_far_behind);
     RUN(the_screen_follows_gently_and_jumps_at_cuts);
     RUN(a_fixed_screen_stays);
     RUN(borders_come_forward);
