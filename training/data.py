@@ -16,6 +16,7 @@ import faults
 
 DEPTH = os.environ.get("RELIEF_DEPTH", "")
 cv2.setNumThreads(1)                            # the loader's processes are the parallelism
+REAL, GUESSED = 0, 1                            # where StoredStream takes a sample from; 2: rendered
 RELIST = 400                                    # samples after which the folders are listed again
 # width / height of training windows, and how often; the shape is one for a whole batch
 SHAPES = (16 / 9, 4 / 3, 3 / 4, 9 / 16, 12 / 5, 3.3), (0.45, 0.2, 0.1, 0.07, 0.12, 0.06)
@@ -125,7 +126,7 @@ def worker_rng(seed):
 
 
 def batches(samples, size, batch, rng):
-    """Endless batches from samples(size) -> one sample; each batch has a shape of SHAPES."""
+    """Endless batches from samples(size) -> one sample, a tuple of tensors; each batch has a shape of SHAPES."""
     while True:
         now = shape_of(size, rng.choice(SHAPES[0], p=SHAPES[1]))
         parts = [samples(now) for _ in range(batch)]
@@ -135,31 +136,34 @@ def batches(samples, size, batch, rng):
 class StoredStream(IterableDataset):
     """Endless batches: a scene kind or real source by the root of its size, then a picture of it.
 
+    `shares` are of real pictures and of those in the folders `guessed`, which a teacher labelled.
     The folders are listed again now and then, so pictures rendered meanwhile join in.
     """
 
-    def __init__(self, folders, size, real_share, seed, batch):
-        self.folders, self.size, self.real_share, self.seed = folders, size, real_share, seed
-        self.batch = batch
+    def __init__(self, folders, guessed, shares, size, seed, batch):
+        self.folders, self.guessed, self.shares = folders, guessed, shares
+        self.size, self.seed, self.batch = size, seed, batch
 
     def __iter__(self):
         rng = worker_rng(self.seed)
-        real = list(real_pairs(DEPTH).values()) if self.real_share else []
-        count, kinds = 0, []
+        real, guess = self.shares
+        shares = real, guess, 1 - real - guess
+        count, groups = 0, []
 
         def draw(size):
-            nonlocal count, kinds
+            nonlocal count, groups
             while True:
                 if count % RELIST == 0:
-                    kinds = list(rendered_pairs(self.folders).values())
+                    groups = [real_pairs(DEPTH) if real else {},
+                              rendered_pairs(self.guessed), rendered_pairs(self.folders)]
                 count += 1
-                use_real = real and rng.random() < self.real_share
-                groups = real if use_real else kinds
-                weights = np.sqrt([len(g) for g in groups])
-                group = groups[rng.choice(len(groups), p=weights / weights.sum())]
+                which = rng.choice(3, p=shares)
+                group = list(groups[which].values())
+                weights = np.sqrt([len(g) for g in group])
+                pairs = group[rng.choice(len(group), p=weights / weights.sum())]
                 try:
-                    pair = read_pair(*group[rng.integers(len(group))], zero_is_far=not use_real)
+                    pair = read_pair(*pairs[rng.integers(len(pairs))], zero_is_far=which != REAL)
                 except OSError:                # just being written
                     continue
-                return sample(*pair, size, rng)
+                return *sample(*pair, size, rng), torch.tensor(float(which != GUESSED))
         yield from batches(draw, self.size, self.batch, rng)

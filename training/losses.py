@@ -95,11 +95,14 @@ def weight_of(truth, mask):
     return (spread / FLAT).clamp(0.1, 1.0) * (mask.flatten(1).float().mean(1) > 0.02)
 
 
-def depth_loss(prediction, truth, mask, gradient=1.0, local=0.25, rank=0.0):
+def depth_loss(prediction, truth, mask, gradient=1.0, local=0.25, rank=0.0, exact=None):
     """Scale-and-shift-invariant loss: absolute error, gradient matching (eq. 9), order.
 
-    The truth is exact, so that no residuals are trimmed as MiDaS does for noisy ones.
+    The truth is exact, so that no residuals are trimmed as MiDaS does for noisy ones. Where it is a
+    teacher's guess, `exact` [N] is 0: its edges are blurred, and gradients there are not learnt.
     """
+    if exact is not None:
+        gradient = gradient * exact
     prediction, truth = prediction.float(), truth.float()
     goal = normalise(truth, mask)
     guess = normalise(prediction, mask)

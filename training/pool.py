@@ -117,7 +117,7 @@ class Pool:
         os.remove(path)
 
     def batches(self, size, batch, real_share):
-        """Endless (rgb, inverse, mask) on the device; each batch has a shape of data.SHAPES."""
+        """Endless (rgb, inverse, mask, exact) on the device; each batch has one of data.SHAPES."""
         while True:
             now = data.shape_of(size, self.rng.choice(data.SHAPES[0], p=data.SHAPES[1]))
             index = self.real + self.rng.integers(self.rendered, size=batch)
@@ -128,4 +128,4 @@ class Pool:
             rgb, inverse = cut(self.rgb[where], self.inverse[where], self.aspect[index], now,
                                self.rng)
             rgb, inverse = self.faults.degrade(rgb, inverse, self.rng)
-            yield rgb, inverse.clamp(min=0), inverse >= 0
+            yield rgb, inverse.clamp(min=0), inverse >= 0, rgb.new_ones(batch)

@@ -85,6 +85,13 @@ class Losses(unittest.TestCase):
         soft = torch.from_numpy(soft)
         self.assertGreater(float(losses.depth_loss(soft, self.truth, self.mask)), 0.2)
 
+    def test_the_edges_of_a_guess_are_not_learnt(self):
+        noisy = self.truth + 0.02 * torch.rand_like(self.truth)
+        loss = lambda *exact: float(losses.depth_loss(noisy, self.truth, self.mask, 4, 0, 0,
+                                                      torch.tensor(exact)))
+        self.assertGreater(loss(1., 1., 1.), 5 * loss(0., 0., 0.))
+        self.assertTrue(loss(0., 0., 0.) < loss(0., 1., 0.) < loss(1., 1., 1.))
+
 
 class Samples(unittest.TestCase):
     def test_a_sample_is_a_function_of_its_seed(self):
@@ -119,6 +126,19 @@ class Samples(unittest.TestCase):
             self.assertTrue(h % 32 == w % 32 == 0 and 0.7 < h * w / (256 * 160) < 1.4)
             seen.add((w, h))
         self.assertGreater(len(seen), 3)
+
+    def test_guesses_have_their_share_and_are_marked(self):
+        with tempfile.TemporaryDirectory() as folder:
+            folders = [os.path.join(folder, name) for name in ("exact", "guessed")]
+            for path, near in zip(folders, (0.25, 1.0)):
+                os.mkdir(path)
+                base = os.path.join(path, "box_1_0")
+                cv2.imwrite(base + ".jpg", np.full((64, 96, 3), 128, np.uint8))
+                cv2.imwrite(base + ".png", np.full((64, 96), near * 65535, np.uint16))
+            stream = data.StoredStream(folders[:1], folders[1:], (0, 0.7), (64, 64), 1, 40)
+            _, truth, _, exact = next(iter(stream))
+        self.assertEqual([bool(v) for v in exact], [float(t.max()) < 0.5 for t in truth])
+        self.assertTrue(6 < int(exact.sum()) < 18)
 
     def test_letterbox_depth_is_the_farthest_seen(self):
         picture, inverse = scene()
@@ -210,10 +230,11 @@ class Pools(unittest.TestCase):
                 time.sleep(0.1)
             self.assertEqual(ended, [renderer])
             self.assertEqual(os.listdir(folder), [])
-        rgb, truth, mask = next(filled.batches((128, 96), 4, 0.5))
+        rgb, truth, mask, exact = next(filled.batches((128, 96), 4, 0.5))
         self.assertEqual(rgb.shape[:2], (4, 3))
         self.assertEqual(rgb.shape[2:], truth.shape[1:])
         self.assertTrue(bool(mask.all()) and float(truth.max()) > 0.4)
+        self.assertEqual(exact.tolist(), [1] * 4)
 
 
 class Network(unittest.TestCase):

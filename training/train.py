@@ -112,12 +112,13 @@ class Trainer:
 
     def update(self, batch):
         """One step. Returns the loss."""
-        rgb, truth, mask = (t.to(self.device, non_blocking=True) for t in batch)
+        rgb, truth, mask, exact = (t.to(self.device, non_blocking=True) for t in batch)
         rgb = rgb.contiguous(memory_format=self.layout)
         self.set_rate()
         with torch.autocast(self.device, torch.bfloat16, enabled=self.bfloat16):
             guess = self.net(rgb)
-        loss = depth_loss(guess, truth, mask, self.gradient(), self.args.local, self.args.rank)
+        loss = depth_loss(guess, truth, mask, self.gradient(), self.args.local, self.args.rank,
+                          exact)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
@@ -212,10 +213,11 @@ def averaged(path):
 
 
 def batches(args, pool, size, seed):
-    """Endless (rgb, inverse depth, mask) of about the area of `size`, from the pool or folders."""
+    """Endless (rgb, inverse depth, mask, exact) of about the area of `size`; see depth_loss()."""
     if pool:
         return pool.batches(size, args.batch, args.real)
-    stream = data.StoredStream(args.data, size, args.real, seed, args.batch)
+    shares = args.real, args.guessed_share if args.guessed else 0
+    stream = data.StoredStream(args.data, args.guessed, shares, size, seed, args.batch)
     return iter(DataLoader(stream, None, num_workers=args.workers,
                            prefetch_factor=4 if args.workers else None))
 
@@ -264,6 +266,9 @@ def parse():
     add("--local", type=float, default=0.25, help="weight of the order within windows")
     add("--rank", type=float, default=0.3, help="weight of the order of pairs of pixels")
     add("--real", type=float, default=0.1, help="share of real pictures")
+    add("--guessed", nargs="+", default=[],
+        help="folders of label_photos.py (not with --render)")
+    add("--guessed-share", type=float, default=0.4, help="share of their pictures")
     add("--ema", type=float, default=0.998)
     add("--channels", type=int, default=32)
     add("--seed", type=int, default=0)
