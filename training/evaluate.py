@@ -63,6 +63,12 @@ def load_model(path):
     return predict
 
 
+def with_mirror(predict):
+    """The mean over a picture and its mirror image, as relief's --tta does."""
+    return lambda picture: (predict(picture)
+                            + predict(np.ascontiguousarray(picture[:, ::-1]))[:, ::-1]) / 2
+
+
 def read(path):
     return cv2.imread(path, cv2.IMREAD_COLOR)[..., ::-1].astype(np.float32) / 255
 
@@ -157,6 +163,7 @@ def parse():
     add("--half", choices=("development", "test", "both"), default="development")
     add("--renders", nargs="*", default=[], help="folders of render_set.py: edge scores")
     add("--most", type=int, default=12, help="held-out renders of each kind")
+    add("--tta", action="store_true", help="judge all models with mirrored pictures, too")
     add("--card", help="write the tables into this file, between its markers (implies --half both)")
     add("--sheet", help="write a contact sheet of the models' depth")
     add("--frames", help="folder of pictures and films for the sheet (no tables)")
@@ -184,6 +191,8 @@ def judge(args, models):
 def main():
     args = parse()
     models = {os.path.basename(p) if p.endswith(".onnx") else p: load_model(p) for p in args.model}
+    if args.tta:
+        models = {name + " --tta": with_mirror(predict) for name, predict in models.items()}
     if not args.frames:
         judge(args, models)
     if args.sheet and models:

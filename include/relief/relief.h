@@ -113,6 +113,7 @@ struct relief_log_sink {
 
 enum relief_anchor { RELIEF_ANCHOR_BOTH = 0, RELIEF_ANCHOR_LEFT, RELIEF_ANCHOR_RIGHT };
 
+enum relief_tta { RELIEF_TTA_AUTO = 0, RELIEF_TTA_ON, RELIEF_TTA_OFF };
 enum relief_bars { RELIEF_BARS_AUTO = 0, RELIEF_BARS_OFF };
 
 enum relief_fill { RELIEF_FILL_FILM = 0, RELIEF_FILL_SINGLE };
@@ -208,6 +209,7 @@ struct relief_params {
     int depth_size;                   // longer side of the network's input; 0 = the model's own
     char device[64];                  // "auto", "cpu", "gpu", "npu", or "dummy" for tests
     enum relief_precision precision;  // arithmetic of the network
+    enum relief_tta tta;              // whether it sees each picture mirrored, too
     enum relief_bars bars;            // whether black bars are told from the picture
     enum relief_steady steady;        // how still depth is kept; default normal
     int depth_every;                  // the network sees every N-th frame; 0 = where needed

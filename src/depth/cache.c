@@ -51,6 +51,7 @@ void rl_network_key_init(struct rl_network_key *key, const struct rl_network_par
     key->width = params->width;
     key->height = params->height;
     key->threads = params->threads;
+    key->requests = params->requests;
     if (stat(params->model->path, &info) == 0) {
         key->file_bytes = info.st_size;
         key->file_time_ns = (int64_t)info.st_mtim.tv_sec * 1000000000 + info.st_mtim.tv_nsec;

@@ -20,7 +20,7 @@ struct rl_network_key {
     char device[64];
     enum relief_precision precision;
     int width, height;  // of the input asked for
-    int threads;
+    int threads, requests;
     int64_t file_bytes, file_time_ns;
 };
 

@@ -9,7 +9,7 @@
 
 #include <math.h>
 
-enum { REQUESTS = 2 };
+enum { REQUESTS = 2, LOOKS = 2 };
 
 struct depth {
     // What networks are opened with.
@@ -17,6 +17,7 @@ struct depth {
     char device[64];
     enum relief_precision precision;
     int size, threads;
+    int looks;  // at each picture: as it is; mirrored
     AVRational sample_aspect;
     struct rl_log *log;
 
@@ -26,7 +27,8 @@ struct depth {
     struct rl_depth_cache *cache;
     struct rl_prepare prepare;
     struct rl_pool pool;
-    struct rl_frame *frames[REQUESTS];  // what each request looks at; NULL = free
+    float *row;                         // of a map, room for one
+    struct rl_frame *frames[REQUESTS];  // what is looked at; NULL = free
     int next;     // the slot of the next frame; when it is taken, by the oldest frame
     bool failed;  // the network is not to be used again
     int input_width, input_height;  // that were asked for
@@ -62,9 +64,29 @@ static void fill_around(const struct rl_plane *map, struct rl_area area, float v
     }
 }
 
+static void turn_round(float *to, const float *from, int width)
+{
+    for (int x = 0; x < width; x++)
+        to[x] = from[width - 1 - x];
+}
+
+// The map that a look gave, into `part`; that of the mirrored picture makes a mean with it.
+static void add_look(struct depth *d, const struct rl_plane *part, const float *output, int look)
+{
+    const size_t width = (size_t)d->info.output_width;
+    struct rl_meaning meaning = rl_meaning_of(d->model.output, output,
+                                              width * (size_t)d->info.output_height);
+    for (int y = 0; y < part->height; y++) {
+        float *row = (float *)(void *)rl_plane_row(part, y);
+        rl_meaning_row(&meaning, look ? d->row : row, output + (size_t)y * width, part->width);
+        for (int x = 0; look && x < part->width; x++)
+            row[x] = (row[x] + d->row[part->width - 1 - x]) / 2;
+    }
+}
+
 // The map of the whole picture, of which the network saw the area.
-static enum relief_status make_map(struct depth *d, struct rl_frame *frame, const float *output,
-                                   struct relief_error *err)
+static enum relief_status make_map(struct depth *d, struct rl_frame *frame,
+                                   const float *const outputs[LOOKS], struct relief_error *err)
 {
     const int width = d->info.output_width, height = d->info.output_height;
     int map_width, map_height;
@@ -72,14 +94,11 @@ static enum relief_status make_map(struct depth *d, struct rl_frame *frame, cons
     frame->depth = rl_pool_get(&d->pool, AV_PIX_FMT_GRAYF32, map_width, map_height, NULL);
     if (!frame->depth)
         return rl_fail_memory(err);
-    struct rl_meaning meaning = rl_meaning_of(d->model.output, output,
-                                              (size_t)width * (size_t)height);
     const struct rl_area area = rl_frame_depth_area(frame);
     const struct rl_plane whole = rl_frame_plane(frame->depth, 0);
     const struct rl_plane part = rl_frame_plane_in(frame->depth, 0, area);
-    for (int y = 0; y < part.height; y++)
-        rl_meaning_row(&meaning, (float *)(void *)rl_plane_row(&part, y),
-                       output + (size_t)y * (size_t)width, part.width);
+    for (int look = 0; look < d->looks; look++)
+        add_look(d, &part, outputs[look], look);
     if (!rl_frame_is_whole(frame))
         fill_around(&whole, area, least_of(&part));
     return RELIEF_OK;
@@ -97,8 +116,8 @@ static bool choose_input(struct depth *d, int width, int height)
 // From the cache, or from its file. None must be open.
 static enum relief_status open_network(struct depth *d, struct relief_error *err)
 {
-    struct rl_network_params np = {&d->model,    d->input_width, d->input_height, d->device,
-                                   d->precision, d->threads,     REQUESTS};
+    struct rl_network_params np = {&d->model,    d->input_width, d->input_height,    d->device,
+                                   d->precision, d->threads,     REQUESTS * d->looks};
     rl_network_key_init(&d->key, &np);
     bool kept = rl_depth_cache_take(d->cache, &d->key, &d->opened);
     if (!kept) {
@@ -107,13 +126,17 @@ static enum relief_status open_network(struct depth *d, struct relief_error *err
             return status;
     }
     d->info = *d->opened.engine->info(d->opened.network);
+    d->row = malloc((size_t)d->info.output_width * sizeof *d->row);
+    if (!d->row)
+        return rl_fail_memory(err);
     d->is_fixed = d->info.width != d->input_width || d->info.height != d->input_height;
     if (*d->info.fallback && !*d->summary)
         rl_warn(d->log, "device %s cannot be used, the processor takes its place: %s", d->device,
                 d->info.fallback);
     *d->summary = 0;
-    rl_str_add(d->summary, sizeof d->summary, "%s on %s, %dx%d%s%s", d->model.name, d->info.device,
-               d->info.width, d->info.height, *d->info.precision ? ", " : "", d->info.precision);
+    rl_str_add(d->summary, sizeof d->summary, "%s on %s, %dx%d%s%s%s", d->model.name,
+               d->info.device, d->info.width, d->info.height, *d->info.precision ? ", " : "",
+               d->info.precision, d->looks > 1 ? ", twice" : "");
     rl_verbose(d->log, "depth: %s%s", d->summary, kept ? " (still open)" : "");
     return rl_prepare_init(&d->prepare, &d->model, d->info.width, d->info.height, err);
 }
@@ -125,18 +148,33 @@ static void close_network(struct depth *d)
     if (opened.network)
         rl_depth_cache_give(d->failed ? NULL : d->cache, &d->key, &opened);
     rl_prepare_clear(&d->prepare);
+    free(d->row);
+    d->row = NULL;
 }
 
-// Wait for the request in `slot`; its frame leaves the stage with its map.
+// All looks at the frame in `slot`, the failed ones too.
+static enum relief_status wait_for(struct depth *d, int slot, const float *outputs[LOOKS],
+                                   struct relief_error *err)
+{
+    enum relief_status status = RELIEF_OK;
+    for (int look = 0; look < d->looks; look++) {
+        enum relief_status one = d->opened.engine->wait(d->opened.network, slot * d->looks + look,
+                                                        &outputs[look], status ? NULL : err);
+        status = status ? status : one;
+    }
+    return status;
+}
+
+// Wait for the looks at the frame in `slot`; it leaves the stage with its map.
 static enum relief_status finish(struct depth *d, int slot, struct rl_frame **frame,
                                  struct relief_error *err)
 {
-    const float *output = NULL;
-    enum relief_status status = d->opened.engine->wait(d->opened.network, slot, &output, err);
+    const float *outputs[LOOKS] = {NULL};
+    enum relief_status status = wait_for(d, slot, outputs, err);
     *frame = d->frames[slot];
     d->frames[slot] = NULL;
     if (status == RELIEF_OK) {
-        status = make_map(d, *frame, output, err);
+        status = make_map(d, *frame, outputs, err);
     } else {
         d->failed = true;
     }
@@ -145,15 +183,30 @@ static enum relief_status finish(struct depth *d, int slot, struct rl_frame **fr
     return status;
 }
 
+// The picture, and beside it what a mirror would show.
+static enum relief_status fill_inputs(struct depth *d, int slot, const struct rl_frame *frame,
+                                      struct relief_error *err)
+{
+    const struct rl_engine *engine = d->opened.engine;
+    const int width = d->info.width, rows = 3 * d->info.height;
+    float *input = engine->input(d->opened.network, slot * d->looks);
+    enum relief_status status = rl_prepare_run(&d->prepare, frame->picture, rl_frame_area(frame),
+                                               input, err);
+    if (status != RELIEF_OK || d->looks == 1)
+        return status;
+    float *mirrored = engine->input(d->opened.network, slot * d->looks + 1);
+    for (int y = 0; y < rows; y++)
+        turn_round(mirrored + (ptrdiff_t)y * width, input + (ptrdiff_t)y * width, width);
+    return RELIEF_OK;
+}
+
 // Takes over the frame.
 static enum relief_status begin(struct depth *d, int slot, struct rl_frame *frame,
                                 struct relief_error *err)
 {
-    const struct rl_engine *engine = d->opened.engine;
-    enum relief_status status = rl_prepare_run(&d->prepare, frame->picture, rl_frame_area(frame),
-                                               engine->input(d->opened.network, slot), err);
-    if (status == RELIEF_OK) {
-        status = engine->start(d->opened.network, slot, err);
+    enum relief_status status = fill_inputs(d, slot, frame, err);
+    for (int look = 0; look < d->looks && status == RELIEF_OK; look++) {
+        status = d->opened.engine->start(d->opened.network, slot * d->looks + look, err);
         d->failed = d->failed || status != RELIEF_OK;
     }
     if (status == RELIEF_OK)
@@ -225,9 +278,9 @@ static void depth_close(void *stage)
 {
     struct depth *d = stage;
     for (int slot = 0; slot < REQUESTS; slot++) {
-        const float *output;
+        const float *outputs[LOOKS];
         if (d->frames[slot] && !d->failed)
-            d->failed = d->opened.engine->wait(d->opened.network, slot, &output, NULL) != RELIEF_OK;
+            d->failed = wait_for(d, slot, outputs, NULL) != RELIEF_OK;
         rl_frame_free(&d->frames[slot]);
     }
     close_network(d);
@@ -266,6 +319,9 @@ enum relief_status rl_depth_open(struct rl_stage *stage, const struct rl_depth_p
     d->opened.engine = rl_engine_for(params->device);
     enum relief_status status = find_model(d, params, err);
     if (status == RELIEF_OK) {
+        const bool tta = params->tta == RELIEF_TTA_AUTO ? d->model.tta
+                                                        : params->tta == RELIEF_TTA_ON;
+        d->looks = tta ? LOOKS : 1;
         choose_input(d, params->width, params->height);
         status = open_network(d, err);
     }

@@ -128,6 +128,8 @@ bool rl_descriptor_key(struct rl_model *m, const char *key, const json_t *value,
         return take_output(value, &m->output);
     if (strcmp(key, "non_commercial") == 0)
         return take_bool(value, &m->non_commercial);
+    if (strcmp(key, "tta") == 0)
+        return take_bool(value, &m->tta);
     if (strcmp(key, "keep_aspect") == 0) {  // the word for "fit" before there was "minimal"
         m->fit = json_is_true(value) ? RL_FIT_LONGER : RL_FIT_EXACT;
         return json_is_boolean(value);

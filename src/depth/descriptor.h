@@ -22,6 +22,7 @@
 //   "output": "inverse_depth"          relative inverse depth: near is large
 //             "depth"                  relative depth: near is small
 //             "metric_depth"           metres
+//   "tta": true                        --tta auto lets it see each picture mirrored, too
 // and in files only:
 //   "file"                             weights, relative to the descriptor
 //   "sha256"                           of the weights; checked when given

@@ -51,6 +51,7 @@ static enum relief_status open_depth(struct opening *o)
         .size = o->params->depth_size,
         .device = o->params->device,
         .precision = o->params->precision,
+        .tta = o->params->tta,
         .threads = o->params->threads,
         .width = o->source->width,
         .height = o->source->height,

@@ -250,12 +250,12 @@ static void every_key_of_a_descriptor_is_taken(void)
     put("k.onnx", "abc");
     put("k.json", "{\"fit\": \"minimal\", \"normalisation\": \"half\", \"non_commercial\": true,"
                   "\"tensors\": {\"input\": \"x\", \"output\": \"y\"},"
-                  "\"output\": \"metric_depth\"}");
+                  "\"output\": \"metric_depth\", \"tta\": true}");
     CHECK_INT(rl_model_find(&m, in_folder("k.onnx"), NULL, NULL), RELIEF_OK);
     CHECK_INT(m.fit, RL_FIT_MINIMAL);
     CHECK_NEAR(m.mean[0], 0.5, 0);
     CHECK_NEAR(m.std[2], 0.5, 0);
-    CHECK(m.non_commercial);
+    CHECK(m.non_commercial && m.tta);
     CHECK_TEXT(m.input, "x");
     CHECK_TEXT(m.result, "y");
     CHECK_INT(m.output, RL_OUTPUT_METRIC_DEPTH);

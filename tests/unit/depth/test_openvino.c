@@ -157,6 +157,69 @@ static void a_cache_saves_the_opening(void)
     rl_depth_cache_free(&cache);
 }
 
+// Bright on the right: the map's sides are not exchanged when the mirror image counts, too.
+static void a_mirrored_look_is_turned_back(void)
+{
+    struct outcome o;
+    struct rl_depth_params params = params_for(network("free.onnx"), "cpu");
+    params.tta = RELIEF_TTA_ON;
+    AVFrame *pictures[5];
+    for (int i = 0; i < 5; i++) {
+        pictures[i] = flat_picture(AV_PIX_FMT_GBRP, 64, 32, (const int[3]){0, 0, 0});
+        for (int y = 0; y < 32; y++)
+            memset(pictures[i]->data[2] + y * pictures[i]->linesize[2] + 40, 40 * i, 24);
+    }
+    run_stage(&o, &params, pictures, 5);
+    CHECK_INT(o.count, 5);
+    for (int i = 0; i < o.count; i++) {
+        CHECK_NEAR(depth_at(o.frames[i], 10, 10), 0, 1e-4);
+        CHECK_NEAR(depth_at(o.frames[i], 50, 10), 0.5 * 40 * i / 255, 1e-4);
+    }
+    outcome_clear(&o);
+}
+
+// Of the network's own size: scaling has a left and a right of its own.
+static AVFrame *slanted_picture(bool mirrored)
+{
+    AVFrame *picture = flat_picture(AV_PIX_FMT_GBRP, 384, 224, (const int[3]){90, 90, 90});
+    for (int y = 0; y < 224; y++)
+        for (int x = 0; x < 384; x++) {
+            const int at = mirrored ? 383 - x : x;
+            picture->data[0][y * picture->linesize[0] + x] =
+                (uint8_t)(at > 220 && at < 310 && y > 60 ? 200 : 30 + (at * 5 + y * 3) / 20 % 120);
+        }
+    return picture;
+}
+
+// Left and right are all the same to the mean of both looks, as they are not to a network.
+static double unevenness(enum relief_tta tta)
+{
+    struct outcome o;
+    struct rl_depth_params params = params_for("built-in", "cpu");
+    AVFrame *pictures[2] = {slanted_picture(false), slanted_picture(true)};
+    params.width = 384;
+    params.height = 224;
+    params.tta = tta;
+    run_stage(&o, &params, pictures, 2);
+    CHECK_INT(o.count, 2);
+    double most = 0;
+    const int width = o.count ? o.frames[0]->depth->width : 0;
+    for (int y = 0; o.count && y < o.frames[0]->depth->height; y++)
+        for (int x = 0; x < width; x++)
+            most = fmax(
+                most, fabs(depth_at(o.frames[0], x, y) - depth_at(o.frames[1], width - 1 - x, y)));
+    outcome_clear(&o);
+    return most;
+}
+
+static void with_tta_left_and_right_are_alike(void)
+{
+    const double once = unevenness(RELIEF_TTA_OFF), twice = unevenness(RELIEF_TTA_AUTO);
+    CHECK(once > 0.01);
+    CHECK(twice < once / 1000);
+    printf("  left beside right: %g, with tta %g\n", once, twice);
+}
+
 // Not a test of quality: a plain gradient picture gives a finite map that is not flat.
 static void the_built_in_model_runs(void)
 {
@@ -225,6 +288,8 @@ int main(void)
     RUN(other_files_are_refused_in_one_line);
     RUN(a_missing_device_falls_back_with_one_warning);
     RUN(a_cache_saves_the_opening);
+    RUN(a_mirrored_look_is_turned_back);
+    RUN(with_tta_left_and_right_are_alike);
     RUN(the_built_in_model_runs);
     RUN(the_processor_is_among_the_devices);
     return check_result();
