@@ -33,7 +33,7 @@ struct rl_model {
     float mean[3], std[3];
     enum rl_model_output output;
     char input[64], result[64];  // names of tensors, or empty: see descriptor.h
-    bool tta;  // it gains by seeing mirrored pictures, too, and is quick
+    bool tta;                    // it gains by seeing mirrored pictures, too, and is quick
     bool non_commercial;
     bool described;  // a descriptor was found
 };

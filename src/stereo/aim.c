@@ -107,7 +107,7 @@ static float take_row(float row[GRID_W], const struct rl_plane *map, int gy)
     return sorted[GRID_W - 1 - (int)(GRID_W * behind_share)];
 }
 
-// What a place of the grid counts as a part of the subject, at depth d, `before` the rest of its row.
+// What a place of the grid, at depth d and by `before` nearer than the rest of its row, counts.
 static float weight_of(const struct luma *luma, int gx, int gy, float d, float before)
 {
     const float place = bell(((float)gx + 0.5f) / GRID_W, middle_x) *
