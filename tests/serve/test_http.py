@@ -176,8 +176,7 @@ class Jobs(Case):
         self.check_error(server.ask("DELETE", f"/api/files/{film}"), 409, "busy")
         self.assertEqual(server.ask("POST", f"/api/jobs/{first}/pause").json["state"], "paused")
         self.check_error(server.ask("POST", f"/api/jobs/{first}/pause"), 409, "state")
-        process = min(server.family() - {server.process.pid}, key=lambda p: self.state(p) != "T")
-        wait_for(lambda: self.state(process) == "T")
+        wait_for(lambda: any(self.state(process) == "T" for process in server.family()))
         frames = server.job(first)["progress"]["frames"]
         self.assertEqual(server.job(second)["state"], "queued")
         self.assertEqual(server.job(first)["progress"]["frames"], frames)
