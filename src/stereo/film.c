@@ -334,11 +334,6 @@ static void open_search(struct search *search)
         search->hints[i].y = -1;
 }
 
-static bool goes_on(const struct rl_fill_cell *cell, const struct rl_fill_cell *next)
-{
-    return next->y == cell->y && abs(next->x - cell->x) == 1;
-}
-
 // On which side of a run of one pixel its surface lies.
 static int outwards_of(const struct rl_fill *fill, const struct run *run)
 {
@@ -364,10 +359,7 @@ void rl_film_find(const struct rl_film *film, const struct rl_before *before, st
     for (int i = 0; i < fill->count * fill->planes; i++)
         kept[i] = -1;
     for (int i = 0; i < fill->count;) {
-        struct run run = {.first = &fill->holes[i], .index = i, .count = 1};
-        while (i + run.count < fill->count &&
-               goes_on(&run.first[run.count - 1], &run.first[run.count]))
-            run.count++;
+        struct run run = {.first = &fill->holes[i], .index = i, .count = rl_fill_run(fill, i)};
         run.near = run.first->near & ~1;
         i += run.count;
         run.outwards = run.count > 1 ? run.first[0].x - run.first[1].x : outwards_of(fill, &run);

@@ -103,6 +103,7 @@ void rl_holes_fill(struct rl_holes *holes, const struct rl_plane planes[3], int 
     fill->bits = holes->bits;
     fill->tolerance = tolerance;
     fill->mixed = group == RL_HOLES_CHROMA ? 2 : 1;  // chroma is interpolated from farther around
+    fill->remembers = film->back[0];
     rl_fill_find(fill);
     bool finds = fill->count && rl_film_has_more(film);
     struct rl_before before = {holes->view_before, holes->near_before[group], holes->offset_before};

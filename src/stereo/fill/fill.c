@@ -3,6 +3,7 @@
 
 #include "stereo/fill/outline.h"
 #include "stereo/fill/pyramid.h"
+#include "stereo/fill/texture.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -55,6 +56,8 @@ static size_t lay_out(struct rl_fill *fill, uint8_t *memory, int width, int heig
         level->outlines = i ? NULL : take(memory, &used, blocks);
     }
     fill->holes = take(memory, &used, (size_t)width * (size_t)height * sizeof *fill->holes);
+    fill->above = take(memory, &used, (size_t)fill->levels[0].blocks * sizeof *fill->above);
+    fill->before = take(memory, &used, rl_fill_before_count(fill) * sizeof *fill->before);
     return used;
 }
 
@@ -182,15 +185,13 @@ static void find_row(struct rl_fill *fill, int y)
     }
 }
 
-// How many holes from the one at `i` on follow each other in one row.
-static int run_length(const struct rl_fill *fill, int i)
+int rl_fill_run(const struct rl_fill *fill, int first)
 {
-    const struct rl_fill_cell *first = &fill->holes[i];
-    int count = 1;
-    while (i + count < fill->count && first[count].y == first->y &&
-           abs(first[count].x - first[count - 1].x) == 1)
-        count++;
-    return count;
+    int end = first + 1;
+    while (end < fill->count && fill->holes[end].y == fill->holes[first].y &&
+           abs(fill->holes[end].x - fill->holes[end - 1].x) == 1)
+        end++;
+    return end - first;
 }
 
 // Rule 2: the farthest surface around, within half as many rows as the pixel is deep in its run.
@@ -214,7 +215,7 @@ static void sink_run(const struct rl_fill *fill, struct rl_fill_cell *first, int
 static int sink(struct rl_fill *fill, int i, int y)
 {
     while (i < fill->count && fill->holes[i].y <= y) {
-        const int count = run_length(fill, i);
+        const int count = rl_fill_run(fill, i);
         sink_run(fill, &fill->holes[i], count);
         i += count;
     }
@@ -249,6 +250,8 @@ void rl_fill_find(struct rl_fill *fill)
 
 void rl_fill_paint(struct rl_fill *fill)
 {
-    if (fill->count)
-        rl_pyramid_fill(fill);
+    if (!fill->count)
+        return;
+    rl_pyramid_fill(fill);
+    rl_texture_fill(fill);
 }

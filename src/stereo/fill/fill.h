@@ -19,6 +19,7 @@
 #ifndef RL_STEREO_FILL_FILL_H
 #define RL_STEREO_FILL_FILL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -36,6 +37,13 @@ enum {
 struct rl_fill_cell {
     uint16_t x, y;
     int16_t near;  // bit 0 set
+};
+
+// Where a run of holes took its texture from, see texture.h.
+struct rl_fill_offset {
+    int16_t dx, dy;  // dx 0: none
+    int16_t alike;   // of 256
+    uint16_t x, y;   // of the run's first cell
 };
 
 // A level of the pyramid; level 0 is the view, without `deep`, `work` and `needs`. All have
@@ -61,12 +69,16 @@ struct rl_fill {
     struct rl_fill_cell *holes;  // of level 0, row by row, each run from its own side inwards
     int count;
 
+    struct rl_fill_offset *above;   // for each block of a row, of the run that began there last
+    struct rl_fill_offset *before;  // the same for each block of the picture, from frame to frame
+
     // To be set before a run. The view's samples are uint16_t when it has more than 8 bits.
     uint8_t *view[RL_FILL_PLANES];
     ptrdiff_t view_stride[RL_FILL_PLANES];  // bytes
     int bits;
-    int tolerance;  // 1/16 px
-    int mixed;      // pixels; see rule 2
+    int tolerance;   // 1/16 px
+    int mixed;       // pixels; see rule 2
+    bool remembers;  // the frame that was filled last came before this one, in one shot
 };
 
 // The first entry from `i` on that is not 0, of `count`; eight are looked at at once.
@@ -114,6 +126,13 @@ static inline size_t rl_fill_near_count(const struct rl_fill_level *level)
     return (size_t)level->stride * ((size_t)level->height + 2);
 }
 
+// Blocks of RL_FILL_BLOCK x RL_FILL_BLOCK pixels.
+static inline size_t rl_fill_before_count(const struct rl_fill *fill)
+{
+    const struct rl_fill_level *level = &fill->levels[0];
+    return (size_t)level->blocks * (size_t)(level->height / RL_FILL_BLOCK + 1);
+}
+
 // The row of levels[0].near, and the flags of its blocks.
 int16_t *rl_fill_near_row(const struct rl_fill *fill, int y);
 uint8_t *rl_fill_outlines(const struct rl_fill *fill, int y);
@@ -123,6 +142,9 @@ void rl_fill_take_row(const struct rl_fill *fill, int y);
 
 // Finds the holes and their depth. Others may then put colours into some of them, see rule 5.
 void rl_fill_find(struct rl_fill *fill);
+
+// How many holes of the list, from `first` on, lie side by side.
+int rl_fill_run(const struct rl_fill *fill, int first);
 
 // Fills the holes of the view, which were found. Near rows then hold the depth that holes
 // were given.
