@@ -178,7 +178,8 @@ void rl_range_next(struct rl_range *range, const struct rl_limits *ahead, int co
 {
     assert(count > 0 && count <= RL_RANGE_AHEAD + 1);
     const float seconds = (float)(1 / range->frame_rate);
-    float nears[RL_RANGE_AHEAD + 1], fars[RL_RANGE_AHEAD + 1];  // far is a near seen from behind
+    float nears[RL_RANGE_AHEAD + 1] = {0};
+    float fars[RL_RANGE_AHEAD + 1] = {0};  // far is a near seen from behind
     for (int i = 0; i < count; i++) {
         nears[i] = ahead[i].near;
         fars[i] = -ahead[i].far;
