@@ -17,6 +17,8 @@ enum {
     SLOPE_PX = 24,   // dy at most
     FOLLOWS_PX = 8,  // between the beginnings of two runs that hang together
     GRAIN = 4,       // of 255
+    RUN_LEAST = 4,   // holes
+    UNLIKE = 64,     // of 256: r up to which nothing but grain goes on
 };
 
 struct point {
@@ -176,7 +178,8 @@ static int grain(const struct rl_fill *fill, int plane, int x, int y, int near)
 static void copy(const struct rl_fill *fill, const struct run *run, const struct offset *offset,
                  const struct match *match)
 {
-    int weight = match->alike * match->alike >> 8, max = (1 << fill->bits) - 1;
+    int alike = match->alike < UNLIKE ? 0 : (match->alike - UNLIKE) * 256 / (256 - UNLIKE);
+    int weight = alike * alike >> 8, max = (1 << fill->bits) - 1;
     for (int i = 0; i < run->count; i++) {
         int x = run->first[i].x, y = run->first[i].y, u = x + offset->dx, v = y + offset->dy;
         if (!shows(fill, u, v, run->near))
@@ -255,7 +258,7 @@ void rl_texture_fill(struct rl_fill *fill)
     for (int i = 0, count; i < fill->count; i += count) {
         const struct rl_fill_cell *first = &fill->holes[i];
         count = rl_fill_run(fill, i);
-        if (count < 2 || is_found(fill, first, count))
+        if (count < RUN_LEAST || is_found(fill, first, count))
             continue;
         struct run run = {first, count, first[0].x - first[1].x, first->near & ~1, {{0}}, 0};
         fill_run(fill, &run);
