@@ -42,10 +42,14 @@ struct rl_place {
     int by_x, by_y, by_near;  // for rl_sight_locate(), 1/256 sample
 };
 
+// A frame's picture, or the view of the frame before; sight->fill->planes of it. Both are to
+// outlive what is returned.
 struct rl_sight_picture rl_sight_of_frame(const struct rl_sight *sight,
                                           const struct rl_frame *frame);
 struct rl_sight_picture rl_sight_of_before(const struct rl_sight *sight);
 
+// Where surfaces lie that have moved by (dx, dy) luma pixels until `picture`, which is to outlive
+// what is returned.
 struct rl_place rl_sight_place(const struct rl_sight *sight, const struct rl_sight_picture *picture,
                                double dx, double dy);
 
