@@ -13,7 +13,7 @@ static bool add_group(struct rl_holes *holes, int group, int width, int height, 
     if (!holes->memory[group])
         return false;
     rl_fill_init(&holes->fills[group], holes->memory[group], width, height, planes, &holes->outline,
-                 &holes->pyramid);
+                 &holes->pyramid, &holes->texture);
     if (!film)
         return true;
     const struct rl_fill_level *level = &holes->fills[group].levels[0];
@@ -40,6 +40,7 @@ bool rl_holes_open(struct rl_holes *holes, enum AVPixelFormat format, int width,
     rl_warp_init(&holes->warp, cpu);
     rl_outline_init(&holes->outline, cpu);
     rl_pyramid_init(&holes->pyramid, cpu);
+    rl_texture_init(&holes->texture, cpu);
     if (add_group(holes, RL_HOLES_LUMA, width, height, split ? 1 : 3, film) &&
         (!split || add_group(holes, RL_HOLES_CHROMA, AV_CEIL_RSHIFT(width, chroma_w),
                              AV_CEIL_RSHIFT(height, chroma_h), 2, film)))

@@ -68,11 +68,13 @@ size_t rl_fill_size(int width, int height, int planes)
 }
 
 void rl_fill_init(struct rl_fill *fill, void *memory, int width, int height, int planes,
-                  const struct rl_outline_fns *outline, const struct rl_pyramid_fns *pyramid)
+                  const struct rl_outline_fns *outline, const struct rl_pyramid_fns *pyramid,
+                  const struct rl_texture_fns *texture)
 {
     lay_out(fill, memory, width, height, planes);
     fill->outline = outline;
     fill->pyramid = pyramid;
+    fill->texture = texture;
     for (int i = 0; i <= RL_FILL_LEVELS; i++)
         memset(rl_fill_near_begin(&fill->levels[i]), 0x80,
                rl_fill_near_count(&fill->levels[i]) * sizeof *fill->levels[i].near);

@@ -17,13 +17,98 @@
 //    place, stay as they are.
 // 4. Rows hang together: an offset holds until another is clearly better, and r changes slowly. So
 //    do frames, where `remembers` is set.
-// 5. Holes are worked on by one thread in the order of their list.
+// 5. Holes are worked on by one thread in the order of their list. What is copied is never what was
+//    filled, so the pixels of a run do not depend on each other.
+// 6. Samples have 12 bits at most: of those with more, the upper 12.
 #ifndef RL_STEREO_FILL_TEXTURE_H
 #define RL_STEREO_FILL_TEXTURE_H
 
 #include "stereo/fill/fill.h"
 
+enum {
+    RL_TEXTURE_ROWS = 7,    // of a seam
+    RL_TEXTURE_PIXELS = 8,  // of each
+    RL_TEXTURE_BITS = 12,
+    RL_TEXTURE_GRAIN = 4,  // g at most, of 255
+};
+
+// Known cells are of a surface when near lies between these, both even.
+struct rl_texture_surface {
+    int16_t low, high;
+};
+
+// The seam of a run: rows of pixels as they lie in the picture. There is a row more than is used.
+struct rl_texture_seam {
+    struct rl_texture_surface surface;
+    int x, y, step;  // its first pixel, and rows from one row to the next
+    int outwards;    // 1: it goes on to the right, -1: to the left
+    int count;       // pixels that are compared, for which
+    int16_t used[RL_TEXTURE_ROWS + 1][RL_TEXTURE_PIXELS];  // ... is -1, else 0
+    int16_t values[RL_FILL_PLANES][RL_TEXTURE_ROWS + 1][RL_TEXTURE_PIXELS];
+};
+
+// Of the used pixels that are known at an offset, too: sums of samples, of differences between
+// here and there, and of squares.
+struct rl_texture_sums {
+    int count;
+    int value[RL_FILL_PLANES], difference[RL_FILL_PLANES];
+    int varies, differs;
+};
+
+// What is copied: pixels x .. x + count - 1 of a row, from (dx, dy) away.
+struct rl_texture_patch {
+    struct rl_texture_surface surface;
+    int x, y, count, dx, dy;
+    int weight;                    // w, of 256
+    int brighter[RL_FILL_PLANES];  // c
+};
+
+struct rl_texture_fns {
+    // Finds the pixels that are compared, every second from the run on as far as they are of the
+    // surface, and their values; x, y, step, outwards and surface are set.
+    void (*look)(const struct rl_fill *fill, struct rl_texture_seam *seam);
+
+    // By how much the seam differs there, a square for each pixel and plane, scaled to as many
+    // pixels as are used; INT64_MAX when that is `most` or more, or a quarter is not there.
+    int64_t (*compare)(const struct rl_fill *fill, const struct rl_texture_seam *seam, int dx,
+                       int dy, int64_t most);
+
+    void (*measure)(const struct rl_fill *fill, const struct rl_texture_seam *seam, int dx, int dy,
+                    struct rl_texture_sums *sums);
+
+    // How many of `count` cells are of the surface; RL_FILL_BORDER cells behind may be read.
+    int (*count)(const int16_t *near, int count, struct rl_texture_surface surface);
+
+    void (*copy)(const struct rl_fill *fill, const struct rl_texture_patch *patch);
+};
+
+void rl_texture_init(struct rl_texture_fns *fns, unsigned cpu);
+
 // Goes over the holes of the list whose bit 0 is still set.
 void rl_texture_fill(struct rl_fill *fill);
+
+// Bits that samples are cut by, rule 6.
+static inline int rl_texture_cut(const struct rl_fill *fill)
+{
+    return fill->bits > RL_TEXTURE_BITS ? fill->bits - RL_TEXTURE_BITS : 0;
+}
+
+// What compare() returns for a sum over `count` pixels.
+static inline int64_t rl_texture_cost(const struct rl_texture_seam *seam, int64_t sum, int count,
+                                      int64_t most)
+{
+    if (count * 4 < seam->count * 3)
+        return INT64_MAX;
+    sum = sum * seam->count / count;
+    return sum < most ? sum : INT64_MAX;
+}
+
+// The definition in plain C, for what lies near the picture's border.
+void rl_texture_look(const struct rl_fill *fill, struct rl_texture_seam *seam);
+int64_t rl_texture_compare(const struct rl_fill *fill, const struct rl_texture_seam *seam, int dx,
+                           int dy, int64_t most);
+void rl_texture_measure(const struct rl_fill *fill, const struct rl_texture_seam *seam, int dx,
+                        int dy, struct rl_texture_sums *sums);
+void rl_texture_copy(const struct rl_fill *fill, const struct rl_texture_patch *patch);
 
 #endif
