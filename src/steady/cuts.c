@@ -7,10 +7,16 @@
 
 enum { SHIFT_X = 14, SHIFT_Y = 6 };  // cells that a pan can move from one frame to the next
 
-static const float least_difference = .36f;  // of a frame that begins a shot
-static const float peak_ratio = 2.2f;        // to the differences around it
-static const float return_ratio = .62f;      // below this share, a frame resembles an earlier one
-static const float noise_luma = 4;           // contrast below this is noise
+// What begins a shot differs by so much, and by so many times the differences around it: less of
+// the one does where there is more of the other.
+static const struct mark {
+    float difference, ratio;
+} marks[] = {{.36f, 2.2f}, {.28f, 10}};
+static const float clearly_less = .18f;  // no more shift need be looked for
+static const float return_ratio = .62f;  // below this share, a frame resembles an earlier one
+static const float lone_ratio = .85f;    // the same, of frames around one that stands alone
+static const float least_lone = .45f;    // share of its difference that it has to both
+static const float noise_luma = 4;       // contrast below this is noise
 
 struct moments {
     float mean, spread;
@@ -56,15 +62,19 @@ static float difference_at(const struct rl_thumb *a, const struct rl_thumb *b,
 float rl_cuts_difference(const struct rl_thumb *a, const struct rl_thumb *b,
                          struct rl_thumb_area area)
 {
-    const struct moments ma = moments_of(a, area), mb = moments_of(b, area);
-    const float contrast = (ma.spread + mb.spread) / 2 + noise_luma;
-    const float gain = av_clipf((ma.spread + 1) / (mb.spread + 1), .5f, 2);
+    struct moments ma = moments_of(a, area), mb = moments_of(b, area);
+    if (ma.spread > mb.spread) {
+        FFSWAP(const struct rl_thumb *, a, b);
+        FFSWAP(struct moments, ma, mb);
+    }
+    const float contrast = ma.spread + noise_luma;
+    const float gain = (ma.spread + 2) / (mb.spread + 2);
     struct match match = {0, 0, gain, ma.mean - gain * mb.mean}, found = match;
     // As they are, too: what pops up changes brightness and contrast as a whole.
     float best = fminf(difference_at(a, b, area, match, 1, contrast),
                        difference_at(a, b, area, (struct match){.gain = 1}, 1, contrast));
     float coarse = contrast;
-    if (best < least_difference / 2 * contrast)
+    if (best < clearly_less * contrast)
         return best / contrast;
     for (match.dy = -SHIFT_Y; match.dy <= SHIFT_Y; match.dy += 2)
         for (match.dx = -SHIFT_X; match.dx <= SHIFT_X; match.dx += 2) {
@@ -121,17 +131,28 @@ static float unrest_around(const struct rl_cuts *cuts, int64_t index)
     return second;
 }
 
+static float apart(const struct rl_cuts *cuts, int64_t one, int64_t other)
+{
+    return rl_cuts_difference(rl_cuts_thumb(cuts, one), rl_cuts_thumb(cuts, other), cuts->area);
+}
+
+// True when the frames beside `index` are nearer to each other than it is to either: a flash, even
+// while one scene becomes another.
+static bool stands_alone(const struct rl_cuts *cuts, int64_t index, float step)
+{
+    return index + 1 < cuts->count && apart(cuts, index, index + 1) > least_lone * step &&
+           apart(cuts, index - 1, index + 1) < lone_ratio * step;
+}
+
 // True when the frames before `index` come back after it, or `index` itself is such a return.
 static bool is_interlude(const struct rl_cuts *cuts, int64_t index, float step)
 {
     for (int64_t before = FFMAX(index - 2, 0); before < index; before++)
         for (int64_t after = index + 1; after <= FFMIN(index + 2, cuts->count - 1); after++)
-            if (rl_cuts_difference(rl_cuts_thumb(cuts, before), rl_cuts_thumb(cuts, after),
-                                   cuts->area) < return_ratio * step)
+            if (apart(cuts, before, after) < return_ratio * step)
                 return true;
     for (int64_t before = FFMAX(index - RL_CUTS_BEHIND, 0); before < index - 1; before++)
-        if (rl_cuts_difference(rl_cuts_thumb(cuts, before), rl_cuts_thumb(cuts, index),
-                               cuts->area) < return_ratio * step)
+        if (apart(cuts, before, index) < return_ratio * step)
             return true;
     return false;
 }
@@ -140,10 +161,10 @@ bool rl_cuts_at(struct rl_cuts *cuts, int64_t index)
 {
     if (index == 0)
         return true;
-    const float step = cuts->step[index % RL_CUTS_RING];
-    if (moments_of(rl_cuts_thumb(cuts, index), cuts->area).spread < noise_luma ||
-        step < least_difference || step < peak_ratio * unrest_around(cuts, index) ||
-        is_interlude(cuts, index, step))
-        return false;
-    return true;
+    const float step = cuts->step[index % RL_CUTS_RING], unrest = unrest_around(cuts, index);
+    bool stands_out = false;
+    for (size_t i = 0; i < FF_ARRAY_ELEMS(marks); i++)
+        stands_out |= step >= marks[i].difference && step >= marks[i].ratio * unrest;
+    return stands_out && moments_of(rl_cuts_thumb(cuts, index), cuts->area).spread >= noise_luma &&
+           !stands_alone(cuts, index, step) && !is_interlude(cuts, index, step);
 }

@@ -2,12 +2,13 @@
 //
 // Where one shot ends and the next begins, told from thumbnails as they come.
 //
-// Two thumbnails differ by what remains after brightness and contrast have been matched and one
-// has been shifted onto the other, relative to their contrast: 0 the same, .4 to 1 unrelated. So
-// a flash, a fade and a pan differ little. A frame begins a shot when it differs much from the
-// frame before it, far more than its neighbours differ among each other, and when neither the
-// frames before come back after it (a flash) nor it resembles one shortly before (strobe). A frame
-// without contrast, black above all, begins nothing: what comes out of it does.
+// Two thumbnails differ by what remains after the one of more contrast has been brought to the
+// light of the other and one has been shifted onto the other, relative to the lesser contrast: 0
+// the same, .4 to 1 unrelated. So a flash, a strobe, a fade and a pan differ little. A frame begins
+// a shot when it differs much from the frame before it, far more than its neighbours differ among
+// each other, and when neither the frames before come back after it (a flash) nor it resembles one
+// shortly before (strobe), nor those beside it are nearer to each other than to it. A frame without
+// contrast, black above all, begins nothing: what comes out of it does.
 // A decision therefore waits for RL_CUTS_AHEAD frames behind the one in question.
 #ifndef RL_STEADY_CUTS_H
 #define RL_STEADY_CUTS_H

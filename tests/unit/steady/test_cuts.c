@@ -81,6 +81,20 @@ static float flash_in_a_dissolve(int t, int x, int y)
     return t == 22 ? .2f * luma + 200 : luma;
 }
 
+// A scene of two tones.
+static float tones(int which, double x, double y, float dark, float bright)
+{
+    return scene(which, x, y, 0) < 110 ? dark : bright;
+}
+
+// The same, with light on the first scene alone: it differs less from what comes than from what
+// was.
+static float flash_on_what_goes(int t, int x, int y)
+{
+    float part = (float)fmin(fmax((t - 19) / 9., 0), 1), goes = tones(1, x, y, 102, 118);
+    return (1 - part) * (t == 21 ? .2f * goes + 200 : goes) + part * tones(4, x, y, 140, 180);
+}
+
 static float fades(int t, int x, int y)
 {
     double light = t < 15 ? 1 : t < 27 ? (27 - t) / 12. : t < 33 ? 0 : fmin((t - 33) / 12., 1);
@@ -104,6 +118,19 @@ static float strobe(int t, int x, int y)
     return t > 15 && t / 2 % 2 ? scene(1, x, y, 0) : 16 + (scene(1, x, y, 0) - 16) / 8;
 }
 
+static float cut_out_of_a_strobe(int t, int x, int y)
+{
+    if (t >= 31)
+        return scene(2, x, y, 0);
+    return t / 2 % 2 ? scene(1, x, y, 0) : scene(1, x, y, 0) * .15f;
+}
+
+// Sky above and ground below in both.
+static float cut_to_its_like(int t, int x, int y)
+{
+    return (y < HEIGHT / 2 ? 190 : 90) + (scene(t < 25 ? 1 : 2, x, y, 0) - 110) / 3;
+}
+
 static float pan(int t, int x, int y)
 {
     return scene(1, x, y, t < 20 ? 0 : t < 30 ? (t - 20) * 24 : 240);
@@ -119,6 +146,13 @@ static float cut_in_letterbox(int t, int x, int y)
     return y < 24 || y >= HEIGHT - 24 ? 16 : scene(t < 25 ? 1 : 2, x, y, 0);
 }
 
+// Washed out, a picture is like nothing that comes later.
+static float cut_after_a_flash(int t, int x, int y)
+{
+    float luma = scene(t < 25 ? 1 : 2, x, y, 0);
+    return t == 19 ? .2f * luma + 200 : t < 25 ? luma : 16 + luma / 3;
+}
+
 static float cut_in_the_dark(int t, int x, int y)
 {
     return 16 + (scene(t < 25 ? 1 : 2, x, y, 0) - 16) / 6;
@@ -130,12 +164,16 @@ static void cuts_lie_on_the_right_frame(void)
     CHECK_TEXT(cuts_of(cut_at_the_end), "59 ");
     CHECK_TEXT(cuts_of(cut_in_letterbox), "25 ");
     CHECK_TEXT(cuts_of(cut_in_the_dark), "25 ");
+    CHECK_TEXT(cuts_of(cut_after_a_flash), "25 ");
+    CHECK_TEXT(cuts_of(cut_out_of_a_strobe), "31 ");
+    CHECK_TEXT(cuts_of(cut_to_its_like), "25 ");
 }
 
 static void what_is_no_cut(void)
 {
     CHECK_TEXT(cuts_of(dissolve), "");
     CHECK_TEXT(cuts_of(flash_in_a_dissolve), "");
+    CHECK_TEXT(cuts_of(flash_on_what_goes), "");
     CHECK_TEXT(cuts_of(fades), "");
     CHECK_TEXT(cuts_of(flash), "");
     CHECK_TEXT(cuts_of(interlude), "");
