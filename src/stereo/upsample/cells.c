@@ -194,10 +194,18 @@ static void look_down(struct columns *columns, const float *const rows[5], int x
     }
 }
 
-static void look_across(const struct columns *columns, float *restrict middle, float *restrict step,
-                        int count)
+// What the cells of a row come to.
+struct fitted {
+    float *middle, *step, *raised;
+};
+
+static void look_across(const struct columns *columns, const struct fitted *to,
+                        const float *const rows[5], int x, int count)
 {
     const float *low = columns->low5, *high = columns->high5;
+    float *restrict middle = to->middle + x, *restrict step = to->step + x;
+    float *restrict raised = to->raised + x;
+    const float *above = rows[1] + x, *at = rows[2] + x, *below = rows[3] + x;
     for (int k = 0; k < count; k++) {
         const float *low3 = columns->low3 + k + 1, *high3 = columns->high3 + k + 1;
         float near = at_least(at_least(high3[0], high3[1]), high3[2]);
@@ -208,8 +216,11 @@ static void look_across(const struct columns *columns, float *restrict middle, f
         nearest = at_least(nearest, high[k + 2]);
         farthest = at_most(farthest, low[k + 2]);
         float share = ((near - far) / (nearest - farthest + noise) - step_begin) * step_gain;
+        float ridge = at_most(at[k] - at[k - 1], at[k] - at[k + 1]);
+        ridge = at_least(at_least(ridge, at_most(at[k] - above[k], at[k] - below[k])), 0);
         middle[k] = (far + near) * 0.5f;
         step[k] = at_least(at_most(share, 1), 0);
+        raised[k] = at_most(at[k] + ridge, nearest);
     }
 }
 
@@ -218,13 +229,15 @@ void rl_upsample_fit_rows(const struct rl_upsample_map *map, int begin, int end)
     struct columns columns;
     for (int y = begin; y < end; y++) {
         const float *rows[5];
-        float *middle = cell_row(map, RL_CELL_MIDDLE, y), *step = cell_row(map, RL_CELL_STEP, y);
+        const struct fitted to = {cell_row(map, RL_CELL_MIDDLE, y), cell_row(map, RL_CELL_STEP, y),
+                                  cell_row(map, RL_CELL_OTHER, y)};
         for (int k = 0; k < 5; k++)
             rows[k] = cell_row(map, RL_CELL_DEPTH, y + k - 2);
         for (int x = 0; x < map->width; x += FIT) {
             const int count = x + FIT < map->width ? FIT : map->width - x;
             look_down(&columns, rows, x - 2, count + 4);
-            look_across(&columns, middle + x, step + x, count);
+            look_across(&columns, &to, rows, x, count);
         }
+        copy_borders(to.raised, map->width);
     }
 }

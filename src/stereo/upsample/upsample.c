@@ -64,7 +64,7 @@ static void find_line(struct rl_upsample_line *line, int y, const struct rl_upsa
     rl_place_weights(line->down, place - (float)at);
     for (int j = 0; j < 3; j++) {
         const ptrdiff_t row = rl_place_limit(at + j - 1, last) * stride;
-        line->depth[j] = map->cells[RL_CELL_DEPTH] + row;
+        line->depth[j] = map->cells[RL_CELL_OTHER] + row;
         for (int i = 0; i < 3; i++)
             line->colour[i][j] = map->cells[RL_CELL_COLOUR + i] + row;
     }

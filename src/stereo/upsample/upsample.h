@@ -8,12 +8,16 @@
 //    more; one of exactly that size is only rounded: to = round(65535 * d).
 // 3. A smaller map, a network's, has soft edges that need not lie where the picture's lie. Its
 //    samples, called cells here, are sharpened first (cells.c) as far as the whole map is soft:
-//    drawn towards the lowest or highest depth of the 3x3 cells around. Then each pixel weighs the
-//    3x3 cells around it by distance (quadratic B-spline) and by how alike its colour and a cell's
-//    mean colour are (joint bilateral upsampling, Kopf et al. 2007). Where these cells are a step
-//    and not a slope (their range against that of 5x5), they are parted at the middle of their
-//    range into near and far, and the pixel goes to the side that weighs more, softly: no mean of
-//    the two, which would be a depth where nothing is. No depth arises that the cells do not have.
+//    drawn towards the lowest or highest depth of the 3x3 cells around. What stands out between two
+//    neighbours, a thing about as thin as a cell, is mixed with what is behind it: it is raised by
+//    as much again, up to the nearest of the 5x5 cells around. Then each pixel weighs the 3x3 cells
+//    around it by distance (quadratic B-spline) and by how alike its colour and a cell's mean
+//    colour are (joint bilateral upsampling, Kopf et al. 2007). Where these cells are a step and
+//    not a slope (their range against that of 5x5), they are parted at the middle of their range
+//    into near and far, and the pixel goes to the side that weighs more, softly: no mean of the
+//    two, which would be a depth where nothing is. The closer to the middle a cell is, the more it
+//    is a mixture itself, and the less it counts. No depth arises that the cells around do not
+//    have.
 //    Then near things are widened by a pixel on each side (two at 1080p, four at most) and one
 //    above and below, so that what their edge is mixed with goes with them.
 // 4. A row of the result depends on map and picture alone, never on how rows are split.
@@ -29,7 +33,8 @@ enum {
     RL_UPSAMPLE_SHARPENS = 2,  // passes of rl_upsample_sharpen_rows
 };
 
-// What is kept of the cells; RL_CELL_OTHER is the other end of a pass of sharpening.
+// What is kept of the cells; RL_CELL_OTHER is the other end of a pass of sharpening, and in the end
+// what rows see: depth with thin things raised.
 enum { RL_CELL_DEPTH, RL_CELL_OTHER, RL_CELL_MIDDLE, RL_CELL_STEP, RL_CELL_COLOUR, RL_CELLS = 7 };
 
 // One plane of the picture; samples deeper than 8 bits are uint16_t.
@@ -64,7 +69,7 @@ struct rl_upsample_line {
     const float *across[2];
     int shift_x;                // pixels to one sample of planes 1 and 2: 2^shift_x
     float down[3];              // weights of the rows
-    const float *depth[3];      // above, at, below
+    const float *depth[3];      // above, at, below; thin things are raised
     const float *colour[3][3];  // [plane][row]
     const float *middle, *step;
     const float *plain;  // the three rows of depth by their weights

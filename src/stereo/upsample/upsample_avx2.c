@@ -98,7 +98,10 @@ static __m256 step_of(const struct eight *eight, const __m256 colour[3])
                     difference,
                     size_of(_mm256_sub_ps(colour[k], look(eight, line->colour[k][j], i))));
             const __m256 place = _mm256_mul_ps(eight->across[i], _mm256_set1_ps(line->down[j]));
-            const __m256 w = likeness(difference, place, eight->step);
+            const __m256 off = _mm256_sub_ps(d, eight->middle);
+            const __m256 tells = _mm256_add_ps(_mm256_mul_ps(off, off),
+                                               _mm256_set1_ps(RL_UPSAMPLE_EVEN));
+            const __m256 w = _mm256_mul_ps(likeness(difference, place, eight->step), tells);
             const __m256 wd = _mm256_mul_ps(w, d);
             const __m256 is_near = _mm256_cmp_ps(d, eight->middle, _CMP_GT_OQ);
             sums[0][0] = _mm256_add_ps(sums[0][0], _mm256_andnot_ps(is_near, w));

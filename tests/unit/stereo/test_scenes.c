@@ -216,6 +216,40 @@ static void edges_of_a_small_map_follow_the_picture(void)
     }
 }
 
+// A broad thing, and beside it a bar in the middle of a sample of the map, half as wide as that.
+static bool is_broad_or_bar(double x)
+{
+    return (x > 119.5 && x < 175.5) || (x > 185.5 && x < 189.5);
+}
+
+static double broad_and_bar(double x, double y)
+{
+    (void)y;
+    return is_broad_or_bar(x) ? 0.85 : 0.25;
+}
+
+static double share_of_eight(double x, double y)
+{
+    (void)y;
+    double sum = 0;
+    for (int i = 0; i < 8; i++)
+        sum += is_broad_or_bar(x - 3.5 + i);
+    return sum / 8;
+}
+
+// The map says 0.5 of the bar, and of nothing else: it has the depth of the thing beside it.
+static void thin_things_move_like_those_beside_them(void)
+{
+    const struct scene scene = {broad_and_bar, share_of_eight, W / 8, H / 8};
+    struct rl_frame *frame = scene_views(scene_draw(&scene, AV_PIX_FMT_YUV444P, W, H), &defaults);
+    for (int x = 182; x < 194; x++) {
+        bool rim = is_broad_or_bar(x) != is_broad_or_bar(x - 1);
+        CHECK(rim || (scene_sample(frame->left, 0, x + 5, 9) > 0.5) == is_broad_or_bar(x));
+        CHECK(rim || (scene_sample(frame->right, 0, x - 5, 9) > 0.5) == is_broad_or_bar(x));
+    }
+    rl_frame_free(&frame);
+}
+
 // A grating of bars, closer than they move: each bar must be there, whole, and in order.
 static double grating_depth(double x, double y)
 {
@@ -405,6 +439,7 @@ int main(void)
     RUN(chroma_lies_where_luma_does);
     RUN(near_covers_far_and_holes_show_the_background);
     RUN(edges_of_a_small_map_follow_the_picture);
+    RUN(thin_things_move_like_those_beside_them);
     RUN(thin_bars_stay_whole);
     RUN(no_depth_no_change);
     RUN(anchored_eye_is_the_source);
