@@ -201,12 +201,19 @@ static void fit_rows(void *arg, int begin, int end, int slot)
     rl_upsample_fit_rows(&((const struct work *)arg)->map, begin, end);
 }
 
-static void sample_row(const struct work *work, int eye, int plane, int y, const int32_t *map)
+// Row `y` of `planes` planes of one size, from plane `first` on.
+static void sample_rows(const struct work *work, int eye, int first, int planes, int y,
+                        const int32_t *map)
 {
-    const struct rl_plane *from = &work->from[plane], *to = &work->to[eye][plane];
     const struct rl_sample_fns *fns = &work->stereo->sample;
-    rl_sample_row_fn fn = work->wide ? fns->row16 : fns->row8;
-    fn(rl_plane_row(to, y), rl_plane_row(from, y), from->width, map, to->width, work->max);
+    rl_sample_rows_fn fn = work->wide ? fns->rows16 : fns->rows8;
+    const void *from[3];
+    void *to[3];
+    for (int i = 0; i < planes; i++) {
+        from[i] = rl_plane_row(&work->from[first + i], y);
+        to[i] = rl_plane_row(&work->to[eye][first + i], y);
+    }
+    fn(to, from, planes, work->from[first].width, map, work->to[eye][first].width, work->max);
 }
 
 // Luma row `y` of one eye, or that row of all planes where none is subsampled. `map` is kept for
@@ -219,8 +226,7 @@ static void warp_row(const struct work *work, int eye, int y, int32_t *map,
     int planes = work->chroma_w || work->chroma_h ? 1 : 3;
     stereo->warp.map_row(map, scratch->depth, stereo->width, disparity, scratch->targets);
     rl_holes_take_row(&stereo->holes[eye], y, map, disparity);
-    for (int plane = 0; plane < planes; plane++)
-        sample_row(work, eye, plane, y, map);
+    sample_rows(work, eye, 0, planes, y, map);
 }
 
 // The chroma row of the luma rows [y, end), whose maps are in the scratch.
@@ -231,8 +237,7 @@ static void warp_chroma(const struct work *work, int eye, int y, int end,
     rl_holes_take_chroma(&work->stereo->holes[eye], y, end);
     work->stereo->warp.chroma_row(scratch->chroma_map, work->to[eye][1].width, work->chroma_w,
                                   first, last, &work->stereo->disparities[eye]);
-    sample_row(work, eye, 1, y >> work->chroma_h, scratch->chroma_map);
-    sample_row(work, eye, 2, y >> work->chroma_h, scratch->chroma_map);
+    sample_rows(work, eye, 1, 2, y >> work->chroma_h, scratch->chroma_map);
 }
 
 static void bend_row(const struct stereo *stereo, uint16_t *depth)

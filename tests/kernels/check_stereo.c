@@ -157,8 +157,11 @@ static void compare_sample(unsigned cpu, int width, bool wide, int bits)
             from[x] = (uint8_t)value;
     }
     fill_positions(map, count, width);
-    (wide ? c.row16 : c.row8)(wanted, from, width, map, count, max);
-    (wide ? fast.row16 : fast.row8)(got, from, width, map, count, max);
+    const void *const rows[2] = {from, from};
+    void *const wanted_rows[2] = {wanted, wanted}, *const got_rows[2] = {got, got};
+    const int planes = 1 + kernels_pick(2);
+    (wide ? c.rows16 : c.rows8)(wanted_rows, rows, planes, width, map, count, max);
+    (wide ? fast.rows16 : fast.rows8)(got_rows, rows, planes, width, map, count, max);
     CHECK(!memcmp(got, wanted, bytes));
     if (width >= 4 * 5) {  // five rows of the line
         ptrdiff_t stride = (ptrdiff_t)size * (width / 5);
@@ -509,12 +512,17 @@ static void bench(void)
     static int16_t near[BENCH_WIDTH + RL_WARP_PAD];
     KERNELS_BENCH("near_row", BENCH_WIDTH, warp[0].near_row(near, map, BENCH_WIDTH, &right),
                   warp[1].near_row(near, map, BENCH_WIDTH, &right));
-    KERNELS_BENCH("sample row8", BENCH_WIDTH,
-                  sample[0].row8(to, samples, BENCH_WIDTH, map, BENCH_WIDTH, 255),
-                  sample[1].row8(to, samples, BENCH_WIDTH, map, BENCH_WIDTH, 255));
-    KERNELS_BENCH("sample row16", BENCH_WIDTH,
-                  sample[0].row16(to, wide, BENCH_WIDTH, map, BENCH_WIDTH, 1023),
-                  sample[1].row16(to, wide, BENCH_WIDTH, map, BENCH_WIDTH, 1023));
+    void *const to_rows[2] = {to, to};
+    const void *const rows8[2] = {samples, samples}, *const rows16[2] = {wide, wide};
+    KERNELS_BENCH("sample rows8, one", BENCH_WIDTH,
+                  sample[0].rows8(to_rows, rows8, 1, BENCH_WIDTH, map, BENCH_WIDTH, 255),
+                  sample[1].rows8(to_rows, rows8, 1, BENCH_WIDTH, map, BENCH_WIDTH, 255));
+    KERNELS_BENCH("sample rows8, two", BENCH_WIDTH,
+                  sample[0].rows8(to_rows, rows8, 2, BENCH_WIDTH, map, BENCH_WIDTH, 255),
+                  sample[1].rows8(to_rows, rows8, 2, BENCH_WIDTH, map, BENCH_WIDTH, 255));
+    KERNELS_BENCH("sample rows16, one", BENCH_WIDTH,
+                  sample[0].rows16(to_rows, rows16, 1, BENCH_WIDTH, map, BENCH_WIDTH, 1023),
+                  sample[1].rows16(to_rows, rows16, 1, BENCH_WIDTH, map, BENCH_WIDTH, 1023));
     bench_upsample(depth, samples, wide);
     bench_texture();
 }

@@ -39,14 +39,17 @@ const int16_t rl_sample_soft_taps[256][4] = {ALL256(SOFT_TAPS)};
 
 #ifdef RL_HAVE_AVX2
 void rl_sample_init_avx2(struct rl_sample_fns *fns);
+void rl_sample_init_avx512(struct rl_sample_fns *fns);
 #endif
 
 void rl_sample_init(struct rl_sample_fns *fns, unsigned cpu)
 {
-    *fns = (struct rl_sample_fns){row_8, row_16, point_8, point_16};
+    *fns = (struct rl_sample_fns){rows_8, rows_16, point_8, point_16};
     (void)cpu;
 #ifdef RL_HAVE_AVX2
     if (cpu & RL_CPU_AVX2)
         rl_sample_init_avx2(fns);
+    if (cpu & RL_CPU_AVX512)
+        rl_sample_init_avx512(fns);
 #endif
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Kernel: one row of a view, picked from a row of the source at sub-pixel positions.
+// Kernel: one row of a view, picked from a row of the source at sub-pixel positions; of planes of
+// one size all at once.
 //
 // 1. to[x] = 4-tap interpolation of `from` at map[x] / 256, with coefficients of 14 bits, rounded
 //    once and limited to 0..max. At whole positions it is the sample itself; even ramps stay even.
@@ -16,10 +17,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// `count` samples into `to`; `from` has `width` samples. 8-bit samples for row8 (`max` is 255
-// there), uint16_t for row16. `to` and `from` do not overlap.
-typedef void (*rl_sample_row_fn)(void *to, const void *from, int width, const int32_t *map,
-                                 int count, int max);
+// `count` samples into each of `to`; each of `from` has `width` samples. 8-bit samples for rows8
+// (`max` is 255 there), uint16_t for rows16. No two rows overlap.
+typedef void (*rl_sample_rows_fn)(void *const to[], const void *const from[], int planes, int width,
+                                  const int32_t *map, int count, int max);
 
 // The sum of 4 x 4 samples, of which the first row begins at `from`, by the coefficients `across`
 // and `down`: times 2^28, not rounded. `stride` in bytes.
@@ -27,7 +28,7 @@ typedef int64_t (*rl_sample_point_fn)(const void *from, ptrdiff_t stride, const 
                                       const int16_t down[4]);
 
 struct rl_sample_fns {
-    rl_sample_row_fn row8, row16;
+    rl_sample_rows_fn rows8, rows16;
     rl_sample_point_fn point8, point16;
 };
 

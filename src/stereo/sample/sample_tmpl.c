@@ -7,9 +7,9 @@ static int NAME(tap)(const SAMPLE *from, int width, int i)
     return from[i < 0 ? 0 : i >= width ? width - 1 : i];
 }
 
-static void NAME(row)(void *to, const void *from, int width, const int32_t *map, int count, int max)
+static void NAME(row)(SAMPLE *out, const SAMPLE *from, int width, const int32_t *map, int count,
+                      int max)
 {
-    SAMPLE *out = to;
     for (int x = 0; x < count; x++) {
         int i = map[x] >> 8;
         const int16_t *c = rl_sample_taps[map[x] & 255];
@@ -18,6 +18,13 @@ static void NAME(row)(void *to, const void *from, int width, const int32_t *map,
         int value = (sum + 8192) >> 14;
         out[x] = (SAMPLE)(value < 0 ? 0 : value > max ? max : value);
     }
+}
+
+static void NAME(rows)(void *const to[], const void *const from[], int planes, int width,
+                       const int32_t *map, int count, int max)
+{
+    for (int plane = 0; plane < planes; plane++)
+        NAME(row)(to[plane], from[plane], width, map, count, max);
 }
 
 static int64_t NAME(point)(const void *from, ptrdiff_t stride, const int16_t across[4],

@@ -18,7 +18,7 @@ static void map_row(int32_t *map, const uint16_t *depth, int width,
     land(targets, depth, width, disparity);
     for (int x = 0; x < width; x++)
         map[x] = RL_WARP_HOLE;
-    rl_paint_samples(map, width, targets, 0, width, disparity->scale > 0);
+    rl_paint_gaps(map, width, targets, -1, width, disparity->scale > 0);
 }
 
 static void near_row(int16_t *near, int32_t *map, int width, const struct rl_disparity *disparity)
@@ -39,6 +39,7 @@ static void chroma_near_row(int16_t *near, int count, int shift, const int16_t *
 
 #ifdef RL_HAVE_AVX2
 void rl_warp_init_avx2(struct rl_warp_fns *fns);
+void rl_warp_init_avx512(struct rl_warp_fns *fns);
 #endif
 
 void rl_warp_init(struct rl_warp_fns *fns, unsigned cpu)
@@ -48,5 +49,7 @@ void rl_warp_init(struct rl_warp_fns *fns, unsigned cpu)
 #ifdef RL_HAVE_AVX2
     if (cpu & RL_CPU_AVX2)
         rl_warp_init_avx2(fns);
+    if (cpu & RL_CPU_AVX512)
+        rl_warp_init_avx512(fns);
 #endif
 }

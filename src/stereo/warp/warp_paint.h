@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// How one source sample is painted into a row's map: the definition that all versions share.
+// How source samples are painted into a row's map: the definition that all versions share. A gap
+// is what lies between two neighbours; `t` says where samples land.
 #ifndef RL_STEREO_WARP_WARP_PAINT_H
 #define RL_STEREO_WARP_WARP_PAINT_H
 
@@ -38,35 +39,31 @@ static inline int rl_paint_is_torn(const int32_t *t, int i, int width)
     return i >= 0 && i + 1 < width && t[i + 1] - t[i] >= RL_WARP_TEAR;
 }
 
-// What lies between sample i and its right neighbour, and the ends of surfaces there.
-static inline void rl_paint_right_of(int32_t *map, int width, const int32_t *t, int i)
+// Half a pixel beyond sample i, where its surface ends: to the right (side 1) or left (0) of it.
+static inline void rl_paint_end(int32_t *map, int width, const int32_t *t, int i, int side)
 {
-    if (i + 1 < width && rl_paint_is_joined(t[i], t[i + 1]))
-        rl_paint_surface(map, width, i, t[i], t[i + 1]);
-    else if (!rl_paint_is_torn(t, i, width) || !rl_paint_is_torn(t, i - 1, width))
-        rl_paint_sample(map, width, i, t[i], t[i] + 128);
-}
-
-static inline void rl_paint_left_of(int32_t *map, int width, const int32_t *t, int i)
-{
-    if (i > 0 && rl_paint_is_joined(t[i - 1], t[i]))
+    if (i < 0 || i >= width || (rl_paint_is_torn(t, i, width) && rl_paint_is_torn(t, i - 1, width)))
         return;
-    if (!rl_paint_is_torn(t, i, width) || !rl_paint_is_torn(t, i - 1, width))
-        rl_paint_sample(map, width, i, t[i] - 128, t[i]);
+    rl_paint_sample(map, width, i, side ? t[i] : t[i] - 128, side ? t[i] + 128 : t[i]);
 }
 
-// The samples [begin, end), in the order in which the nearer is painted last.
-static inline void rl_paint_samples(int32_t *map, int width, const int32_t *t, int begin, int end,
-                                    int leftwards)
+// The gap between samples i and i + 1; before the first and behind the last there is one, too.
+static inline void rl_paint_gap(int32_t *map, int width, const int32_t *t, int i, int leftwards)
 {
-    for (int k = begin; k < end; k++) {
-        int i = leftwards ? begin + end - 1 - k : k;
-        if (!leftwards)
-            rl_paint_left_of(map, width, t, i);
-        rl_paint_right_of(map, width, t, i);
-        if (leftwards)
-            rl_paint_left_of(map, width, t, i);
+    if (i >= 0 && i + 1 < width && rl_paint_is_joined(t[i], t[i + 1])) {
+        rl_paint_surface(map, width, i, t[i], t[i + 1]);
+        return;
     }
+    rl_paint_end(map, width, t, leftwards ? i + 1 : i, !leftwards);
+    rl_paint_end(map, width, t, leftwards ? i : i + 1, leftwards);
+}
+
+// The gaps [begin, end), in the order in which the nearer is painted last.
+static inline void rl_paint_gaps(int32_t *map, int width, const int32_t *t, int begin, int end,
+                                 int leftwards)
+{
+    for (int k = begin; k < end; k++)
+        rl_paint_gap(map, width, t, leftwards ? begin + end - 1 - k : k, leftwards);
 }
 
 #endif

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+//
+// Vectors of 32-bit lanes for kernels that are one source for two instruction sets: 16 lanes where
+// the compiler is told AVX-512 (F, BW, DQ, VL), else 8 of AVX2. RL_V(op) is the intrinsic of that
+// width; what is not named alike at both widths has a function here. Nothing without AVX2.
+#ifndef RL_BASE_LANES_H
+#define RL_BASE_LANES_H
+
+#include <stdint.h>
+
+#ifdef __AVX2__
+
+#include <immintrin.h>
+
+#ifdef __AVX512BW__
+
+enum { RL_LANES = 16 };
+typedef __m512i rl_lanes;
+typedef __m512 rl_float_lanes;
+#define RL_V(op) _mm512_##op
+#define RL_V_BITS(op) _mm512_##op##_si512
+#define RL_LANES_NAME(name) name##_avx512
+
+// A bit for each lane.
+static inline unsigned rl_lanes_equal(rl_lanes a, rl_lanes b)
+{
+    return _mm512_cmpeq_epi32_mask(a, b);
+}
+
+static inline unsigned rl_lanes_greater(rl_lanes a, rl_lanes b)
+{
+    return _mm512_cmpgt_epi32_mask(a, b);
+}
+
+static inline rl_lanes rl_lanes_pick(rl_lanes no, rl_lanes yes, unsigned bits)
+{
+    return _mm512_mask_blend_epi32((__mmask16)bits, no, yes);
+}
+
+static inline void rl_lanes_store_some(int32_t *to, unsigned bits, rl_lanes value)
+{
+    _mm512_mask_storeu_epi32(to, (__mmask16)bits, value);
+}
+
+// 0, 1, 2 ...
+static inline rl_lanes rl_lanes_count(void)
+{
+    return _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+
+static inline rl_lanes rl_lanes_load_u16(const uint16_t *from)
+{
+    return _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)(const void *)from));
+}
+
+static inline rl_lanes rl_lanes_load_i16(const int16_t *from)
+{
+    return _mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)(const void *)from));
+}
+
+// Lanes that fit, as int16_t; those of 0 .. 65535 as uint16_t; those of 0 .. 255 as uint8_t.
+static inline void rl_lanes_store_i16(int16_t *to, rl_lanes value)
+{
+    _mm256_storeu_si256((__m256i *)(void *)to, _mm512_cvtepi32_epi16(value));
+}
+
+static inline void rl_lanes_store_u8(uint8_t *to, rl_lanes value)
+{
+    _mm_storeu_si128((__m128i *)(void *)to, _mm512_cvtepi32_epi8(value));
+}
+
+// Every second of the lanes of `a` and then `b`.
+static inline rl_lanes rl_lanes_evens(rl_lanes a, rl_lanes b)
+{
+    return _mm512_permutex2var_epi32(a, _mm512_slli_epi32(rl_lanes_count(), 1), b);
+}
+
+// The low halves of the lanes of `low`, the high ones of those of `high`.
+static inline rl_lanes rl_lanes_halves(rl_lanes low, rl_lanes high)
+{
+    return _mm512_mask_blend_epi16(0xaaaaaaaa, low, high);
+}
+
+// The halves of each lane, the other way round.
+static inline rl_lanes rl_lanes_swap(rl_lanes value)
+{
+    return _mm512_rol_epi32(value, 16);
+}
+
+#else
+
+enum { RL_LANES = 8 };
+typedef __m256i rl_lanes;
+typedef __m256 rl_float_lanes;
+#define RL_V(op) _mm256_##op
+#define RL_V_BITS(op) _mm256_##op##_si256
+#define RL_LANES_NAME(name) name##_avx2
+
+static inline unsigned rl_lanes_bits(rl_lanes mask)
+{
+    return (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(mask));
+}
+
+static inline rl_lanes rl_lanes_mask(unsigned bits)
+{
+    const rl_lanes each = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+    return _mm256_cmpeq_epi32(_mm256_and_si256(_mm256_set1_epi32((int)bits), each), each);
+}
+
+static inline unsigned rl_lanes_equal(rl_lanes a, rl_lanes b)
+{
+    return rl_lanes_bits(_mm256_cmpeq_epi32(a, b));
+}
+
+static inline unsigned rl_lanes_greater(rl_lanes a, rl_lanes b)
+{
+    return rl_lanes_bits(_mm256_cmpgt_epi32(a, b));
+}
+
+static inline rl_lanes rl_lanes_pick(rl_lanes no, rl_lanes yes, unsigned bits)
+{
+    return _mm256_blendv_epi8(no, yes, rl_lanes_mask(bits));
+}
+
+static inline void rl_lanes_store_some(int32_t *to, unsigned bits, rl_lanes value)
+{
+    _mm256_maskstore_epi32(to, rl_lanes_mask(bits), value);
+}
+
+static inline rl_lanes rl_lanes_count(void)
+{
+    return _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+}
+
+static inline rl_lanes rl_lanes_load_u16(const uint16_t *from)
+{
+    return _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)(const void *)from));
+}
+
+static inline rl_lanes rl_lanes_load_i16(const int16_t *from)
+{
+    return _mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)(const void *)from));
+}
+
+static inline __m128i rl_lanes_low_halves(rl_lanes value)
+{
+    const rl_lanes low = _mm256_setr_epi8(0, 1, 4, 5, 8, 9, 12, 13, 0, 1, 4, 5, 8, 9, 12, 13, 0, 1,
+                                          4, 5, 8, 9, 12, 13, 0, 1, 4, 5, 8, 9, 12, 13);
+    value = _mm256_permute4x64_epi64(_mm256_shuffle_epi8(value, low), 0x08);
+    return _mm256_castsi256_si128(value);
+}
+
+static inline void rl_lanes_store_i16(int16_t *to, rl_lanes value)
+{
+    _mm_storeu_si128((__m128i *)(void *)to, rl_lanes_low_halves(value));
+}
+
+static inline void rl_lanes_store_u8(uint8_t *to, rl_lanes value)
+{
+    const __m128i halves = rl_lanes_low_halves(value);
+    _mm_storel_epi64((__m128i *)(void *)to, _mm_packus_epi16(halves, halves));
+}
+
+static inline rl_lanes rl_lanes_evens(rl_lanes a, rl_lanes b)
+{
+    const __m256 both = _mm256_shuffle_ps(_mm256_castsi256_ps(a), _mm256_castsi256_ps(b), 0x88);
+    return _mm256_permute4x64_epi64(_mm256_castps_si256(both), 0xd8);
+}
+
+static inline rl_lanes rl_lanes_halves(rl_lanes low, rl_lanes high)
+{
+    return _mm256_blend_epi16(low, high, 0xaa);
+}
+
+static inline rl_lanes rl_lanes_swap(rl_lanes value)
+{
+    return _mm256_or_si256(_mm256_slli_epi32(value, 16), _mm256_srli_epi32(value, 16));
+}
+
+#endif
+
+enum { RL_LANES_ALL = (1 << RL_LANES) - 1 };  // a bit for each
+
+static inline rl_lanes rl_lanes_load(const void *from)
+{
+    return RL_V_BITS(loadu)((const rl_lanes *)from);
+}
+
+static inline void rl_lanes_store(void *to, rl_lanes value)
+{
+    RL_V_BITS(storeu)((rl_lanes *)to, value);
+}
+
+static inline rl_lanes rl_lanes_all(int32_t value)
+{
+    return RL_V(set1_epi32)(value);
+}
+
+#endif
+#endif

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+//
+// For AVX2 and for AVX-512, see base/lanes.h.
+#include "base/lanes.h"
+#include "stereo/sample/sample.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+void RL_LANES_NAME(rl_sample_init)(struct rl_sample_fns *fns);
+
+// Two numbers of 16 bits in each lane: of samples or coefficients, the first and the fourth, and
+// the second and the third.
+struct taps {
+    rl_lanes outer, inner;
+};
+
+// rl_sample_taps[position & 255], by its formula: with g = 256 - f, LEFT is 3 f g g / 4096 and
+// RIGHT 3 f f g / 4096, rounded; the inner ones are 64 g + 2 LEFT - RIGHT and 64 f + 2 RIGHT -
+// LEFT. The outer ones come without their sign.
+static inline struct taps taps_at(rl_lanes position)
+{
+    const rl_lanes f = RL_V_BITS(and)(position, rl_lanes_all(255));
+    const rl_lanes g_f = RL_V(add_epi32)(RL_V(sub_epi32)(RL_V(slli_epi32)(f, 16), f),
+                                         rl_lanes_all(256));
+    const rl_lanes fg = RL_V(mullo_epi16)(g_f, rl_lanes_swap(g_f));
+    const rl_lanes three = RL_V(mullo_epi16)(g_f, RL_V(set1_epi16)(3 * 32768 / 4096));
+    const rl_lanes outer = RL_V(mulhrs_epi16)(fg, three);  // a product / 32768, rounded
+    const rl_lanes twice = RL_V(add_epi16)(outer, outer);
+    const rl_lanes inner = RL_V(add_epi16)(RL_V(slli_epi16)(g_f, 6), twice);
+    return (struct taps){outer, RL_V(sub_epi16)(inner, rl_lanes_swap(outer))};
+}
+
+// Where the pixels of all lanes look, each at the samples index - 1 .. index + 2, and whether few
+// loads hold all of them.
+struct places {
+    rl_lanes index, among;
+    bool is_near;
+};
+
+#ifdef __AVX512BW__
+
+enum { LOADED = 32 };  // samples
+
+static inline struct places find_places(rl_lanes index, int width, bool wide)
+{
+    (void)wide;
+    const __m128i low = _mm512_castsi512_si128(index);
+    const int first = _mm_cvtsi128_si32(low) - 1;
+    const rl_lanes among = _mm512_sub_epi32(index, _mm512_broadcastd_epi32(low));
+    const rl_lanes fits = _mm512_min_epu32(among, rl_lanes_all(LOADED - 4));
+    return (struct places){index, among,
+                           first >= 0 && first + LOADED <= width &&
+                               rl_lanes_equal(fits, among) == RL_LANES_ALL};
+}
+
+// One load, from the sample before the first lane's on.
+static inline struct taps load_near(const void *row, const struct places *places, bool wide)
+{
+    const ptrdiff_t first = _mm512_cvtsi512_si32(places->index) - 1;
+    const uint8_t *from = (const uint8_t *)row + (wide ? 2 * first : first);
+    const rl_lanes loaded = wide ? rl_lanes_load(from)
+                                 : _mm512_cvtepu8_epi16(
+                                       _mm256_loadu_si256((const __m256i *)(const void *)from));
+    const rl_lanes at = _mm512_or_si512(places->among, _mm512_slli_epi32(places->among, 16));
+    return (struct taps){
+        _mm512_permutexvar_epi16(_mm512_add_epi32(at, rl_lanes_all(3 << 16)), loaded),
+        _mm512_permutexvar_epi16(_mm512_add_epi32(at, rl_lanes_all(2 << 16 | 1)), loaded)};
+}
+
+static inline rl_lanes gather(const void *from, rl_lanes index, bool wide)
+{
+    return wide ? _mm512_i32gather_epi32(index, from, 2) : _mm512_i32gather_epi32(index, from, 1);
+}
+
+#else
+
+enum { LOADED_BYTES = 16 };  // for each half of the lanes
+
+static inline int first_of_half(rl_lanes index, int half)
+{
+    return (half ? _mm256_extract_epi32(index, 4) : _mm256_cvtsi256_si32(index)) - 1;
+}
+
+static inline struct places find_places(rl_lanes index, int width, bool wide)
+{
+    const int loaded = wide ? LOADED_BYTES / 2 : LOADED_BYTES;
+    const int low = first_of_half(index, 0), high = first_of_half(index, 1);
+    const rl_lanes among = _mm256_sub_epi32(index, _mm256_shuffle_epi32(index, 0));
+    const rl_lanes fits = _mm256_min_epu32(among, rl_lanes_all(loaded - 4));
+    return (struct places){index, among,
+                           low >= 0 && high >= 0 && low + loaded <= width &&
+                               high + loaded <= width &&
+                               rl_lanes_equal(fits, among) == RL_LANES_ALL};
+}
+
+// A load for each half, from the sample before its first lane's on.
+static inline struct taps load_near(const void *row, const struct places *places, bool wide)
+{
+    const ptrdiff_t low = first_of_half(places->index, 0), high = first_of_half(places->index, 1);
+    const rl_lanes each = _mm256_setr_epi8(0, 0, 0, 0, 4, 4, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12, 0, 0,
+                                           0, 0, 4, 4, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12);
+    const uint8_t *from = row;
+    const rl_lanes loaded = _mm256_setr_m128i(
+        _mm_loadu_si128((const __m128i *)(const void *)(from + (wide ? 2 * low : low))),
+        _mm_loadu_si128((const __m128i *)(const void *)(from + (wide ? 2 * high : high))));
+    const rl_lanes bytes = wide ? _mm256_add_epi32(places->among, places->among) : places->among;
+    const rl_lanes at = _mm256_shuffle_epi8(bytes, each);
+    // Bytes of which bit 7 is set become 0.
+    const rl_lanes outer = rl_lanes_all(wide ? 0x07060100 : (int)0x80038000);
+    const rl_lanes inner = rl_lanes_all(wide ? 0x05040302 : (int)0x80028001);
+    return (struct taps){_mm256_shuffle_epi8(loaded, _mm256_add_epi8(at, outer)),
+                         _mm256_shuffle_epi8(loaded, _mm256_add_epi8(at, inner))};
+}
+
+static inline rl_lanes gather(const void *from, rl_lanes index, bool wide)
+{
+    return wide ? _mm256_i32gather_epi32(from, index, 2) : _mm256_i32gather_epi32(from, index, 1);
+}
+
+#endif
+
+// Where lanes look here and there.
+static inline struct taps load_far(const void *row, rl_lanes index, bool wide)
+{
+    if (wide) {
+        const rl_lanes a = gather((const uint16_t *)row - 1, index, true);
+        const rl_lanes b = gather((const uint16_t *)row + 1, index, true);
+        return (struct taps){rl_lanes_halves(a, b), rl_lanes_swap(rl_lanes_halves(b, a))};
+    }
+    const rl_lanes bytes = gather((const uint8_t *)row - 1, index, false);
+    const rl_lanes odd = RL_V(srli_epi16)(bytes, 8);  // the second and the fourth
+    const rl_lanes even = RL_V_BITS(and)(bytes, rl_lanes_all(0x00ff00ff));
+    return (struct taps){rl_lanes_halves(even, odd), rl_lanes_halves(odd, even)};
+}
+
+static int tap(const void *from, int width, int i, bool wide)
+{
+    i = i < 0 ? 0 : i >= width ? width - 1 : i;
+    return wide ? ((const uint16_t *)from)[i] : ((const uint8_t *)from)[i];
+}
+
+// One pixel near the row's ends.
+static int one(const void *from, int width, int32_t position, int max, bool wide)
+{
+    const int16_t *c = rl_sample_taps[position & 255];
+    int i = position >> 8, sum = 0;
+    for (int k = 0; k < 4; k++)
+        sum += c[k] * tap(from, width, i - 1 + k, wide);
+    int value = (sum + 8192) >> 14;
+    return value < 0 ? 0 : value > max ? max : value;
+}
+
+// The pixels [x, end), one by one.
+static void few_pixels(void *const to[], const void *const from[], int planes, int width,
+                       const int32_t *map, int x, int end, int max, bool wide)
+{
+    for (; x < end; x++)
+        for (int plane = 0; plane < planes; plane++) {
+            const int value = one(from[plane], width, map[x], max, wide);
+            if (wide)
+                ((uint16_t *)to[plane])[x] = (uint16_t)value;
+            else
+                ((uint8_t *)to[plane])[x] = (uint8_t)value;
+        }
+}
+
+static inline void mix(void *row, int x, const struct taps *samples, const struct taps *taps,
+                       int max, bool wide)
+{
+    // Deep samples are taken as signed, half the range below; the taps' sum puts it back.
+    const rl_lanes half = RL_V(set1_epi16)(wide ? INT16_MIN : 0);
+    const rl_lanes rounding = rl_lanes_all(8192 + (wide ? 32768 << 14 : 0));
+    const rl_lanes outer = RL_V(madd_epi16)(RL_V_BITS(xor)(samples->outer, half), taps->outer);
+    const rl_lanes inner = RL_V(madd_epi16)(RL_V_BITS(xor)(samples->inner, half), taps->inner);
+    rl_lanes value = RL_V(add_epi32)(RL_V(sub_epi32)(inner, outer), rounding);
+    value = RL_V(max_epi32)(RL_V(srai_epi32)(value, 14), rl_lanes_all(0));
+    value = RL_V(min_epi32)(value, rl_lanes_all(max));
+    if (wide)
+        rl_lanes_store_i16((int16_t *)row + x, value);
+    else
+        rl_lanes_store_u8((uint8_t *)row + x, value);
+}
+
+// From pixel x on, as far as few loads hold the samples of all lanes. Returns how far.
+static inline int near_pixels(void *const to[], const void *const from[], int planes, int width,
+                              const int32_t *map, int x, int count, int max, bool wide)
+{
+    for (; x + RL_LANES <= count; x += RL_LANES) {
+        const rl_lanes position = rl_lanes_load(map + x);
+        const struct places places = find_places(RL_V(srai_epi32)(position, 8), width, wide);
+        if (!places.is_near)
+            break;
+        const struct taps taps = taps_at(position);
+        for (int plane = 0; plane < planes; plane++) {
+            const struct taps samples = load_near(from[plane], &places, wide);
+            mix(to[plane], x, &samples, &taps, max, wide);
+        }
+    }
+    return x;
+}
+
+// As many pixels as there are lanes. Some may look beyond the row.
+static inline void far_pixels(void *const to[], const void *const from[], int planes, int width,
+                              const int32_t *map, int x, int max, bool wide)
+{
+    const rl_lanes position = rl_lanes_load(map + x), index = RL_V(srai_epi32)(position, 8);
+    rl_lanes inside = RL_V(max_epi32)(index, rl_lanes_all(1));
+    inside = RL_V(min_epi32)(inside, rl_lanes_all(width - 3));
+    const struct taps taps = taps_at(position);
+    for (int plane = 0; plane < planes; plane++) {
+        const struct taps samples = load_far(from[plane], inside, wide);
+        mix(to[plane], x, &samples, &taps, max, wide);
+    }
+    unsigned outside = RL_LANES_ALL & ~rl_lanes_equal(index, inside);
+    for (; outside; outside &= outside - 1) {
+        const int i = x + __builtin_ctz(outside);
+        few_pixels(to, from, planes, width, map, i, i + 1, max, wide);
+    }
+}
+
+static inline void rows(void *const to[], const void *const from[], int planes, int width,
+                        const int32_t *map, int count, int max, bool wide)
+{
+    for (int x = 0; x < count; x += RL_LANES) {
+        x = near_pixels(to, from, planes, width, map, x, count, max, wide);
+        const int end = x + RL_LANES < count ? x + RL_LANES : count;
+        if (width >= 4 && x + RL_LANES <= count)
+            far_pixels(to, from, planes, width, map, x, max, wide);
+        else
+            few_pixels(to, from, planes, width, map, x, end, max, wide);
+    }
+}
+
+static void rows8(void *const to[], const void *const from[], int planes, int width,
+                  const int32_t *map, int count, int max)
+{
+    rows(to, from, planes, width, map, count, max, false);
+}
+
+static void rows16(void *const to[], const void *const from[], int planes, int width,
+                   const int32_t *map, int count, int max)
+{
+    rows(to, from, planes, width, map, count, max, true);
+}
+
+// The sum of four products for each row, of pairs in each 64 bits, by `down`.
+static int64_t add_down(__m256i pairs, const int16_t down[4], int bias)
+{
+    __m256i factors = _mm256_cvtepi16_epi64(_mm_loadl_epi64((const __m128i *)(const void *)down));
+    __m256i lines = _mm256_add_epi32(pairs, _mm256_srli_epi64(pairs, 32));
+    lines = _mm256_mul_epi32(_mm256_add_epi32(lines, _mm256_set1_epi32(bias)), factors);
+    __m128i sum = _mm_add_epi64(_mm256_castsi256_si128(lines), _mm256_extracti128_si256(lines, 1));
+    return _mm_cvtsi128_si64(_mm_add_epi64(sum, _mm_unpackhi_epi64(sum, sum)));
+}
+
+static __m256i four_times(const int16_t across[4])
+{
+    return _mm256_broadcastq_epi64(_mm_loadl_epi64((const __m128i *)(const void *)across));
+}
+
+static int64_t point8(const void *from, ptrdiff_t stride, const int16_t across[4],
+                      const int16_t down[4])
+{
+    int rows[4];
+    for (int k = 0; k < 4; k++)
+        memcpy(&rows[k], (const uint8_t *)from + k * stride, sizeof *rows);
+    __m256i samples = _mm256_cvtepu8_epi16(_mm_setr_epi32(rows[0], rows[1], rows[2], rows[3]));
+    return add_down(_mm256_madd_epi16(samples, four_times(across)), down, 0);
+}
+
+static int64_t point16(const void *from, ptrdiff_t stride, const int16_t across[4],
+                       const int16_t down[4])
+{
+    long long rows[4];
+    for (int k = 0; k < 4; k++)
+        memcpy(&rows[k], (const uint8_t *)from + k * stride, sizeof *rows);
+    // As in row16().
+    __m256i samples = _mm256_xor_si256(_mm256_setr_epi64x(rows[0], rows[1], rows[2], rows[3]),
+                                       _mm256_set1_epi16(INT16_MIN));
+    return add_down(_mm256_madd_epi16(samples, four_times(across)), down, 32768 << 14);
+}
+
+void RL_LANES_NAME(rl_sample_init)(struct rl_sample_fns *fns)
+{
+    *fns = (struct rl_sample_fns){rows8, rows16, point8, point16};
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+//
+// For AVX2 and for AVX-512, see base/lanes.h.
+#include "base/lanes.h"
+#include "stereo/warp/warp.h"
+#include "stereo/warp/warp_near.h"
+#include "stereo/warp/warp_paint.h"
+
+#include <stdbool.h>
+
+void RL_LANES_NAME(rl_warp_init)(struct rl_warp_fns *fns);
+
+// Positions of pixels from x on.
+static inline rl_lanes pixels(int x)
+{
+    return RL_V(add_epi32)(rl_lanes_all(256 * x), RL_V(slli_epi32)(rl_lanes_count(), 8));
+}
+
+static void land(int32_t *targets, const uint16_t *depth, int width, const struct rl_disparity *d)
+{
+    const rl_lanes scale = rl_lanes_all(d->scale), half = rl_lanes_all(1 << (d->shift - 1));
+    const __m128i shift = _mm_cvtsi32_si128(d->shift);
+    for (int i = 0; i < width; i += RL_LANES) {  // both lines are padded
+        const rl_lanes near = rl_lanes_load_u16(depth + i);
+        rl_lanes moved = RL_V(add_epi32)(RL_V(mullo_epi32)(near, scale), half);
+        moved = RL_V(add_epi32)(RL_V(sra_epi32)(moved, shift), rl_lanes_all(d->offset));
+        rl_lanes_store(targets + i, RL_V(add_epi32)(moved, pixels(i)));
+    }
+}
+
+// The bits in a row from bit `k` on, which is set, upwards or downwards.
+static inline unsigned bits_from(unsigned bits, int k, bool downwards)
+{
+    const int count = downwards ? __builtin_clz(~(bits << (31 - k))) : __builtin_ctz(~(bits >> k));
+    return ((1u << count) - 1) << (downwards ? k - count + 1 : k);
+}
+
+// The gaps from i on, as many as there are lanes. Mostly each covers one target, one beside the
+// other.
+static inline void paint(int32_t *map, int width, const int32_t *t, int i, bool leftwards)
+{
+    const rl_lanes up = rl_lanes_all(255), begin = rl_lanes_load(t + i),
+                   end = rl_lanes_load(t + i + 1);
+    const rl_lanes first = RL_V(srai_epi32)(RL_V(add_epi32)(begin, up), 8);
+    const rl_lanes last = RL_V(srai_epi32)(RL_V(add_epi32)(end, up), 8);
+    const rl_lanes fits = RL_V(min_epu32)(first, rl_lanes_all(width - 1));
+    const unsigned one = rl_lanes_equal(RL_V(add_epi32)(fits, rl_lanes_all(1)), last) &
+                         rl_lanes_equal(fits, first);
+    // Whole numbers below 2^17 by ones below 2^9: a float quotient, cut off, is exact.
+    const rl_lanes above = RL_V(sub_epi32)(RL_V(slli_epi32)(first, 8), begin);
+    const rl_float_lanes part = RL_V(div_ps)(RL_V(cvtepi32_ps)(RL_V(slli_epi32)(above, 8)),
+                                             RL_V(cvtepi32_ps)(RL_V(sub_epi32)(end, begin)));
+    const rl_lanes from = RL_V(add_epi32)(pixels(i), RL_V(cvttps_epi32)(part));
+    if (one == RL_LANES_ALL) {
+        rl_lanes_store(map + rl_paint_first_pixel(t[i]), from);
+        return;
+    }
+    for (unsigned rest = RL_LANES_ALL; rest;) {
+        const int k = leftwards ? 31 - __builtin_clz(rest) : __builtin_ctz(rest);
+        const unsigned run = one >> k & 1 ? bits_from(one, k, leftwards) : 1u << k;
+        if (one & run)
+            rl_lanes_store_some(map + rl_paint_first_pixel(t[i + k]) - k, run, from);
+        else
+            rl_paint_gap(map, width, t, i + k, leftwards);
+        rest &= ~run;
+    }
+}
+
+static void map_row(int32_t *map, const uint16_t *depth, int width,
+                    const struct rl_disparity *disparity, int32_t *targets)
+{
+    land(targets, depth, width, disparity);
+    for (int x = 0; x < width; x += RL_LANES)
+        rl_lanes_store(map + x, rl_lanes_all(RL_WARP_HOLE));
+    if (disparity->scale > 0) {
+        int end = width - 1;
+        rl_paint_gap(map, width, targets, end, true);
+        for (; end >= RL_LANES; end -= RL_LANES)
+            paint(map, width, targets, end - RL_LANES, true);
+        rl_paint_gaps(map, width, targets, -1, end, true);
+    } else {
+        int begin = 0;
+        rl_paint_gap(map, width, targets, -1, false);
+        for (; begin + RL_LANES < width; begin += RL_LANES)
+            paint(map, width, targets, begin, false);
+        rl_paint_gaps(map, width, targets, begin, width, false);
+    }
+}
+
+static void near_row(int16_t *near, int32_t *map, int width, const struct rl_disparity *disparity)
+{
+    const int side = disparity->scale > 0 ? 1 : -1;
+    int x = 0;
+    for (; x + RL_LANES <= width; x += RL_LANES) {
+        const rl_lanes at = pixels(x), position = rl_lanes_load(map + x);
+        const unsigned hole = rl_lanes_equal(position, rl_lanes_all(RL_WARP_HOLE));
+        const rl_lanes from = rl_lanes_pick(position, at, hole);
+        rl_lanes moved = side > 0 ? RL_V(sub_epi32)(at, from) : RL_V(sub_epi32)(from, at);
+        moved = RL_V(max_epi32)(RL_V(srai_epi32)(moved, 4), rl_lanes_all(-16000));
+        moved = RL_V(min_epi32)(moved, rl_lanes_all(16000));
+        moved = RL_V_BITS(and)(moved, rl_lanes_all(-2));
+        rl_lanes_store(map + x, from);
+        rl_lanes_store_i16(near + x, rl_lanes_pick(moved, rl_lanes_all(RL_WARP_NO_NEAR), hole));
+    }
+    rl_warp_near(near, map, x, width, side);
+}
+
+// Entries of a row from x on, or of its even ones.
+static inline rl_lanes every(const int32_t *from, int x, bool even)
+{
+    return even
+               ? rl_lanes_evens(rl_lanes_load(from + 2 * x), rl_lanes_load(from + 2 * x + RL_LANES))
+               : rl_lanes_load(from + x);
+}
+
+static void chroma_row(int32_t *map, int count, int shift, const int32_t *a, const int32_t *b,
+                       const struct rl_disparity *disparity)
+{
+    const bool less_is_nearer = disparity->scale > 0;
+    const __m128i by = _mm_cvtsi32_si128(shift);
+    int x = 0;
+    for (; x + RL_LANES <= count && shift < 2; x += RL_LANES) {  // others are rare
+        const rl_lanes p = every(a, x, shift), q = every(b, x, shift);
+        const rl_lanes less = RL_V(min_epi32)(p, q), more = RL_V(max_epi32)(p, q);
+        const unsigned apart = rl_lanes_greater(RL_V(sub_epi32)(more, less), rl_lanes_all(255));
+        const rl_lanes mean = RL_V(srai_epi32)(RL_V(add_epi32)(p, q), 1);
+        const rl_lanes place = rl_lanes_pick(mean, less_is_nearer ? less : more, apart);
+        rl_lanes_store(map + x, RL_V(sra_epi32)(place, by));
+    }
+    rl_warp_chroma(map, x, count, shift, a, b, less_is_nearer);
+}
+
+static inline rl_lanes every_near(const int16_t *from, int x, bool even)
+{
+    return even ? RL_V(srai_epi32)(RL_V(slli_epi32)(rl_lanes_load(from + 2 * x), 16), 16)
+                : rl_lanes_load_i16(from + x);
+}
+
+static void chroma_near_row(int16_t *near, int count, int shift, const int16_t *a, const int16_t *b)
+{
+    const rl_lanes none = rl_lanes_all(RL_WARP_NO_NEAR);
+    int x = 0;
+    for (; x + RL_LANES <= count && shift < 2; x += RL_LANES) {
+        const rl_lanes p = every_near(a, x, shift), q = every_near(b, x, shift);
+        const rl_lanes less = RL_V(min_epi32)(p, q), more = RL_V(max_epi32)(p, q);
+        rl_lanes_store_i16(near + x, rl_lanes_pick(more, less, rl_lanes_equal(less, none)));
+    }
+    rl_warp_chroma_near(near, x, count, shift, a, b);
+}
+
+void RL_LANES_NAME(rl_warp_init)(struct rl_warp_fns *fns)
+{
+    *fns = (struct rl_warp_fns){map_row, near_row, chroma_row, chroma_near_row};
+}
