@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: MIT
+//
+// How much real clips change from frame to frame in the holes of their views, where no frame says
+// what stands there, and in the picture beside them:
+//
+//     shimmer CLIP [FRAMES [DIVERGENCE]]
+//
+// Makes right views of the first FRAMES (60) at DIVERGENCE (3) per cent, anchored left, with the
+// built-in model, and finds the pixels that nothing lands on, as the stage does. Prints for both
+// ways of filling the mean absolute difference of luma, of 255, between frames of one shot:
+//     holes   pixels that are holes in both frames, without strips at the borders
+//     beside  for each run of holes as many pixels on the background's side, which are in neither;
+//             then holes / beside
+//     border  the strips at the borders, and as many pixels beside them
+//     pixels  of holes that were compared
+// The two pixels at either end of a run of holes, and next to it, belong to outlines and do not
+// count.
+#include "base/cpu.h"
+#include "depth/bars.h"
+#include "depth/depth.h"
+#include "media/read.h"
+#include "plane/sum/sum.h"
+#include "steady/steady.h"
+#include "steady/watch.h"
+#include "stereo/stereo.h"
+#include "stereo/upsample/upsample.h"
+#include "stereo/warp/warp.h"
+
+enum { FILLS = 2, SEAM = 2, LINES = 8 };
+
+static const char *const names[FILLS] = {"film", "single"};
+
+// A sum of changes, and of how many pixels.
+struct change {
+    double sum, count;
+};
+
+struct output {
+    struct rl_stage stage;
+    AVFrame *view;  // of the frame before; NULL: none in this shot
+    uint8_t *holes, *holes_before;
+    struct change inside, beside, border, border_beside;
+};
+
+static struct {
+    struct rl_stage bars, watch, depth, steady;
+    struct output outputs[FILLS];
+    double divergence;
+} bench;
+
+static void die(const char *what)
+{
+    fprintf(stderr, "shimmer: %s\n", what);
+    exit(1);
+}
+
+static void check(enum relief_status status, const struct relief_error *err)
+{
+    if (status != RELIEF_OK)
+        die(err->message);
+}
+
+static void *allocate(size_t count, size_t size)
+{
+    void *memory = calloc(count, size);
+    if (!memory)
+        die("out of memory");
+    return memory;
+}
+
+// The map of a frame and its picture, within its area; cells and columns are the caller's memory.
+static struct rl_upsample_map describe(const struct rl_frame *frame)
+{
+    const struct rl_plane depth = rl_frame_plane_in(frame->depth, 0, rl_frame_depth_area(frame));
+    const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(
+        (enum AVPixelFormat)frame->picture->format);
+    struct rl_upsample_map map = {.data = (const float *)(const void *)depth.data,
+                                  .stride = depth.stride,
+                                  .width = depth.width,
+                                  .height = depth.height,
+                                  .shift_x = desc->log2_chroma_w,
+                                  .shift_y = desc->log2_chroma_h,
+                                  .bits = 8,
+                                  .weight = 1};
+    for (int i = 0; i < 3; i++) {
+        const struct rl_plane plane = rl_frame_plane_in(frame->picture, i, rl_frame_area(frame));
+        map.planes[i] = (struct rl_upsample_plane){plane.data, plane.stride, plane.width,
+                                                   plane.height};
+    }
+    return map;
+}
+
+// Fits the map to the picture, all but its rows.
+static void fit(struct rl_upsample_map *map, uint32_t *sums)
+{
+    struct rl_sum_fns sum;
+    rl_sum_init(&sum, rl_cpu_flags(-1));
+    const struct rl_upsample_adder adder = {sum.add_row, sum.add_deep_row, sums};
+    rl_upsample_place_columns(map);
+    rl_upsample_guide_rows(map, &adder, 0, map->height);
+    rl_upsample_measure(map);
+    for (int pass = 0; pass < RL_UPSAMPLE_SHARPENS && map->softness > 0; pass++)
+        rl_upsample_sharpen_rows(map, pass, 0, map->height);
+    rl_upsample_fit_rows(map, 0, map->height);
+}
+
+// holes[y * width + x] = 1 where nothing lands in the right view. `lines` is scratch.
+static void warp_rows(uint8_t *holes, const struct rl_upsample_map *map, int32_t *lines,
+                      struct rl_upsample_scratch *scratch, int picture_width)
+{
+    struct rl_upsample_fns upsample;
+    struct rl_warp_fns warp;
+    const struct rl_disparity disparity = rl_disparity_make(RL_SIDE_RIGHT, RELIEF_ANCHOR_LEFT,
+                                                            bench.divergence, 0.5, picture_width);
+    const int width = map->planes[0].width;
+    uint16_t *depth = (uint16_t *)(void *)lines;
+    int32_t *targets = lines + width + RL_WARP_PAD, *from = targets + width + RL_WARP_PAD;
+    rl_upsample_init(&upsample, rl_cpu_flags(-1));
+    rl_warp_init(&warp, rl_cpu_flags(-1));
+    rl_upsample_forget(scratch);
+    for (int y = 0; y < map->planes[0].height; y++) {
+        rl_upsample_row(&upsample, depth, y, map, scratch);
+        warp.map_row(from, depth, width, &disparity, targets);
+        for (int x = 0; x < width; x++)
+            holes[y * width + x] = from[x] == RL_WARP_HOLE;
+    }
+}
+
+static void find_holes(uint8_t *holes, const struct rl_frame *frame)
+{
+    struct rl_upsample_map map = describe(frame);
+    const size_t line = (size_t)map.planes[0].width + RL_WARP_PAD;
+    const size_t stride = (size_t)rl_upsample_cell_stride(&map);
+    const size_t cells = stride * (size_t)map.height + RL_UPSAMPLE_PAD;
+    float *memory = allocate(RL_CELLS * cells + stride + RL_UPSAMPLE_PAD, sizeof *memory);
+    int32_t *lines = allocate(LINES * line, sizeof *lines);
+    struct rl_upsample_scratch scratch = {.plain = memory + RL_CELLS * cells};
+    for (size_t i = 0; i < RL_CELLS; i++)
+        map.cells[i] = memory + i * cells + RL_UPSAMPLE_BORDER;
+    map.at = lines;
+    for (size_t i = 0; i < 2; i++)
+        map.across[i] = (float *)(void *)(lines + (i + 1) * line);
+    for (size_t i = 0; i < 4; i++)  // of half the size
+        *(i < 3 ? &scratch.lines[i] : &scratch.spare) = (uint16_t *)(void *)(lines + 3 * line) +
+                                                        i * line;
+    fit(&map, (uint32_t *)lines + 5 * line);
+    warp_rows(holes, &map, lines + 5 * line, &scratch, frame->picture->width);
+    free(memory);
+    free(lines);
+}
+
+static void add(struct change *change, const uint8_t *now, const uint8_t *before, int x)
+{
+    change->sum += abs(now[x] - before[x]);
+    change->count++;
+}
+
+// The run of holes [x, end) of a row, and what is beside it. `now` and `before` are rows of the
+// view and of that before, `holes` and `old` say where they have holes.
+static void judge_run(struct output *output, const uint8_t *const rows[2],
+                      const uint8_t *const holes[2], int x, int end, int width)
+{
+    const bool is_border = x == 0 || end == width;
+    const int beside = end == width ? 2 * x - end - SEAM : end + SEAM, count = end - x;
+    for (int i = x + SEAM; i < end - SEAM; i++)
+        if (holes[1][i])
+            add(is_border ? &output->border : &output->inside, rows[0], rows[1], i);
+    for (int i = beside; i < beside + count; i++)
+        if (i >= 0 && i < width && !holes[0][i] && !holes[1][i])
+            add(is_border ? &output->border_beside : &output->beside, rows[0], rows[1], i);
+}
+
+static void judge(struct output *output, const struct rl_frame *frame)
+{
+    const struct rl_plane now = rl_frame_plane_in(frame->right, 0, rl_frame_area(frame));
+    const struct rl_plane before = rl_frame_plane_in(output->view, 0, rl_frame_area(frame));
+    for (int y = 0; y < now.height; y++) {
+        const uint8_t *rows[2] = {rl_plane_row(&now, y), rl_plane_row(&before, y)};
+        const uint8_t *holes[2] = {output->holes + y * now.width,
+                                   output->holes_before + y * now.width};
+        for (int x = 0, end; x < now.width; x = end + 1) {
+            for (end = x; end < now.width && holes[0][end];)
+                end++;
+            judge_run(output, rows, holes, x, end, now.width);
+        }
+    }
+}
+
+static enum relief_status look(void *user, struct rl_frame *frame, struct relief_error *err)
+{
+    struct output *output = user;
+    (void)err;
+    find_holes(output->holes, frame);
+    if (output->view && !frame->cut)
+        judge(output, frame);
+    av_frame_free(&output->view);
+    output->view = av_frame_clone(frame->right);
+    uint8_t *old = output->holes_before;
+    output->holes_before = output->holes;
+    output->holes = old;
+    rl_frame_free(&frame);
+    return RELIEF_OK;
+}
+
+static struct rl_frame *copy_of(const struct rl_frame *frame)
+{
+    struct rl_frame *copy = rl_frame_create();
+    *copy = *frame;
+    copy->picture = av_frame_clone(frame->picture);
+    copy->depth = av_frame_clone(frame->depth);
+    copy->motion_back = frame->motion_back ? av_frame_clone(frame->motion_back) : NULL;
+    copy->motion_ahead = frame->motion_ahead ? av_frame_clone(frame->motion_ahead) : NULL;
+    return copy;
+}
+
+static enum relief_status to_fills(void *user, struct rl_frame *frame, struct relief_error *err)
+{
+    enum relief_status status = RELIEF_OK;
+    (void)user;
+    for (int i = 0; i < FILLS && status == RELIEF_OK; i++) {
+        const struct rl_sink sink = {look, &bench.outputs[i]};
+        const struct rl_stage *stage = &bench.outputs[i].stage;
+        status = stage->type->push(stage->state, copy_of(frame), &sink, err);
+    }
+    rl_frame_free(&frame);
+    return status;
+}
+
+static enum relief_status to_steady(void *user, struct rl_frame *frame, struct relief_error *err)
+{
+    const struct rl_sink sink = {to_fills, NULL};
+    (void)user;
+    return bench.steady.type->push(bench.steady.state, frame, &sink, err);
+}
+
+static enum relief_status to_depth(void *user, struct rl_frame *frame, struct relief_error *err)
+{
+    const struct rl_sink sink = {to_steady, NULL};
+    (void)user;
+    return bench.depth.type->push(bench.depth.state, frame, &sink, err);
+}
+
+static enum relief_status to_watch(void *user, struct rl_frame *frame, struct relief_error *err)
+{
+    const struct rl_sink sink = {to_depth, NULL};
+    (void)user;
+    return bench.watch.type->push(bench.watch.state, frame, &sink, err);
+}
+
+static void open_stages(const struct rl_source *source, struct relief_error *err)
+{
+    const unsigned cpu = rl_cpu_flags(-1);
+    const struct rl_watch_params watching = {.depth_every = 1, .cpu = cpu};
+    const struct rl_steady_params steadying = {
+        .frame_rate = av_q2d(source->frame_rate), .level = RELIEF_STEADY_NORMAL, .cpu = cpu};
+    const struct rl_depth_params depth = {.model = "built-in",
+                                          .device = "cpu",
+                                          .precision = RELIEF_PRECISION_F32,
+                                          .width = source->width,
+                                          .height = source->height,
+                                          .sample_aspect = source->sample_aspect};
+    check(rl_bars_open(&bench.bars, NULL, err), err);
+    check(rl_watch_open(&bench.watch, &watching, err), err);
+    check(rl_depth_open(&bench.depth, &depth, err), err);
+    check(rl_steady_open(&bench.steady, &steadying, err), err);
+    for (int i = 0; i < FILLS; i++) {
+        const struct rl_stereo_params params = {.divergence = (float)bench.divergence,
+                                                .convergence = 0.5f,
+                                                .anchor = RELIEF_ANCHOR_LEFT,
+                                                .eyes = RL_EYE_RIGHT,
+                                                .fill = (enum relief_fill)i,
+                                                .cpu = cpu};
+        const size_t count = (size_t)source->width * (size_t)source->height;
+        check(rl_stereo_open(&bench.outputs[i].stage, &params, err), err);
+        bench.outputs[i].holes = allocate(count, 1);
+        bench.outputs[i].holes_before = allocate(count, 1);
+    }
+}
+
+static void end(const struct rl_stage *stage, const struct rl_sink sink, struct relief_error *err)
+{
+    check(stage->type->flush(stage->state, &sink, err), err);
+    stage->type->close(stage->state);
+}
+
+static double mean(const struct change *change)
+{
+    return change->count > 0 ? change->sum / change->count : 0;
+}
+
+static void finish(struct relief_error *err)
+{
+    end(&bench.bars, (struct rl_sink){to_watch, NULL}, err);
+    end(&bench.watch, (struct rl_sink){to_depth, NULL}, err);
+    end(&bench.depth, (struct rl_sink){to_steady, NULL}, err);
+    end(&bench.steady, (struct rl_sink){to_fills, NULL}, err);
+    printf("         holes  beside        border  beside  pixels\n");
+    for (int i = 0; i < FILLS; i++) {
+        struct output *output = &bench.outputs[i];
+        end(&output->stage, (struct rl_sink){look, output}, err);
+        const double inside = mean(&output->inside), beside = mean(&output->beside);
+        printf("%-6s  %6.2f  %6.2f  %4.2f  %6.2f  %6.2f  %6.0f\n", names[i], inside, beside,
+               inside / beside, mean(&output->border), mean(&output->border_beside),
+               output->inside.count);
+        av_frame_free(&output->view);
+        free(output->holes);
+        free(output->holes_before);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct relief_error err = {0};
+    struct rl_reader *reader = NULL;
+    const struct rl_reader_params reading = {.format = AV_PIX_FMT_YUV420P};
+    const struct rl_sink sink = {to_watch, NULL};
+    long count = argc > 2 ? strtol(argv[2], NULL, 10) : 60;
+    bench.divergence = argc > 3 ? strtod(argv[3], NULL) : 3;
+    if (argc < 2)
+        die("CLIP [FRAMES [DIVERGENCE]]");
+    check(rl_reader_open(&reader, argv[1], &reading, &err), &err);
+    open_stages(rl_reader_source(reader), &err);
+    for (struct rl_frame *frame = NULL; count > 0; count--) {
+        check(rl_reader_next(reader, &frame, &err), &err);
+        if (!frame)
+            break;
+        check(bench.bars.type->push(bench.bars.state, frame, &sink, &err), &err);
+    }
+    finish(&err);
+    rl_reader_close(&reader);
+    return 0;
+}
