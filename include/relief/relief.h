@@ -197,7 +197,7 @@ struct relief_params {
                                 // RELIEF_CONVERGENCE_AUTO: the subject's
     enum relief_window window;  // whether the picture's edges come before the screen; default off
     float curve;                // foreground against background; -1..1, default 0: as it is
-    float screen_width;         // of the viewer's screen, mm; 0 = not known; for warnings only
+    float screen_width;         // of the viewer's screen, mm; 0 = not known
     enum relief_anchor anchor;  // which eye keeps the source picture; default both share
     enum relief_fill fill;      // what stands where an eye sees behind near things
     int linear;                 // 1: arcd, agmd and aybd are made in linear light; default 0

@@ -91,6 +91,8 @@ static enum relief_status open_aim(struct opening *o)
         .convergence = automatic ? 0.5f : o->params->convergence,
         .curve = o->params->curve,
         .frame_rate = av_q2d(o->source->frame_rate),
+        .divergence = o->params->divergence,
+        .screen_width_mm = o->params->screen_width,
     };
     if (!aim.screen && !aim.borders)
         return RELIEF_OK;

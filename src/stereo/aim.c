@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "stereo/aim.h"
 
+#include "stereo/comfort.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -249,6 +251,13 @@ static float bend(const struct aim *aim, float d)
     return d + aim->params.curve * d * (1 - d);
 }
 
+// The nearest that the screen may be, so that the farthest depth, 0, is not too far behind it.
+static float nearest_screen(const struct rl_aim_params *params)
+{
+    const float range_mm = params->divergence / 100 * params->screen_width_mm;
+    return range_mm > RL_COMFORT_EYES ? RL_COMFORT_EYES / range_mm : 1;
+}
+
 static enum relief_status push(void *state, struct rl_frame *frame, const struct rl_sink *out,
                                struct relief_error *err)
 {
@@ -256,7 +265,7 @@ static enum relief_status push(void *state, struct rl_frame *frame, const struct
     struct held *held = &aim->held[aim->count++];
     *held = (struct held){.frame = frame, .seen = {aim->params.convergence}};
     if (aim->params.screen)
-        held->seen[SCREEN] = bend(aim, rl_aim_subject(frame));
+        held->seen[SCREEN] = fminf(bend(aim, rl_aim_subject(frame)), nearest_screen(&aim->params));
     if (aim->params.borders) {
         held->seen[LEFT] = bend(aim, rl_aim_border(frame, false));
         held->seen[RIGHT] = bend(aim, rl_aim_border(frame, true));

@@ -7,7 +7,8 @@
 //    nearer it is to the middle of the picture, the nearer to the camera, the sharper, and the more
 //    it stands out from the farthest of its row, as a person does and a wall or ground does not. A
 //    window of a seventh of the range is counted together. The screen never lies behind 0.35 of the
-//    range, so that two thirds of it at most come forward.
+//    range, so that two thirds of it at most come forward. Where the screen's width is known, it
+//    lies so far back that nothing is farther behind it than eyes are apart (comfort.h).
 // 3. At either side, what touches the border is as near as an eighth of its height is, at least.
 // 4. A shot begins where its first RL_AIM_AHEAD + 1 frames say (the median; for borders the nearest
 //    that lasts two frames). Within a shot values move like damped springs, the screen not faster
@@ -25,11 +26,13 @@ enum { RL_AIM_AHEAD = 8 };
 #define RL_AIM_SPEED 0.2f  // of the range of depth
 
 struct rl_aim_params {
-    bool screen;        // find the subject; else frame->aim.screen is `convergence`
-    bool borders;       // find what touches the borders; else frame->aim.borders are 0
-    float convergence;  // 0..1
-    float curve;        // of stereo.h, is applied to what is found
-    double frame_rate;  // frames per second; 0 = unknown, 25 is assumed
+    bool screen;            // find the subject; else frame->aim.screen is `convergence`
+    bool borders;           // find what touches the borders; else frame->aim.borders are 0
+    float convergence;      // 0..1
+    float curve;            // of stereo.h, is applied to what is found
+    double frame_rate;      // frames per second; 0 = unknown, 25 is assumed
+    float divergence;       // % of width
+    float screen_width_mm;  // 0: not known
 };
 
 enum relief_status rl_aim_open(struct rl_stage *stage, const struct rl_aim_params *params,

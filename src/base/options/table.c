@@ -235,9 +235,10 @@ const struct relief_option rl_option_table[] = {
                "range and what is near gets flatter, below 0 the other way round; nearest and "
                "farthest stay where they are."},
     {OPT_FLOAT("screen-width", screen_width), .min = 0, .max = 100000, .step = 10, .fallback = "0",
-     .unit = "mm", .group = RL_GROUP_LOOK, .brief = "screen width, for warnings; 0 = unknown",
+     .unit = "mm", .group = RL_GROUP_LOOK, .brief = "screen width, for comfort; 0 = unknown",
      .detail = "With it a shot is warned about that has points more than 65 mm behind the screen, "
-               "farther than eyes are apart. Nothing else changes. 0 = not known."},
+               "farther than eyes are apart, and --convergence auto keeps the screen so far back "
+               "that none lie there. Nothing else changes. 0 = not known."},
     {OPT_CHOICE("fill", fill), .fallback = "film", .choices = fills, .group = RL_GROUP_LOOK,
      .brief = "what to show behind near things",
      .detail = "Beside near things each eye sees a strip that the camera did not. film takes it "

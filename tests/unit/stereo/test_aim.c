@@ -130,6 +130,16 @@ static void the_screen_follows_gently_and_jumps_at_cuts(void)
     }
 }
 
+// 5 % of 4 m are 200 mm, of which 65 may lie behind the screen.
+static void nothing_lies_farther_behind_than_eyes_are_apart(void)
+{
+    static struct path path;
+    run(&path, &(struct rl_aim_params){
+                   .screen = true, .frame_rate = 25, .divergence = 5, .screen_width_mm = 4000});
+    for (int t = 0; t < FRAMES; t++)
+        CHECK_NEAR(path.aims[t].screen, 65.0 / 200, 1e-5);
+}
+
 static void a_fixed_screen_stays(void)
 {
     static struct path path;
@@ -235,6 +245,7 @@ int main(void)
     RUN(what_stands_out_is_the_subject);
     RUN(the_screen_is_never_far_behind);
     RUN(the_screen_follows_gently_and_jumps_at_cuts);
+    RUN(nothing_lies_farther_behind_than_eyes_are_apart);
     RUN(a_fixed_screen_stays);
     RUN(borders_come_forward);
     RUN(strips_are_as_wide_as_the_parallax);
