@@ -16,25 +16,58 @@
 
 enum { RL_LANES = 16 };
 typedef __m512i rl_lanes;
-typedef __m512 rl_float_lanes;
+typedef __m512 rl_floats;
+typedef __mmask16 rl_mask;  // of lanes
 #define RL_V(op) _mm512_##op
 #define RL_V_BITS(op) _mm512_##op##_si512
 #define RL_LANES_NAME(name) name##_avx512
 
 // A bit for each lane.
-static inline unsigned rl_lanes_equal(rl_lanes a, rl_lanes b)
+static inline unsigned rl_mask_bits(rl_mask mask)
+{
+    return mask;
+}
+
+static inline rl_mask rl_lanes_equal(rl_lanes a, rl_lanes b)
 {
     return _mm512_cmpeq_epi32_mask(a, b);
 }
 
-static inline unsigned rl_lanes_greater(rl_lanes a, rl_lanes b)
+static inline rl_mask rl_lanes_greater(rl_lanes a, rl_lanes b)
 {
     return _mm512_cmpgt_epi32_mask(a, b);
 }
 
-static inline rl_lanes rl_lanes_pick(rl_lanes no, rl_lanes yes, unsigned bits)
+static inline rl_mask rl_floats_greater(rl_floats a, rl_floats b)
 {
-    return _mm512_mask_blend_epi32((__mmask16)bits, no, yes);
+    return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ);
+}
+
+static inline rl_mask rl_mask_not(rl_mask mask)
+{
+    return (rl_mask)~mask;
+}
+
+static inline rl_lanes rl_lanes_pick(rl_lanes no, rl_lanes yes, rl_mask mask)
+{
+    return _mm512_mask_blend_epi32(mask, no, yes);
+}
+
+static inline rl_floats rl_floats_pick(rl_floats no, rl_floats yes, rl_mask mask)
+{
+    return _mm512_mask_blend_ps(mask, no, yes);
+}
+
+// Adds what lies in the mask.
+static inline rl_floats rl_floats_add(rl_floats sum, rl_floats value, rl_mask mask)
+{
+    return _mm512_mask_add_ps(sum, mask, sum, value);
+}
+
+// For each lane, the one of `from` that `at` says.
+static inline rl_floats rl_floats_permute(rl_floats from, rl_lanes at)
+{
+    return _mm512_permutexvar_ps(at, from);
 }
 
 static inline void rl_lanes_store_some(int32_t *to, unsigned bits, rl_lanes value)
@@ -48,25 +81,44 @@ static inline rl_lanes rl_lanes_count(void)
     return _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }
 
-static inline rl_lanes rl_lanes_load_u16(const uint16_t *from)
-{
-    return _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)(const void *)from));
-}
-
 static inline rl_lanes rl_lanes_load_i16(const int16_t *from)
 {
     return _mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)(const void *)from));
 }
 
-// Lanes that fit, as int16_t; those of 0 .. 65535 as uint16_t; those of 0 .. 255 as uint8_t.
-static inline void rl_lanes_store_i16(int16_t *to, rl_lanes value)
+static inline rl_lanes rl_lanes_load_u16(const uint16_t *from)
 {
-    _mm256_storeu_si256((__m256i *)(void *)to, _mm512_cvtepi32_epi16(value));
+    return _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)(const void *)from));
 }
 
-static inline void rl_lanes_store_u8(uint8_t *to, rl_lanes value)
+static inline rl_lanes rl_lanes_load_u8(const uint8_t *from)
 {
-    _mm_storeu_si128((__m128i *)(void *)to, _mm512_cvtepi32_epi8(value));
+    return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)from));
+}
+
+// Half as many numbers, each twice.
+static inline rl_lanes rl_lanes_load_u16_twice(const uint16_t *from)
+{
+    const __m128i eight = _mm_loadu_si128((const __m128i *)(const void *)from);
+    return _mm512_cvtepu16_epi32(
+        _mm256_setr_m128i(_mm_unpacklo_epi16(eight, eight), _mm_unpackhi_epi16(eight, eight)));
+}
+
+static inline rl_lanes rl_lanes_load_u8_twice(const uint8_t *from)
+{
+    const __m128i eight = _mm_loadl_epi64((const __m128i *)(const void *)from);
+    return _mm512_cvtepu8_epi32(_mm_unpacklo_epi8(eight, eight));
+}
+
+// The low 16 or 8 bits of each lane.
+static inline void rl_lanes_store_16(void *to, rl_lanes value)
+{
+    _mm256_storeu_si256((__m256i *)to, _mm512_cvtepi32_epi16(value));
+}
+
+static inline void rl_lanes_store_8(void *to, rl_lanes value)
+{
+    _mm_storeu_si128((__m128i *)to, _mm512_cvtepi32_epi8(value));
 }
 
 // Every second of the lanes of `a` and then `b`.
@@ -91,40 +143,62 @@ static inline rl_lanes rl_lanes_swap(rl_lanes value)
 
 enum { RL_LANES = 8 };
 typedef __m256i rl_lanes;
-typedef __m256 rl_float_lanes;
+typedef __m256 rl_floats;
+typedef __m256i rl_mask;
 #define RL_V(op) _mm256_##op
 #define RL_V_BITS(op) _mm256_##op##_si256
 #define RL_LANES_NAME(name) name##_avx2
 
-static inline unsigned rl_lanes_bits(rl_lanes mask)
+static inline unsigned rl_mask_bits(rl_mask mask)
 {
     return (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(mask));
 }
 
-static inline rl_lanes rl_lanes_mask(unsigned bits)
+static inline rl_mask rl_lanes_equal(rl_lanes a, rl_lanes b)
 {
-    const rl_lanes each = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
-    return _mm256_cmpeq_epi32(_mm256_and_si256(_mm256_set1_epi32((int)bits), each), each);
+    return _mm256_cmpeq_epi32(a, b);
 }
 
-static inline unsigned rl_lanes_equal(rl_lanes a, rl_lanes b)
+static inline rl_mask rl_lanes_greater(rl_lanes a, rl_lanes b)
 {
-    return rl_lanes_bits(_mm256_cmpeq_epi32(a, b));
+    return _mm256_cmpgt_epi32(a, b);
 }
 
-static inline unsigned rl_lanes_greater(rl_lanes a, rl_lanes b)
+static inline rl_mask rl_floats_greater(rl_floats a, rl_floats b)
 {
-    return rl_lanes_bits(_mm256_cmpgt_epi32(a, b));
+    return _mm256_castps_si256(_mm256_cmp_ps(a, b, _CMP_GT_OQ));
 }
 
-static inline rl_lanes rl_lanes_pick(rl_lanes no, rl_lanes yes, unsigned bits)
+static inline rl_mask rl_mask_not(rl_mask mask)
 {
-    return _mm256_blendv_epi8(no, yes, rl_lanes_mask(bits));
+    return _mm256_xor_si256(mask, _mm256_set1_epi32(-1));
+}
+
+static inline rl_lanes rl_lanes_pick(rl_lanes no, rl_lanes yes, rl_mask mask)
+{
+    return _mm256_blendv_epi8(no, yes, mask);
+}
+
+static inline rl_floats rl_floats_pick(rl_floats no, rl_floats yes, rl_mask mask)
+{
+    return _mm256_blendv_ps(no, yes, _mm256_castsi256_ps(mask));
+}
+
+static inline rl_floats rl_floats_add(rl_floats sum, rl_floats value, rl_mask mask)
+{
+    return _mm256_add_ps(sum, _mm256_and_ps(value, _mm256_castsi256_ps(mask)));
+}
+
+static inline rl_floats rl_floats_permute(rl_floats from, rl_lanes at)
+{
+    return _mm256_permutevar8x32_ps(from, at);
 }
 
 static inline void rl_lanes_store_some(int32_t *to, unsigned bits, rl_lanes value)
 {
-    _mm256_maskstore_epi32(to, rl_lanes_mask(bits), value);
+    const rl_lanes each = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+    const rl_lanes some = _mm256_and_si256(_mm256_set1_epi32((int)bits), each);
+    _mm256_maskstore_epi32(to, _mm256_cmpeq_epi32(some, each), value);
 }
 
 static inline rl_lanes rl_lanes_count(void)
@@ -132,14 +206,31 @@ static inline rl_lanes rl_lanes_count(void)
     return _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
 }
 
+static inline rl_lanes rl_lanes_load_i16(const int16_t *from)
+{
+    return _mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)(const void *)from));
+}
+
 static inline rl_lanes rl_lanes_load_u16(const uint16_t *from)
 {
     return _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)(const void *)from));
 }
 
-static inline rl_lanes rl_lanes_load_i16(const int16_t *from)
+static inline rl_lanes rl_lanes_load_u8(const uint8_t *from)
 {
-    return _mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)(const void *)from));
+    return _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)from));
+}
+
+static inline rl_lanes rl_lanes_load_u16_twice(const uint16_t *from)
+{
+    const __m128i four = _mm_loadl_epi64((const __m128i *)(const void *)from);
+    return _mm256_cvtepu16_epi32(_mm_unpacklo_epi16(four, four));
+}
+
+static inline rl_lanes rl_lanes_load_u8_twice(const uint8_t *from)
+{
+    const __m128i four = _mm_loadu_si32(from);
+    return _mm256_cvtepu8_epi32(_mm_unpacklo_epi8(four, four));
 }
 
 static inline __m128i rl_lanes_low_halves(rl_lanes value)
@@ -150,15 +241,15 @@ static inline __m128i rl_lanes_low_halves(rl_lanes value)
     return _mm256_castsi256_si128(value);
 }
 
-static inline void rl_lanes_store_i16(int16_t *to, rl_lanes value)
+static inline void rl_lanes_store_16(void *to, rl_lanes value)
 {
-    _mm_storeu_si128((__m128i *)(void *)to, rl_lanes_low_halves(value));
+    _mm_storeu_si128((__m128i *)to, rl_lanes_low_halves(value));
 }
 
-static inline void rl_lanes_store_u8(uint8_t *to, rl_lanes value)
+static inline void rl_lanes_store_8(void *to, rl_lanes value)
 {
-    const __m128i halves = rl_lanes_low_halves(value);
-    _mm_storel_epi64((__m128i *)(void *)to, _mm_packus_epi16(halves, halves));
+    const __m128i low = _mm_set1_epi16(0xff), halves = rl_lanes_low_halves(value);
+    _mm_storel_epi64((__m128i *)to, _mm_packus_epi16(_mm_and_si128(halves, low), low));
 }
 
 static inline rl_lanes rl_lanes_evens(rl_lanes a, rl_lanes b)
@@ -194,6 +285,11 @@ static inline void rl_lanes_store(void *to, rl_lanes value)
 static inline rl_lanes rl_lanes_all(int32_t value)
 {
     return RL_V(set1_epi32)(value);
+}
+
+static inline rl_floats rl_floats_all(float value)
+{
+    return RL_V(set1_ps)(value);
 }
 
 #endif

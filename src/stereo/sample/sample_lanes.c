@@ -51,7 +51,7 @@ static inline struct places find_places(rl_lanes index, int width, bool wide)
     const rl_lanes fits = _mm512_min_epu32(among, rl_lanes_all(LOADED - 4));
     return (struct places){index, among,
                            first >= 0 && first + LOADED <= width &&
-                               rl_lanes_equal(fits, among) == RL_LANES_ALL};
+                               rl_mask_bits(rl_lanes_equal(fits, among)) == RL_LANES_ALL};
 }
 
 // One load, from the sample before the first lane's on.
@@ -91,7 +91,7 @@ static inline struct places find_places(rl_lanes index, int width, bool wide)
     return (struct places){index, among,
                            low >= 0 && high >= 0 && low + loaded <= width &&
                                high + loaded <= width &&
-                               rl_lanes_equal(fits, among) == RL_LANES_ALL};
+                               rl_mask_bits(rl_lanes_equal(fits, among)) == RL_LANES_ALL};
 }
 
 // A load for each half, from the sample before its first lane's on.
@@ -177,9 +177,9 @@ static inline void mix(void *row, int x, const struct taps *samples, const struc
     value = RL_V(max_epi32)(RL_V(srai_epi32)(value, 14), rl_lanes_all(0));
     value = RL_V(min_epi32)(value, rl_lanes_all(max));
     if (wide)
-        rl_lanes_store_i16((int16_t *)row + x, value);
+        rl_lanes_store_16((uint16_t *)row + x, value);
     else
-        rl_lanes_store_u8((uint8_t *)row + x, value);
+        rl_lanes_store_8((uint8_t *)row + x, value);
 }
 
 // From pixel x on, as far as few loads hold the samples of all lanes. Returns how far.
@@ -212,7 +212,7 @@ static inline void far_pixels(void *const to[], const void *const from[], int pl
         const struct taps samples = load_far(from[plane], inside, wide);
         mix(to[plane], x, &samples, &taps, max, wide);
     }
-    unsigned outside = RL_LANES_ALL & ~rl_lanes_equal(index, inside);
+    unsigned outside = rl_mask_bits(rl_mask_not(rl_lanes_equal(index, inside)));
     for (; outside; outside &= outside - 1) {
         const int i = x + __builtin_ctz(outside);
         few_pixels(to, from, planes, width, map, i, i + 1, max, wide);

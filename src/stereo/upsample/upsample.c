@@ -185,6 +185,7 @@ void rl_upsample_row(const struct rl_upsample_fns *fns, uint16_t *to, int y,
 
 #ifdef RL_HAVE_AVX2
 void rl_upsample_init_avx2(struct rl_upsample_fns *fns);
+void rl_upsample_init_avx512(struct rl_upsample_fns *fns);
 #endif
 
 void rl_upsample_init(struct rl_upsample_fns *fns, unsigned cpu)
@@ -194,5 +195,7 @@ void rl_upsample_init(struct rl_upsample_fns *fns, unsigned cpu)
 #ifdef RL_HAVE_AVX2
     if (cpu & RL_CPU_AVX2)
         rl_upsample_init_avx2(fns);
+    if (cpu & RL_CPU_AVX512)
+        rl_upsample_init_avx512(fns);
 #endif
 }

@@ -44,12 +44,12 @@ static inline void paint(int32_t *map, int width, const int32_t *t, int i, bool 
     const rl_lanes first = RL_V(srai_epi32)(RL_V(add_epi32)(begin, up), 8);
     const rl_lanes last = RL_V(srai_epi32)(RL_V(add_epi32)(end, up), 8);
     const rl_lanes fits = RL_V(min_epu32)(first, rl_lanes_all(width - 1));
-    const unsigned one = rl_lanes_equal(RL_V(add_epi32)(fits, rl_lanes_all(1)), last) &
-                         rl_lanes_equal(fits, first);
+    const unsigned one = rl_mask_bits(rl_lanes_equal(fits, first)) &
+                         rl_mask_bits(rl_lanes_equal(RL_V(add_epi32)(fits, rl_lanes_all(1)), last));
     // Whole numbers below 2^17 by ones below 2^9: a float quotient, cut off, is exact.
     const rl_lanes above = RL_V(sub_epi32)(RL_V(slli_epi32)(first, 8), begin);
-    const rl_float_lanes part = RL_V(div_ps)(RL_V(cvtepi32_ps)(RL_V(slli_epi32)(above, 8)),
-                                             RL_V(cvtepi32_ps)(RL_V(sub_epi32)(end, begin)));
+    const rl_floats part = RL_V(div_ps)(RL_V(cvtepi32_ps)(RL_V(slli_epi32)(above, 8)),
+                                        RL_V(cvtepi32_ps)(RL_V(sub_epi32)(end, begin)));
     const rl_lanes from = RL_V(add_epi32)(pixels(i), RL_V(cvttps_epi32)(part));
     if (one == RL_LANES_ALL) {
         rl_lanes_store(map + rl_paint_first_pixel(t[i]), from);
@@ -93,14 +93,14 @@ static void near_row(int16_t *near, int32_t *map, int width, const struct rl_dis
     int x = 0;
     for (; x + RL_LANES <= width; x += RL_LANES) {
         const rl_lanes at = pixels(x), position = rl_lanes_load(map + x);
-        const unsigned hole = rl_lanes_equal(position, rl_lanes_all(RL_WARP_HOLE));
+        const rl_mask hole = rl_lanes_equal(position, rl_lanes_all(RL_WARP_HOLE));
         const rl_lanes from = rl_lanes_pick(position, at, hole);
         rl_lanes moved = side > 0 ? RL_V(sub_epi32)(at, from) : RL_V(sub_epi32)(from, at);
         moved = RL_V(max_epi32)(RL_V(srai_epi32)(moved, 4), rl_lanes_all(-16000));
         moved = RL_V(min_epi32)(moved, rl_lanes_all(16000));
         moved = RL_V_BITS(and)(moved, rl_lanes_all(-2));
         rl_lanes_store(map + x, from);
-        rl_lanes_store_i16(near + x, rl_lanes_pick(moved, rl_lanes_all(RL_WARP_NO_NEAR), hole));
+        rl_lanes_store_16(near + x, rl_lanes_pick(moved, rl_lanes_all(RL_WARP_NO_NEAR), hole));
     }
     rl_warp_near(near, map, x, width, side);
 }
@@ -122,7 +122,7 @@ static void chroma_row(int32_t *map, int count, int shift, const int32_t *a, con
     for (; x + RL_LANES <= count && shift < 2; x += RL_LANES) {  // others are rare
         const rl_lanes p = every(a, x, shift), q = every(b, x, shift);
         const rl_lanes less = RL_V(min_epi32)(p, q), more = RL_V(max_epi32)(p, q);
-        const unsigned apart = rl_lanes_greater(RL_V(sub_epi32)(more, less), rl_lanes_all(255));
+        const rl_mask apart = rl_lanes_greater(RL_V(sub_epi32)(more, less), rl_lanes_all(255));
         const rl_lanes mean = RL_V(srai_epi32)(RL_V(add_epi32)(p, q), 1);
         const rl_lanes place = rl_lanes_pick(mean, less_is_nearer ? less : more, apart);
         rl_lanes_store(map + x, RL_V(sra_epi32)(place, by));
@@ -143,7 +143,7 @@ static void chroma_near_row(int16_t *near, int count, int shift, const int16_t *
     for (; x + RL_LANES <= count && shift < 2; x += RL_LANES) {
         const rl_lanes p = every_near(a, x, shift), q = every_near(b, x, shift);
         const rl_lanes less = RL_V(min_epi32)(p, q), more = RL_V(max_epi32)(p, q);
-        rl_lanes_store_i16(near + x, rl_lanes_pick(more, less, rl_lanes_equal(less, none)));
+        rl_lanes_store_16(near + x, rl_lanes_pick(more, less, rl_lanes_equal(less, none)));
     }
     rl_warp_chroma_near(near, x, count, shift, a, b);
 }

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+//
+// For AVX2 and for AVX-512, see base/lanes.h.
+#include "base/lanes.h"
+#include "stereo/upsample/upsample.h"
+#include "stereo/upsample/upsample_place.h"
+
+#include <stdbool.h>
+
+void RL_LANES_NAME(rl_upsample_init)(struct rl_upsample_fns *fns);
+
+// What as many pixels see as there are lanes. They reach over no more cells, from the one before
+// the first one's own, as a cell is 1.5 pixels or wider: one load a field, and a permutation of it
+// for each cell.
+struct some {
+    const struct rl_upsample_line *line;
+    int first;            // the cell of the first entry of a load
+    rl_lanes at[3];       // entries of the cells before, at and after
+    rl_floats across[3];  // their weights
+    rl_floats step, middle;
+};
+
+static inline rl_floats look(const struct some *some, const float *row, int i)
+{
+    return rl_floats_permute(RL_V(loadu_ps)(row + some->first), some->at[i]);
+}
+
+static inline void find_some(struct some *some, const struct rl_upsample_line *line, int x)
+{
+    const rl_lanes one = rl_lanes_all(1);
+    some->line = line;
+    some->first = line->at[x] - 1;
+    some->at[1] = RL_V(sub_epi32)(rl_lanes_load(line->at + x), rl_lanes_all(some->first));
+    some->at[0] = RL_V(sub_epi32)(some->at[1], one);
+    some->at[2] = RL_V(add_epi32)(some->at[1], one);
+    some->across[0] = RL_V(loadu_ps)(line->across[0] + x);
+    some->across[2] = RL_V(loadu_ps)(line->across[1] + x);
+    some->across[1] = RL_V(sub_ps)(RL_V(sub_ps)(rl_floats_all(1), some->across[0]),
+                                   some->across[2]);
+    some->step = look(some, line->step, 1);
+}
+
+static inline rl_floats size_of(rl_floats a)
+{
+    return RL_V(andnot_ps)(rl_floats_all(-0.0f), a);
+}
+
+// rl_place_likeness()
+static inline rl_floats likeness(rl_floats difference, rl_floats place, rl_floats step)
+{
+    const rl_floats one = rl_floats_all(1);
+    rl_floats like = RL_V(mul_ps)(difference, rl_floats_all(RL_UPSAMPLE_COLOUR));
+    like = RL_V(max_ps)(RL_V(sub_ps)(one, like), rl_floats_all(0));
+    like = RL_V(mul_ps)(like, like);
+    like = RL_V(add_ps)(RL_V(mul_ps)(like, like), rl_floats_all(RL_UPSAMPLE_LEAST));
+    like = RL_V(mul_ps)(step, RL_V(sub_ps)(like, one));
+    return RL_V(mul_ps)(place, RL_V(add_ps)(one, like));
+}
+
+// rl_place_choose(); weights are 0 or more.
+static inline rl_floats choose(const struct some *some, rl_floats sums[2][2])
+{
+    const rl_floats zero = rl_floats_all(0), one = rl_floats_all(1), half = rl_floats_all(0.5f);
+    rl_floats mean[2];
+    for (int k = 0; k < 2; k++)
+        mean[k] = rl_floats_pick(some->middle, RL_V(div_ps)(sums[k][1], sums[k][0]),
+                                 rl_floats_greater(sums[k][0], zero));
+    rl_floats share = RL_V(div_ps)(sums[1][0], RL_V(add_ps)(sums[0][0], sums[1][0]));
+    const rl_floats push = RL_V(mul_ps)(rl_floats_all(RL_UPSAMPLE_CONTRAST), some->step);
+    share = RL_V(mul_ps)(RL_V(sub_ps)(share, half), RL_V(add_ps)(one, push));
+    share = RL_V(min_ps)(RL_V(max_ps)(RL_V(add_ps)(half, share), zero), one);
+    return RL_V(add_ps)(mean[0], RL_V(mul_ps)(share, RL_V(sub_ps)(mean[1], mean[0])));
+}
+
+// rl_place_step()
+static inline rl_floats step_of(const struct some *some, const rl_floats colour[3])
+{
+    const struct rl_upsample_line *line = some->line;
+    rl_floats sums[2][2];
+    for (int k = 0; k < 4; k++)
+        sums[k / 2][k % 2] = rl_floats_all(0);
+    for (int j = 0; j < 3; j++)
+        for (int i = 0; i < 3; i++) {
+            const rl_floats d = look(some, line->depth[j], i);
+            rl_floats difference = size_of(
+                RL_V(sub_ps)(colour[0], look(some, line->colour[0][j], i)));
+            for (int k = 1; k < 3; k++)
+                difference = RL_V(add_ps)(
+                    difference,
+                    size_of(RL_V(sub_ps)(colour[k], look(some, line->colour[k][j], i))));
+            const rl_floats place = RL_V(mul_ps)(some->across[i], rl_floats_all(line->down[j]));
+            const rl_floats off = RL_V(sub_ps)(d, some->middle);
+            const rl_floats tells = RL_V(add_ps)(RL_V(mul_ps)(off, off),
+                                                 rl_floats_all(RL_UPSAMPLE_EVEN));
+            const rl_floats w = RL_V(mul_ps)(likeness(difference, place, some->step), tells);
+            const rl_floats wd = RL_V(mul_ps)(w, d);
+            const rl_mask is_near = rl_floats_greater(d, some->middle);
+            const rl_mask is_far = rl_mask_not(is_near);
+            sums[0][0] = rl_floats_add(sums[0][0], w, is_far);
+            sums[0][1] = rl_floats_add(sums[0][1], wd, is_far);
+            sums[1][0] = rl_floats_add(sums[1][0], w, is_near);
+            sums[1][1] = rl_floats_add(sums[1][1], wd, is_near);
+        }
+    return choose(some, sums);
+}
+
+static inline rl_floats plain_of(const struct some *some)
+{
+    const float *plain = some->line->plain;
+    rl_floats d = RL_V(mul_ps)(some->across[0], look(some, plain, 0));
+    d = RL_V(add_ps)(d, RL_V(mul_ps)(some->across[1], look(some, plain, 1)));
+    return RL_V(add_ps)(d, RL_V(mul_ps)(some->across[2], look(some, plain, 2)));
+}
+
+static inline void put(uint16_t *to, rl_floats d)
+{
+    d = RL_V(min_ps)(RL_V(max_ps)(d, rl_floats_all(0)), rl_floats_all(1));
+    d = RL_V(add_ps)(RL_V(mul_ps)(d, rl_floats_all(65535)), rl_floats_all(0.5f));
+    rl_lanes_store_16(to, RL_V(cvttps_epi32)(d));
+}
+
+// The samples of pixels from x on, of a plane with 2^shift pixels to one, 0 or 1.
+static inline rl_lanes samples(const void *row, int x, int shift, bool wide)
+{
+    const uint16_t *deep = (const uint16_t *)row + (x >> shift);
+    const uint8_t *from = (const uint8_t *)row + (x >> shift);
+    if (wide)
+        return shift ? rl_lanes_load_u16_twice(deep) : rl_lanes_load_u16(deep);
+    return shift ? rl_lanes_load_u8_twice(from) : rl_lanes_load_u8(from);
+}
+
+// Returns how many pixels were made. Colours are read where there is a step, which is not often.
+static inline int guided_pixels(uint16_t *to, const void *const pixels[3], int width, float scale,
+                                const struct rl_upsample_line *line, bool wide)
+{
+    int x = 0;
+    if (line->shift_x > 1)
+        return 0;  // 4:1:1 and kin, too rare for more
+    for (; x + RL_LANES <= width; x += RL_LANES) {
+        struct some some;
+        find_some(&some, line, x);
+        const rl_mask is_step = rl_floats_greater(some.step, rl_floats_all(0));
+        rl_floats d = plain_of(&some), colour[3];
+        if (rl_mask_bits(is_step)) {
+            for (int k = 0; k < 3; k++) {
+                const rl_lanes sample = samples(pixels[k], x, k ? line->shift_x : 0, wide);
+                colour[k] = RL_V(mul_ps)(RL_V(cvtepi32_ps)(sample), rl_floats_all(scale));
+            }
+            some.middle = look(&some, line->middle, 1);
+            d = rl_floats_pick(d, step_of(&some, colour), is_step);
+        }
+        put(to + x, d);
+    }
+    return x;
+}
+
+static void guided_row8(uint16_t *to, const uint8_t *const pixels[3], int width, float scale,
+                        const struct rl_upsample_line *line)
+{
+    const void *rows[3] = {pixels[0], pixels[1], pixels[2]};
+    int x = guided_pixels(to, rows, width, scale, line, false);
+    RL_PLACE_GUIDED_ROW(to, pixels, x, width, scale, line)
+}
+
+static void guided_row16(uint16_t *to, const uint16_t *const pixels[3], int width, float scale,
+                         const struct rl_upsample_line *line)
+{
+    const void *rows[3] = {pixels[0], pixels[1], pixels[2]};
+    int x = guided_pixels(to, rows, width, scale, line, true);
+    RL_PLACE_GUIDED_ROW(to, pixels, x, width, scale, line)
+}
+
+static void widen(uint16_t *restrict to, const uint16_t *restrict from, int width)
+{
+    enum { HALVES = 2 * RL_LANES };
+    int x = 0;
+    if (width > HALVES + 1) {
+        RL_PLACE_WIDEN_ROW(to, from, x, 1)
+        to[0] = rl_place_larger(to[0], from[1]);
+        for (; x + HALVES + 1 <= width; x += HALVES) {
+            const rl_lanes beside = RL_V(max_epu16)(rl_lanes_load(from + x - 1),
+                                                    rl_lanes_load(from + x + 1));
+            rl_lanes_store(to + x, RL_V(max_epu16)(beside, rl_lanes_load(from + x)));
+        }
+    }
+    RL_PLACE_WIDEN_ROW(to, from, x, width)
+}
+
+void RL_LANES_NAME(rl_upsample_init)(struct rl_upsample_fns *fns)
+{
+    *fns = (struct rl_upsample_fns){guided_row8, guided_row16, widen};
+}
