@@ -54,13 +54,13 @@ void rl_window_look(const struct rl_window *window, struct rl_film *film)
     *film = (struct rl_film){.now = now};
     for (int k = 0; k < RL_FILM_BACK && window->now - 1 - k >= 0 && window->wide; k++) {
         const struct rl_frame *frame = window->frames[window->now - 1 - k];
-        if (!is_alike(frame, now))
+        if (!is_alike(frame, now) || window->frames[window->now - k]->cut)
             break;
         film->back[k] = frame;
     }
     for (int k = 0; k < RL_FILM_AHEAD && window->now + 1 + k < window->count; k++) {
         const struct rl_frame *frame = window->frames[window->now + 1 + k];
-        if (!is_alike(frame, now))
+        if (!is_alike(frame, now) || frame->cut)
             break;
         film->ahead[k] = frame;
     }

@@ -28,7 +28,7 @@ void rl_window_push(struct rl_window *window, struct rl_frame *frame);
 bool rl_window_is_ready(const struct rl_window *window);
 bool rl_window_has_frames(const struct rl_window *window);
 
-// What the next frame to leave sees; valid until the push after rl_window_take().
+// What the next frame to leave sees of its shot; valid until the push after rl_window_take().
 void rl_window_look(const struct rl_window *window, struct rl_film *film);
 
 // Hands out the next frame. False, and NULL, when out of memory.

@@ -252,8 +252,7 @@ void rl_fill_find(struct rl_fill *fill)
 
 void rl_fill_paint(struct rl_fill *fill)
 {
-    if (!fill->count)
-        return;
-    rl_pyramid_fill(fill);
+    if (fill->count)
+        rl_pyramid_fill(fill);
     rl_texture_fill(fill);
 }

@@ -6,6 +6,7 @@
 
 #include "plane/pool.h"
 #include "stereo/stereo.h"
+#include "stereo/window.h"
 
 #include <math.h>
 
@@ -167,6 +168,35 @@ static void what_was_seen_stays(void)
     now = 6;
 }
 
+// Neither way do frames of another shot count.
+static void nobody_looks_across_a_cut(void)
+{
+    enum { CUT = 4, COUNT = CUT + 4 };
+    struct rl_window window;
+    rl_window_init(&window, true);
+    for (int t = 0, left = 0; left < COUNT; t++) {
+        if (t < COUNT) {
+            struct rl_frame *frame = draw(t, true);
+            frame->cut = t == CUT;
+            rl_window_push(&window, frame);
+        }
+        if (t < COUNT && !rl_window_is_ready(&window))
+            continue;
+        struct rl_film film;
+        struct rl_frame *frame = NULL;
+        int since = left < CUT ? left : left - CUT, until = (left < CUT ? CUT : COUNT) - 1 - left;
+        rl_window_look(&window, &film);
+        for (int k = 0; k < RL_FILM_BACK; k++)
+            CHECK_INT(film.back[k] != NULL, k < since);
+        for (int k = 0; k < RL_FILM_AHEAD; k++)
+            CHECK_INT(film.ahead[k] != NULL, k < until);
+        CHECK(rl_window_take(&window, &frame));
+        CHECK_INT(frame->index, left++);
+        rl_frame_free(&frame);
+    }
+    rl_window_clear(&window);
+}
+
 int main(void)
 {
     rest = FRAMES;
@@ -175,5 +205,6 @@ int main(void)
     RUN(without_motion_nothing_is_taken);
     RUN(other_light_is_not_taken);
     RUN(what_was_seen_stays);
+    RUN(nobody_looks_across_a_cut);
     return check_result();
 }
