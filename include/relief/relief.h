@@ -123,6 +123,9 @@ enum relief_fill { RELIEF_FILL_FILM = 0, RELIEF_FILL_SINGLE };
 
 enum relief_window { RELIEF_WINDOW_OFF = 0, RELIEF_WINDOW_ON };
 
+// Whether an interrupted conversion goes on where it stopped.
+enum relief_resume { RELIEF_RESUME_ON = 0, RELIEF_RESUME_OFF };
+
 enum relief_precision { RELIEF_PRECISION_AUTO = 0, RELIEF_PRECISION_F32, RELIEF_PRECISION_BF16 };
 
 // How still depth is kept over time.
@@ -231,6 +234,7 @@ struct relief_params {
     int threads;                     // 0 = one per core; 1 = everything in one thread
     int cpu_mask;                    // which CPU features kernels may use; -1 = all, 0 = plain C
     int overwrite;                   // 1: an existing output is replaced
+    enum relief_resume resume;       // whether an interrupted conversion goes on; default on
     char keep[RELIEF_TEXT_MAX];      // folder for frames, depth, left and right; empty = none
     char report[RELIEF_TEXT_MAX];    // file for a JSON report of the job; empty = none
     int name_tokens;                 // used by the command only: names that players understand
@@ -344,6 +348,7 @@ struct relief_stage_time {
 // A consistent snapshot of a running job.
 struct relief_progress {
     int64_t frames_done;      // frames handed to the encoder
+    int64_t frames_resumed;   // of these, those that an interrupted run of the job had encoded
     int64_t frames_expected;  // as the file implies; 0 when unknown
     double elapsed_seconds;   // since relief_job_run() began
     double fps;               // frames per second over the last few seconds
@@ -363,7 +368,9 @@ relief_job_create(struct relief_job **job, struct relief_context *ctx, const cha
                   struct relief_error *err);
 
 // Convert the whole job. Blocks until done, cancelled or failed. The output appears under its
-// name only when it is complete; on failure nothing is left of it. `progress` may be NULL.
+// name only when it is complete. On failure nothing is left of it but, where params.resume is on
+// and the film was several seconds long, OUTPUT.resume, with which the same job goes on there.
+// `progress` may be NULL.
 // Threads: one call per job; relief_job_cancel() and relief_job_progress() may run beside it.
 // A job runs once: after run it can only be asked for its progress and freed.
 RELIEF_API RELIEF_MUST_USE enum relief_status

@@ -234,7 +234,8 @@ void rl_view_progress(void *user, const struct relief_progress *progress)
 
 static double mean_fps(const struct relief_progress *p)
 {
-    return p->elapsed_seconds > 0 ? (double)p->frames_done / p->elapsed_seconds : 0;
+    const int64_t converted = p->frames_done - p->frames_resumed;
+    return p->elapsed_seconds > 0 && converted > 0 ? (double)converted / p->elapsed_seconds : 0;
 }
 
 void rl_view_done(struct rl_view *view)

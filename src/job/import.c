@@ -9,6 +9,7 @@ struct import {
     struct rl_pool pool;
     AVFrame *last;  // the map given to the last frame
     const char *path;
+    int64_t next;  // number of the map that is read next
     bool ended;
     struct rl_log *log;
 };
@@ -52,14 +53,25 @@ static enum relief_status read_next(struct import *import, struct relief_error *
         return rl_fail_memory(err);
     av_frame_free(&import->last);
     import->last = depth;
+    import->next++;
     return RELIEF_OK;
+}
+
+// The film may begin in its midst, where an interrupted job goes on.
+static enum relief_status read_until(struct import *import, int64_t number,
+                                     struct relief_error *err)
+{
+    enum relief_status status = RELIEF_OK;
+    while (status == RELIEF_OK && !import->ended && import->next <= number)
+        status = read_next(import, err);
+    return status;
 }
 
 static enum relief_status push(void *stage, struct rl_frame *frame, const struct rl_sink *out,
                                struct relief_error *err)
 {
     struct import *import = stage;
-    enum relief_status status = import->ended ? RELIEF_OK : read_next(import, err);
+    enum relief_status status = read_until(import, frame->index, err);
     if (status == RELIEF_OK && import->last) {
         frame->depth = av_frame_clone(import->last);
         if (!frame->depth)

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "job/resume.h"
 #include "job/store.h"
 #include "media/pictures.h"
 #include "media/stills.h"
@@ -19,7 +20,8 @@ struct conversion {
     struct rl_writer *writer;
     struct rl_plan plan;
     struct rl_source written;  // the source as the writer sees it: by the clock of the output
-    bool may_report;           // the report replaces nothing that is needed
+    struct rl_resumption resumption;
+    bool may_report;  // the report replaces nothing that is needed
 };
 
 int64_t rl_now_ns(void)
@@ -162,16 +164,39 @@ static void map_slots(struct conversion *c)
     pthread_mutex_unlock(&job->mutex);
 }
 
+// What an earlier run encoded goes to the muxer in step with the streams beside it.
+static enum relief_status replay(struct conversion *c, const struct rl_frame *frame,
+                                 struct relief_error *err)
+{
+    const int ticks = c->plan.shape.ticks;
+    const bool is_known = frame && frame->index < c->resumption.pictures / ticks;
+    return rl_writer_replay(c->writer, is_known ? frame->pts * ticks : INT64_MAX, err);
+}
+
 static enum relief_status pull(void *user, struct rl_frame **frame, struct relief_error *err)
 {
     struct conversion *c = user;
-    return rl_reader_next(c->reader, frame, err);
+    for (;;) {
+        enum relief_status status = rl_reader_next(c->reader, frame, err);
+        if (status == RELIEF_OK && c->resumption.pictures)
+            status = replay(c, *frame, err);
+        if (status == RELIEF_OK && c->job->cancelled)
+            status = rl_fail_cancelled(err);
+        if (status != RELIEF_OK)
+            rl_frame_free(frame);
+        if (!*frame || (*frame)->index >= c->resumption.first)
+            return status;
+        rl_frame_free(frame);
+        atomic_fetch_add(&c->job->frames_done, c->plan.shape.ticks);
+    }
 }
 
 static enum relief_status drain(void *user, struct rl_frame *frame, struct relief_error *err)
 {
     struct conversion *c = user;
-    enum relief_status status = rl_writer_frame(c->writer, frame, frame->output, err);
+    enum relief_status status = RELIEF_OK;
+    if (c->resumption.next++ >= c->resumption.pictures)
+        status = rl_writer_frame(c->writer, frame, frame->output, err);
     rl_frame_free(&frame);
     if (status == RELIEF_OK)
         atomic_fetch_add(&c->job->frames_done, 1);
@@ -222,6 +247,10 @@ static enum relief_status convert(struct conversion *c, struct relief_error *err
                               job->output, &job->stop, RL_PLAN_JOB, err);
     if (status == RELIEF_OK)
         status = open_writer(c, err);
+    if (status == RELIEF_OK)
+        status = rl_resume_open(&c->resumption, c->writer, job, rl_reader_source(c->reader),
+                                &c->plan, err);
+    job->frames_resumed = c->resumption.pictures;
     if (status == RELIEF_OK) {
         rl_info(&job->ctx->log, "%s: %dx%d, depth %s", job->input,
                 rl_reader_source(c->reader)->width, rl_reader_source(c->reader)->height,
@@ -253,6 +282,8 @@ enum relief_status rl_job_convert(struct relief_job *job, struct relief_error *e
     if (job->params.report[0] && c.may_report)
         rl_job_report(job, source, c.writer, &c.plan, &outcome, &failure);
     rl_error_pass(&outcome, &failure);
+    if (outcome.status != RELIEF_OK && !*outcome.hint && c.writer && rl_writer_can_go_on(c.writer))
+        rl_hint(&outcome, "the same command once more: it goes on where this one stopped");
     rl_plan_close(&c.plan);
     rl_writer_close(&c.writer);
     rl_reader_close(&c.reader);

@@ -32,6 +32,7 @@ struct relief_job {
     atomic_bool started;
 
     atomic_llong frames_done, frames_expected;
+    atomic_llong frames_resumed;    // fixed before frames flow
     atomic_llong begin_ns, end_ns;  // of relief_job_run(); 0 = not yet
     _Atomic int64_t busy_ns[RL_PIPELINE_STAGES_MAX + 2];
     int slots[RL_PIPELINE_STAGES_MAX + 2];  // of the pipeline's nodes; fixed before frames flow

@@ -32,6 +32,7 @@ void rl_job_snapshot(struct relief_job *job, struct relief_progress *progress)
     *progress = (struct relief_progress){.eta_seconds = -1};
     progress->frames_done = job->frames_done;
     progress->frames_expected = job->frames_expected;
+    progress->frames_resumed = job->frames_resumed;
     for (int i = 0; i < RELIEF_STAGE_COUNT; i++)
         progress->stages[i].name = rl_slot_names[i];
     if (!job->begin_ns)

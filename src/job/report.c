@@ -44,13 +44,15 @@ static json_t *describe_job(struct relief_job *job, const struct relief_error *o
     rl_job_snapshot(job, &progress);
     relief_params_print(&job->params, options, sizeof options);
     double seconds = progress.elapsed_seconds;
-    return json_pack("{ss so so so ss so sI sf sf so}", "version", relief_version(), "input",
+    int64_t converted = progress.frames_done - progress.frames_resumed;
+    return json_pack("{ss so so so ss so sI sI sf sf so}", "version", relief_version(), "input",
                      rl_json_text(job->input), "output", rl_json_text(job->output), "options",
                      rl_json_text(options), "status", relief_status_name(outcome->status),
                      "message", rl_json_text(outcome->message), "frames",
-                     (json_int_t)progress.frames_done, "seconds", seconds, "fps",
-                     seconds > 0 ? (double)progress.frames_done / seconds : 0.0, "stage_seconds",
-                     describe_stages(&progress));
+                     (json_int_t)progress.frames_done, "frames_resumed",
+                     (json_int_t)progress.frames_resumed, "seconds", seconds, "fps",
+                     seconds > 0 && converted > 0 ? (double)converted / seconds : 0.0,
+                     "stage_seconds", describe_stages(&progress));
 }
 
 static enum relief_status store(const json_t *report, const char *path, bool overwrite,

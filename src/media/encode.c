@@ -16,7 +16,7 @@ struct rl_held {
 
 struct rl_timing {
     int64_t pts, duration;
-    bool is_odd;  // the second, fourth, ... picture
+    struct rl_journal_place place;
 };
 
 static bool is_rgb(enum AVPixelFormat format)
@@ -46,6 +46,9 @@ static void set_clock(AVCodecContext *codec, const struct rl_encoder_choice *cho
     codec->time_base = constant ? av_inv_q(codec->framerate) : source->time_base;
     double keyframe = av_q2d(codec->framerate) * keyframe_seconds;
     codec->gop_size = keyframe < 12 ? 12 : keyframe > 600 ? 600 : (int)keyframe;
+    // FFmpeg calls each packet of FFV1 a key picture, so each has to be one.
+    if (choice->codec->id == AV_CODEC_ID_FFV1)
+        codec->gop_size = 1;
     if (!strcmp(container->name, "avi"))
         codec->max_b_frames = 0;  // AVI has no place for the order of presentation
 }
@@ -179,7 +182,8 @@ static bool remember(struct rl_encoder *e, int64_t pts, int64_t duration)
         e->timings = grown;
         e->timing_room = room;
     }
-    e->timings[e->timing_count++] = (struct rl_timing){pts, duration, e->sent_count++ & 1};
+    e->timings[e->timing_count++] = (struct rl_timing){pts, duration, e->next};
+    e->next.number++;
     return true;
 }
 
@@ -192,7 +196,7 @@ static struct rl_timing recall(struct rl_encoder *e, int64_t pts)
         e->timings[i] = e->timings[--e->timing_count];
         return timing;
     }
-    return (struct rl_timing){pts, 0, false};
+    return (struct rl_timing){pts, 0, e->came};
 }
 
 static enum relief_status fit_colours(struct rl_encoder *e, const AVFrame *picture, AVFrame **out,
@@ -323,6 +327,8 @@ enum relief_status rl_encoder_send(struct rl_encoder *encoder, const AVFrame *pi
     if (encoder->last_pts != INT64_MIN && begin <= encoder->last_pts)
         begin = encoder->last_pts + 1;
     encoder->last_pts = begin;
+    if (cut)
+        encoder->next.shot = encoder->next.number;
     duration = end > begin ? end - begin : 0;
     return holds ? hold_picture(encoder, picture, begin, duration, cut, err)
                  : send_picture(encoder, picture, begin, duration, err);
@@ -385,14 +391,21 @@ enum relief_status rl_encoder_receive(struct rl_encoder *encoder, AVPacket *pack
     if (*got) {
         struct rl_timing timing = recall(encoder, packet->pts);
         packet->duration = timing.duration;
+        encoder->came = timing.place;
         mend_decoding_time(encoder, packet);
-        if (say_packing(encoder, packet, !timing.is_odd) < 0)
+        if (say_packing(encoder, packet, timing.place.number % 2 == 0) < 0)
             return rl_fail_memory(err);
     }
     if (*got || failed == AVERROR(EAGAIN) || failed == AVERROR_EOF)
         return RELIEF_OK;
     return rl_fail_av(err, RELIEF_E_FAILED, failed, "%s: cannot encode a picture",
                       encoder->codec->codec->name);
+}
+
+void rl_encoder_go_on(struct rl_encoder *encoder, const struct rl_resume *resume, int64_t dts)
+{
+    encoder->next = (struct rl_journal_place){resume->pictures, resume->shot};
+    encoder->last_dts = dts;
 }
 
 // SVT-AV1 (seen with 1.4) waits for ever in its close for a stream without a picture, or without an

@@ -13,6 +13,7 @@
 #ifndef RL_MEDIA_ENCODE_H
 #define RL_MEDIA_ENCODE_H
 
+#include "media/journal.h"
 #include "media/layout.h"
 #include "media/palette.h"
 #include "media/reformat.h"
@@ -29,7 +30,8 @@ struct rl_encoder {
     int64_t last_pts, last_dts;  // of what went in, and came out
     struct rl_timing *timings;   // pictures that are inside the encoder
     size_t timing_count, timing_room;
-    int64_t sent_count;
+    struct rl_journal_place next;  // of the next picture that goes in
+    struct rl_journal_place came;  // of the packet that came out last
     // For palettes: pictures of the shot under way, and before them what may be encoded.
     struct rl_palette palette;
     struct rl_held *held;
@@ -53,6 +55,9 @@ enum relief_status rl_encoder_send(struct rl_encoder *encoder, const AVFrame *pi
 // False in *got when nothing is ready. Times are in codec->time_base.
 enum relief_status rl_encoder_receive(struct rl_encoder *encoder, AVPacket *packet, bool *got,
                                       struct relief_error *err);
+
+// Before the first picture: it goes on behind others, whose last packet was decoded at `dts`.
+void rl_encoder_go_on(struct rl_encoder *encoder, const struct rl_resume *resume, int64_t dts);
 
 void rl_encoder_close(struct rl_encoder **encoder);
 

@@ -339,8 +339,9 @@ static int set_own_words(const struct rl_encoder_row *row, int threads, const AV
     rl_hdr_options(hdr, sizeof hdr, row->name, first);
     const char *more = *hdr ? ":" : "";
     if (!strcmp(row->name, "libx265")) {
-        // It writes to standard error on its own otherwise.
-        snprintf(text, sizeof text, "log-level=none%s%s", more, hdr);
+        // It writes to standard error on its own otherwise; and what follows a key picture is to
+        // need nothing before it.
+        snprintf(text, sizeof text, "log-level=none:open-gop=0%s%s", more, hdr);
         if (threads)
             rl_str_add(text, sizeof text, ":pools=%d", threads);
         return av_dict_set(options, "x265-params", text, 0);

@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "media/encode.h"
+#include "media/journal.h"
 #include "media/layout.h"
 #include "media/mux.h"
 #include "media/stills.h"
@@ -31,6 +32,9 @@ struct rl_writer {
     bool mux_opened;
     struct rl_encoder *encoder;
     AVPacket *packet;
+    struct rl_journal *journal;  // NULL: nothing is kept
+    struct rl_resume resume;     // what was taken up
+    bool finished;
 };
 
 static enum relief_status copy_params(struct rl_writer *w, const char *path,
@@ -120,10 +124,70 @@ static enum relief_status write_packets(struct rl_writer *w, struct relief_error
         enum relief_status status = rl_encoder_receive(w->encoder, w->packet, &got, err);
         if (status != RELIEF_OK || !got)
             return status;
+        if (w->journal)
+            rl_journal_add(w->journal, w->packet, &w->encoder->came);
         status = rl_mux_video(&w->mux, w->packet, err);
         if (status != RELIEF_OK)
             return status;
     }
+}
+
+// Parameter sets stand in front of the film, once: a journal of others is of no use.
+static char *name_encoder(const struct rl_writer *w, const char *conversion)
+{
+    const AVCodecContext *codec = w->encoder->codec;
+    char *name = rl_str_format("%s\n%s %s %dx%d %s %d/%d ", conversion, w->mux.container->name,
+                               codec->codec->name, codec->width, codec->height,
+                               av_get_pix_fmt_name(codec->pix_fmt), codec->time_base.num,
+                               codec->time_base.den);
+    size_t length = name ? strlen(name) : 0, bytes = (size_t)codec->extradata_size;
+    char *grown = name ? realloc(name, length + 2 * bytes + 1) : NULL;
+    if (!grown)
+        free(name);
+    for (size_t i = 0; grown && i < bytes; i++)
+        snprintf(grown + length + 2 * i, 3, "%02x", codec->extradata[i]);
+    return grown;
+}
+
+enum relief_status rl_writer_keep(struct rl_writer *writer, const char *conversion,
+                                  struct rl_resume *resume, struct relief_error *err)
+{
+    *resume = (struct rl_resume){0};
+    if (writer->stills || writer->mux.direct || writer->encoder->target.format == AV_PIX_FMT_PAL8)
+        return RELIEF_OK;
+    char *key = name_encoder(writer, conversion);
+    enum relief_status status = key ? rl_journal_open(&writer->journal, writer->path, key,
+                                                      writer->params.log, resume, err)
+                                    : rl_fail_memory(err);
+    free(key);
+    writer->resume = *resume;
+    return status;
+}
+
+enum relief_status rl_writer_replay(struct rl_writer *writer, int64_t pts, struct relief_error *err)
+{
+    struct rl_encoder *e = writer->encoder;
+    int64_t until = INT64_MAX;
+    if (!writer->resume.pictures)
+        return RELIEF_OK;
+    if (pts != INT64_MAX)
+        until = av_rescale_q(pts - writer->source->start_pts, e->time_base, e->codec->time_base);
+    for (;;) {
+        bool got = false;
+        enum relief_status status = rl_journal_replay(writer->journal, until, writer->packet, &got,
+                                                      err);
+        if (status != RELIEF_OK || !got)
+            return status;
+        rl_encoder_go_on(e, &writer->resume, writer->packet->dts);
+        status = rl_mux_video(&writer->mux, writer->packet, err);
+        if (status != RELIEF_OK)
+            return status;
+    }
+}
+
+bool rl_writer_can_go_on(const struct rl_writer *writer)
+{
+    return writer->journal && writer->journal->fd >= 0 && writer->journal->can_go_on;
 }
 
 enum relief_status rl_writer_frame(struct rl_writer *writer, const struct rl_frame *frame,
@@ -150,7 +214,12 @@ enum relief_status rl_writer_finish(struct rl_writer *writer, struct relief_erro
     enum relief_status status = rl_encoder_send(writer->encoder, NULL, 0, 0, false, err);
     if (status == RELIEF_OK)
         status = write_packets(writer, err);
-    return status == RELIEF_OK ? rl_mux_finish(&writer->mux, err) : status;
+    if (status == RELIEF_OK)
+        status = rl_mux_finish(&writer->mux, err);
+    writer->finished = status == RELIEF_OK;
+    if (writer->finished && !writer->journal)
+        rl_journal_remove(writer->path);
+    return status;
 }
 
 const struct rl_stream_fate *rl_writer_fates(const struct rl_writer *writer, size_t *count)
@@ -168,6 +237,7 @@ void rl_writer_close(struct rl_writer **writer)
     if (w->mux_opened)
         rl_mux_close(&w->mux);
     rl_encoder_close(&w->encoder);
+    rl_journal_close(&w->journal, !w->finished);
     rl_still_writer_close(&w->stills);
     av_packet_free(&w->packet);
     free(w->path);

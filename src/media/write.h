@@ -15,6 +15,7 @@
 // 6. All times count from source->start_pts. With 0, a film that begins at 1.4 s does so in
 //    the output too.
 // 7. rl_writer_packet() may be called by another thread than _frame; the rest by one thread.
+// 8. A film that is interrupted can go on: see rl_writer_keep() and journal.h.
 #ifndef RL_MEDIA_WRITE_H
 #define RL_MEDIA_WRITE_H
 
@@ -61,6 +62,28 @@ enum relief_status rl_writer_open(struct rl_writer **writer, const char *path,
                                   const struct rl_source *source,
                                   const struct rl_writer_params *params, struct relief_error *err);
 
+// What an earlier run of a conversion has encoded.
+struct rl_resume {
+    int64_t pictures;  // so many from the first on; 0: nothing
+    int64_t shot;      // the first one of the shot that goes on, of all pictures
+};
+
+// Before the first frame: keep what is encoded beside the output until that is complete, and take
+// up what an interrupted run of the same conversion kept. `conversion` is words that differ where
+// the pictures would; the encoder's settings are added. Pictures, pipes and palettes are not kept,
+// and nothing that cannot be (a warning). Fails with RELIEF_E_MEMORY only.
+enum relief_status rl_writer_keep(struct rl_writer *writer, const char *conversion,
+                                  struct rl_resume *resume, struct relief_error *err);
+
+// Write what was taken up, as far as a frame of the time `pts`, beside the packets of other streams
+// that come meanwhile. Pictures follow when all is written: INT64_MAX. The thread may be another
+// than rl_writer_frame()'s, not at the same time.
+enum relief_status rl_writer_replay(struct rl_writer *writer, int64_t pts,
+                                    struct relief_error *err);
+
+// True when the film could go on if it were interrupted now.
+bool rl_writer_can_go_on(const struct rl_writer *writer);
+
 // Encodes `picture` with the pts and duration of `frame` (frame->output is the usual one).
 // Keeps no reference to `frame`; may keep one to `picture`.
 enum relief_status rl_writer_frame(struct rl_writer *writer, const struct rl_frame *frame,
@@ -75,7 +98,7 @@ enum relief_status rl_writer_finish(struct rl_writer *writer, struct relief_erro
 // What became of the source's streams. Owned by the writer.
 const struct rl_stream_fate *rl_writer_fates(const struct rl_writer *writer, size_t *count);
 
-// Removes what was written, unless rl_writer_finish() succeeded.
+// Removes what was written, unless rl_writer_finish() succeeded; what can go on is kept.
 void rl_writer_close(struct rl_writer **writer);
 
 #endif

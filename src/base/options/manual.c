@@ -21,7 +21,8 @@ const char rl_manual_files[] =
     "ProRes; a single picture to output_3d.png or its own kind) unless -o says otherwise. Several "
     "inputs, or a folder as output, give NAME_3d.EXT. While it is being written a file is called "
     "NAME.partN.EXT; it gets its name when it is complete, and nothing is left of it when the "
-    "conversion fails or is interrupted.";
+    "conversion fails or is interrupted. What was encoded until then is in NAME.EXT.resume: the "
+    "same command goes on from there (--resume), and removes it in the end.";
 
 const struct rl_command_row rl_command_table[RL_COMMAND_COUNT] = {
     [RL_COMMAND_CONVERT] =

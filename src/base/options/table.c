@@ -101,6 +101,12 @@ static const struct rl_choice precisions[] = {
     {0},
 };
 
+static const struct rl_choice resumes[] = {
+    {"on", RELIEF_RESUME_ON, "the same command goes on where it was interrupted"},
+    {"off", RELIEF_RESUME_OFF, "begin anew, and leave nothing when interrupted"},
+    {0},
+};
+
 static const struct rl_choice looks[] = {
     {"auto", RELIEF_TTA_AUTO, "with networks that gain by it and are quick: built-in"},
     {"on", RELIEF_TTA_ON, "with any network"},
@@ -331,6 +337,13 @@ const struct relief_option rl_option_table[] = {
     {OPT_FLAG("overwrite", overwrite), .short_name = 'y', .fallback = "0",
      .group = RL_GROUP_RUNNING, .basic = true, .brief = "replace existing output",
      .detail = "The old file stays until the new one is complete. The input is never replaced."},
+    {OPT_CHOICE("resume", resume), .fallback = "on", .choices = resumes, .group = RL_GROUP_RUNNING,
+     .brief = "go on where an interrupted run ended",
+     .detail = "What is encoded is kept in OUTPUT.resume until the output is complete. After an "
+               "interruption, a crash or a full disk the same command goes on at the last key "
+               "picture; with another input, other options or another version of relief it "
+               "begins anew. Not with --keep, --depth-out, pictures, GIF or standard input "
+               "and output."},
     {OPT_TIME("start", start_us), .fallback = "0", .unit = "TIME", .group = RL_GROUP_RUNNING,
      .basic = true, .brief = "where to begin: [HH:]MM:SS[.mmm] or seconds",
      .detail = "Counted from the beginning of the film."},
