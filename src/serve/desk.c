@@ -303,6 +303,12 @@ bool rl_job_result(const struct rl_desk *desk, const struct rl_job *job, char *p
     return job->output[0] && rl_str_add(path, size, "/%s", job->output) && rl_path_exists(path);
 }
 
+// What a conversion that was interrupted goes on with.
+static bool is_journal(const char *name)
+{
+    return rl_str_ends(name, ".resume");
+}
+
 bool rl_job_adopt(const struct rl_desk *desk, struct rl_job *job)
 {
     char folder[4096], path[4400];
@@ -311,8 +317,9 @@ bool rl_job_adopt(const struct rl_desk *desk, struct rl_job *job)
     DIR *dir = opendir(folder);
     job->output[0] = 0;
     for (struct dirent *entry; dir && (entry = readdir(dir));) {
-        // While it is written a result is called NAME.partN.EXT.
-        if (!rl_str_starts(entry->d_name, "output_3d") || strstr(entry->d_name, ".part"))
+        // While it is written a result is called NAME.partN.EXT, and has NAME.EXT.resume beside it.
+        if (!rl_str_starts(entry->d_name, "output_3d") || strstr(entry->d_name, ".part") ||
+            is_journal(entry->d_name))
             continue;
         snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
         if (stat(path, &info) || !S_ISREG(info.st_mode) || !info.st_size)
@@ -386,12 +393,13 @@ void rl_desk_clean(struct rl_desk *desk, double age_s)
     }
 }
 
-void rl_remove_folder(const char *path)
+static void remove_files(const char *path, bool journals)
 {
     char inside[4400];
     DIR *dir = opendir(path);
     for (struct dirent *entry; dir && (entry = readdir(dir));) {
-        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") ||
+            (!journals && is_journal(entry->d_name)))
             continue;
         snprintf(inside, sizeof inside, "%s/%s", path, entry->d_name);
         unlink(inside);
@@ -399,4 +407,14 @@ void rl_remove_folder(const char *path)
     if (dir)
         closedir(dir);
     rmdir(path);
+}
+
+void rl_remove_folder(const char *path)
+{
+    remove_files(path, true);
+}
+
+void rl_clear_folder(const char *path)
+{
+    remove_files(path, false);
 }

@@ -137,4 +137,7 @@ void rl_desk_clean(struct rl_desk *desk, double age_s);
 // Empties a folder and removes it; nothing happens when it is not there.
 void rl_remove_folder(const char *path);
 
+// The same, but for what an interrupted conversion goes on with, and then the folder too.
+void rl_clear_folder(const char *path);
+
 #endif

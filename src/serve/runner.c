@@ -158,11 +158,15 @@ static void fail_by_end(struct run *run, int end)
     }
 }
 
+// A job that nobody stopped can go on.
 static void clear_result(struct run *run)
 {
     char path[4096];
     rl_job_folder(run->desk, run->job, path, sizeof path);
-    rl_remove_folder(path);
+    if (run->job->stop)
+        rl_remove_folder(path);
+    else
+        rl_clear_folder(path);
 }
 
 // With the desk locked: what became of the job.
@@ -196,7 +200,7 @@ static void settle(struct run *run)
     (void)rl_job_save(run->desk, job, NULL);
 }
 
-// With the desk locked: the job becomes the running one; a fresh folder for its result.
+// With the desk locked: the job becomes the running one; a folder for its result.
 static enum relief_status prepare(struct rl_desk *desk, struct rl_job *job, char *folder,
                                   size_t size, struct relief_error *err)
 {
@@ -210,7 +214,7 @@ static enum relief_status prepare(struct rl_desk *desk, struct rl_job *job, char
     job->stop = false;
     json_array_clear(job->log);
     rl_job_folder(desk, job, folder, size);
-    rl_remove_folder(folder);
+    rl_clear_folder(folder);
     enum relief_status status = rl_job_save(desk, job, err);
     return status == RELIEF_OK ? rl_make_folders(folder, err) : status;
 }

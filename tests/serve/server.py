@@ -120,9 +120,10 @@ class Server:
     def wait_state(self, job, *states, seconds=60):
         return wait_for(lambda: (found := self.job(job))["state"] in states and found, seconds)
 
-    def wait_frames(self, job, seconds=60):
+    def wait_frames(self, job, least=1, seconds=60):
         """Until it has converted some."""
-        return wait_for(lambda: (found := self.job(job))["progress"]["frames"] > 0 and found, seconds)
+        return wait_for(lambda: (found := self.job(job))["progress"]["frames"] >= least and found,
+                        seconds)
 
     def family(self):
         """Process numbers of the server's children and theirs."""

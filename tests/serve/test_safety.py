@@ -137,7 +137,24 @@ class Breaks(Case):
         job = server.wait_state(first, "failed", "done")
         self.assertEqual((job["state"], job["error"]["code"]), ("failed", "crashed"))
         server.wait_state(second, "done")
-        self.assertEqual(list((self.data / "results").iterdir()), [self.data / "results" / second])
+        left = [path.name for path in (self.data / "results" / first).glob("*")]
+        self.assertIn(left, ([], ["output_3d_video.mp4.resume"]))
+
+    def test_a_killed_conversion_goes_on(self):
+        server = self.serve()
+        film = server.upload(self.draw(size="640x360", frames=150))
+        before = server.family()
+        job = server.convert(film, encoder="ffv1")
+        server.wait_frames(job, least=40)
+        (child,) = server.family() - before
+        os.kill(child, signal.SIGKILL)
+        server.wait_state(job, "failed")
+        server.ask("POST", f"/api/jobs/{job}/retry")
+        done = server.wait_state(job, "done")
+        self.assertEqual(done["progress"]["frames"], 150)
+        self.assertIn("goes on at frame", done["log"][0]["message"])
+        self.assertEqual([path.name for path in (self.data / "results" / job).iterdir()],
+                         ["output_3d_video.mkv"])
 
     def test_the_looker_is_killed(self):
         server = self.serve()
