@@ -26,7 +26,7 @@
 #include "stereo/upsample/upsample.h"
 #include "stereo/warp/warp.h"
 
-enum { FILLS = 2, SEAM = 2, LINES = 8 };
+enum { FILLS = 2, SEAM = 2, LINES = 9 };
 
 static const char *const names[FILLS] = {"film", "single"};
 
@@ -140,11 +140,11 @@ static void find_holes(uint8_t *holes, const struct rl_frame *frame)
     map.at = lines;
     for (size_t i = 0; i < 2; i++)
         map.across[i] = (float *)(void *)(lines + (i + 1) * line);
-    for (size_t i = 0; i < 4; i++)  // of half the size
-        *(i < 3 ? &scratch.lines[i] : &scratch.spare) = (uint16_t *)(void *)(lines + 3 * line) +
-                                                        i * line;
-    fit(&map, (uint32_t *)lines + 5 * line);
-    warp_rows(holes, &map, lines + 5 * line, &scratch, frame->picture->width);
+    scratch.spare = (uint16_t *)(void *)(lines + 3 * line);
+    for (size_t i = 0; i < RL_UPSAMPLE_DOWN; i++)
+        scratch.lines[i] = scratch.spare + (i + 1) * line;
+    fit(&map, (uint32_t *)lines + 6 * line);
+    warp_rows(holes, &map, lines + 6 * line, &scratch, frame->picture->width);
     free(memory);
     free(lines);
 }

@@ -80,7 +80,7 @@ static void drop_size(struct stereo *stereo)
     stereo->width = 0;
 }
 
-enum { SCRATCH_LINES = 9 };  // of int32_t, or of two uint16_t
+enum { SCRATCH_LINES = 10 };  // of int32_t, or of two uint16_t
 
 // How many numbers one slot's scratch takes.
 static size_t scratch_size(int width, int map_width)
@@ -95,8 +95,9 @@ static struct scratch cut_scratch(int32_t *numbers, int width)
     uint16_t *halves = (uint16_t *)(void *)(numbers + 6 * line);
     return (struct scratch){
         .depth = halves,
-        .upsample = {.lines = {halves + line, halves + 2 * line, halves + 3 * line},
-                     .spare = halves + 4 * line,
+        .upsample = {.lines = {halves + line, halves + 2 * line, halves + 3 * line,
+                               halves + 4 * line, halves + 5 * line},
+                     .spare = halves + 6 * line,
                      .plain = (float *)(void *)(numbers + SCRATCH_LINES * line)},
         .targets = numbers,
         .sums = (uint32_t *)numbers,

@@ -397,6 +397,11 @@ static void compare_upsample(unsigned cpu, int width)
     c.widen(wanted, rows16[0], width);
     fast.widen(got, rows16[0], width);
     CHECK(!memcmp(got, wanted, bytes));
+    const uint16_t *down[RL_UPSAMPLE_DOWN] = {rows16[0], rows16[1], rows16[2], rows16[1],
+                                              rows16[0]};
+    c.widen_down(wanted, down, width);
+    fast.widen_down(got, down, width);
+    CHECK(!memcmp(got, wanted, bytes));
     kernels_guarded_free(wanted, bytes);
     kernels_guarded_free(got, bytes);
     for (int k = 0; k < 3; k++) {
@@ -447,6 +452,10 @@ static void bench_upsample(const uint16_t *depth, const uint8_t *samples, const 
                   upsample[1].guided_row8(to, rows8, BENCH_WIDTH, 1.0f / 255, &cells.line));
     KERNELS_BENCH("upsample widen", BENCH_WIDTH, upsample[0].widen(to, depth, BENCH_WIDTH),
                   upsample[1].widen(to, depth, BENCH_WIDTH));
+    const uint16_t *down[RL_UPSAMPLE_DOWN] = {rows16[0], rows16[1], rows16[2], rows16[1],
+                                              rows16[0]};
+    KERNELS_BENCH("upsample widen_down", BENCH_WIDTH, upsample[0].widen_down(to, down, BENCH_WIDTH),
+                  upsample[1].widen_down(to, down, BENCH_WIDTH));
 }
 
 enum { PLACES = 100 };

@@ -110,6 +110,13 @@ static void widen(uint16_t *restrict to, const uint16_t *restrict from, int widt
     RL_PLACE_WIDEN_ROW(to, from, x, width)
 }
 
+static void widen_down(uint16_t *restrict to, const uint16_t *const rows[RL_UPSAMPLE_DOWN],
+                       int width)
+{
+    int x = 0;
+    RL_PLACE_WIDEN_DOWN(to, rows, x, width)
+}
+
 static void widen_near(const struct rl_upsample_fns *fns, uint16_t *row, uint16_t *spare, int width)
 {
     int rim = rim_px(width);
@@ -124,7 +131,7 @@ static void widen_near(const struct rl_upsample_fns *fns, uint16_t *row, uint16_
 
 void rl_upsample_forget(struct rl_upsample_scratch *scratch)
 {
-    for (int k = 0; k < 3; k++)
+    for (int k = 0; k < RL_UPSAMPLE_DOWN; k++)
         scratch->rows[k] = -1;
 }
 
@@ -134,11 +141,12 @@ static const uint16_t *wide_row(const struct rl_upsample_fns *fns, int y,
                                 struct rl_upsample_scratch *scratch)
 {
     y = rl_place_limit(y, map->planes[0].height - 1);
-    uint16_t *line = scratch->lines[y % 3];
-    if (scratch->rows[y % 3] != y) {
+    const int k = y % RL_UPSAMPLE_DOWN;
+    uint16_t *line = scratch->lines[k];
+    if (scratch->rows[k] != y) {
         guided_row(fns, line, y, map, scratch);
         widen_near(fns, line, scratch->spare, map->planes[0].width);
-        scratch->rows[y % 3] = y;
+        scratch->rows[k] = y;
     }
     return line;
 }
@@ -170,11 +178,10 @@ void rl_upsample_row(const struct rl_upsample_fns *fns, uint16_t *to, int y,
 {
     const struct rl_upsample_plane *luma = &map->planes[0];
     if (rl_upsample_is_guided(map)) {
-        const uint16_t *above = wide_row(fns, y - 1, map, scratch);
-        const uint16_t *at = wide_row(fns, y, map, scratch);
-        const uint16_t *below = wide_row(fns, y + 1, map, scratch);
-        for (int x = 0; x < luma->width; x++)
-            to[x] = rl_place_larger(rl_place_larger(above[x], at[x]), below[x]);
+        const uint16_t *rows[RL_UPSAMPLE_DOWN];
+        for (int k = 0; k < RL_UPSAMPLE_DOWN; k++)
+            rows[k] = wide_row(fns, y + k - RL_UPSAMPLE_DOWN / 2, map, scratch);
+        fns->widen_down(to, rows, luma->width);
     } else if (map->width == luma->width && map->height == luma->height) {
         for (int x = 0; x < map->width; x++)
             to[x] = to_depth(map_row(map, y)[x]);
@@ -190,7 +197,7 @@ void rl_upsample_init_avx512(struct rl_upsample_fns *fns);
 
 void rl_upsample_init(struct rl_upsample_fns *fns, unsigned cpu)
 {
-    *fns = (struct rl_upsample_fns){guided_row8, guided_row16, widen};
+    *fns = (struct rl_upsample_fns){guided_row8, guided_row16, widen, widen_down};
     (void)cpu;
 #ifdef RL_HAVE_AVX2
     if (cpu & RL_CPU_AVX2)

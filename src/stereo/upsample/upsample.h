@@ -18,8 +18,10 @@
 //    two, which would be a depth where nothing is. The closer to the middle a cell is, the more it
 //    is a mixture itself, and the less it counts. No depth arises that the cells around do not
 //    have.
-//    Then near things are widened by a pixel on each side (two at 1080p, four at most) and one
-//    above and below, so that what their edge is mixed with goes with them.
+//    Then near things are widened by a pixel on each side (two at 1080p, four at most). What is
+//    near in one row alone, a speck of noise, goes back to the nearer of the rows above and below;
+//    what is near in two is widened by one row above and below. So what an edge is mixed with goes
+//    with it.
 // 4. A row of the result depends on map and picture alone, never on how rows are split.
 #ifndef RL_STEREO_UPSAMPLE_UPSAMPLE_H
 #define RL_STEREO_UPSAMPLE_UPSAMPLE_H
@@ -31,6 +33,7 @@ enum {
     RL_UPSAMPLE_PAD = 16,    // entries a vector may touch behind the last
     RL_UPSAMPLE_BORDER = 2,  // cells left and right of each row of `cells`, copies of the outermost
     RL_UPSAMPLE_SHARPENS = 2,  // passes of rl_upsample_sharpen_rows
+    RL_UPSAMPLE_DOWN = 5,      // rows that one row is made of
 };
 
 // What is kept of the cells; RL_CELL_OTHER is the other end of a pass of sharpening, and in the end
@@ -77,10 +80,10 @@ struct rl_upsample_line {
 
 // Lines of pixels of one worker, which rl_upsample_row() keeps between calls.
 struct rl_upsample_scratch {
-    uint16_t *lines[3];  // rows of depth before they are widened downwards
-    int rows[3];         // which, -1 none
-    uint16_t *spare;     // as long
-    float *plain;        // rl_upsample_cell_stride() + RL_UPSAMPLE_PAD entries
+    uint16_t *lines[RL_UPSAMPLE_DOWN];  // rows of depth before they are widened downwards
+    int rows[RL_UPSAMPLE_DOWN];         // which, -1 none
+    uint16_t *spare;                    // as long
+    float *plain;                       // rl_upsample_cell_stride() + RL_UPSAMPLE_PAD entries
 };
 
 struct rl_upsample_fns {
@@ -93,6 +96,10 @@ struct rl_upsample_fns {
 
     // to[x] = the largest of from[x - 1 .. x + 1]. The lines do not overlap.
     void (*widen)(uint16_t *restrict to, const uint16_t *restrict from, int width);
+
+    // to[x] = the largest of what two neighbours of the five rows both have at x.
+    void (*widen_down)(uint16_t *restrict to, const uint16_t *const rows[RL_UPSAMPLE_DOWN],
+                       int width);
 };
 
 // How columns are added up, see plane/sum/sum.h, and scratch for a row of luma.

@@ -7,6 +7,22 @@
 
 #include <stdbool.h>
 
+static void widen_down(uint16_t *restrict to, const uint16_t *const rows[RL_UPSAMPLE_DOWN],
+                       int width)
+{
+    enum { HALVES = 2 * RL_LANES };
+    int x = 0;
+    for (; x + HALVES <= width; x += HALVES) {
+        const rl_lanes middle = rl_lanes_load(rows[2] + x);
+        const rl_lanes b = RL_V(max_epu16)(rl_lanes_load(rows[0] + x), middle);
+        const rl_lanes d = RL_V(max_epu16)(middle, rl_lanes_load(rows[4] + x));
+        const rl_lanes above = RL_V(min_epu16)(rl_lanes_load(rows[1] + x), b);
+        const rl_lanes below = RL_V(min_epu16)(rl_lanes_load(rows[3] + x), d);
+        rl_lanes_store(to + x, RL_V(max_epu16)(above, below));
+    }
+    RL_PLACE_WIDEN_DOWN(to, rows, x, width)
+}
+
 void RL_LANES_NAME(rl_upsample_init)(struct rl_upsample_fns *fns);
 
 // What as many pixels see as there are lanes. They reach over no more cells, from the one before
@@ -188,5 +204,5 @@ static void widen(uint16_t *restrict to, const uint16_t *restrict from, int widt
 
 void RL_LANES_NAME(rl_upsample_init)(struct rl_upsample_fns *fns)
 {
-    *fns = (struct rl_upsample_fns){guided_row8, guided_row16, widen};
+    *fns = (struct rl_upsample_fns){guided_row8, guided_row16, widen, widen_down};
 }

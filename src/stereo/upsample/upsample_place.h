@@ -134,6 +134,19 @@ static inline uint16_t rl_place_larger(uint16_t a, uint16_t b)
     return a > b ? a : b;
 }
 
+static inline uint16_t rl_place_smaller(uint16_t a, uint16_t b)
+{
+    return a < b ? a : b;
+}
+
+// Pixels [x, width) of the middle one of five rows.
+#define RL_PLACE_WIDEN_DOWN(to, rows, x, width) \
+    for (; x < width; x++) { \
+        const uint16_t b = rl_place_larger(rows[0][x], rows[2][x]); \
+        const uint16_t d = rl_place_larger(rows[2][x], rows[4][x]); \
+        to[x] = rl_place_larger(rl_place_smaller(rows[1][x], b), rl_place_smaller(rows[3][x], d)); \
+    }
+
 // Pixels [x, width) of a row widened by one.
 #define RL_PLACE_WIDEN_ROW(to, from, x, width) \
     for (; x < width; x++) { \

@@ -216,6 +216,27 @@ static void edges_of_a_small_map_follow_the_picture(void)
     }
 }
 
+// In one row the wall beside a thing has its colour.
+static double thing_with_tooth(double x, double y)
+{
+    const bool is_tooth = fabs(y - 9) < 0.5 && x > thing_end - 0.5 && x < thing_end + 4.5;
+    return is_tooth || is_thing(x) ? 0.85 : 0.25;
+}
+
+// Colour says that the thing goes on there; one row alone does not make it so.
+static void outlines_have_no_teeth(void)
+{
+    const struct scene scene = {thing_with_tooth, thing_depth, W / 8, H / 8};
+    thing_begin = 120;
+    thing_end = 200;
+    struct rl_frame *frame = scene_views(scene_draw(&scene, AV_PIX_FMT_YUV444P, W, H), &defaults);
+    for (int x = thing_end + 2; x < thing_end + 4; x++) {
+        CHECK(scene_sample(frame->right, 0, x - 5, 9) < 0.5);
+        CHECK(scene_sample(frame->right, 0, x + 5, 9) > 0.5);
+    }
+    rl_frame_free(&frame);
+}
+
 // A broad thing, and beside it a bar in the middle of a sample of the map, half as wide as that.
 static bool is_broad_or_bar(double x)
 {
@@ -439,6 +460,7 @@ int main(void)
     RUN(chroma_lies_where_luma_does);
     RUN(near_covers_far_and_holes_show_the_background);
     RUN(edges_of_a_small_map_follow_the_picture);
+    RUN(outlines_have_no_teeth);
     RUN(thin_things_move_like_those_beside_them);
     RUN(thin_bars_stay_whole);
     RUN(no_depth_no_change);
