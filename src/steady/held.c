@@ -9,6 +9,8 @@
 // it counts in full.
 static const float noise = 1.5f, clear = 6;
 
+static const float slow = .0008f;  // widths per frame: what moves no more stands still
+
 struct rl_area rl_held_area(const struct rl_frame *frame, const AVFrame *map)
 {
     struct rl_frame with_map = *frame;
@@ -58,16 +60,35 @@ float rl_held_worth(const struct rl_held *held)
     return count ? av_clipf(((float)(deviation / count) - noise) / clear, 0, 1) : 1;
 }
 
-float rl_held_news(const struct rl_held *held)
+// Whether cell (x, y) of a map of that size is where it was.
+static bool stands(const struct rl_motion_view *motion, int x, int y, int width, int height)
 {
-    const struct rl_area area = rl_held_area(held->frame, held->memory);
+    const ptrdiff_t at = y * motion->height / height * motion->stride + x * motion->width / width;
+    return fabsf(motion->dx[at]) + fabsf(motion->dy[at]) < slow * (float)motion->width;
+}
+
+void rl_held_compare(struct rl_held *held)
+{
+    const AVFrame *memory = held->memory;
+    const struct rl_area area = rl_held_area(held->frame, memory);
     const float own = held->frame->depth_skipped ? 0 : held->worth;
-    double known = 0;
+    double known = 0, still = 0;
     int count = 0;
+    held->news = held->still = 0;
+    if (held->begins || !held->frame->motion_back)
+        return;
+    const struct rl_motion_view motion = rl_memory_motion(held->frame->motion_back);
     for (int y = area.y0 + 1; y < area.y1; y += 4)
-        for (int x = area.x0 + 1; x < area.x1; x += 4, count++)
-            known += av_clipf((rl_memory_row(held->memory, y).count[x] - own) / 2, 0, 1);
-    return count && !held->begins ? 1 - (float)(known / count) : 0;
+        for (int x = area.x0 + 1; x < area.x1; x += 4, count++) {
+            const float cell = av_clipf((rl_memory_row(memory, y).count[x] - own) / 2, 0, 1);
+            known += cell;
+            if (stands(&motion, x, y, memory->width, memory->height))
+                still += cell;
+        }
+    if (count) {
+        held->news = 1 - (float)(known / count);
+        held->still = (float)(still / count);
+    }
 }
 
 void rl_held_free_pictures(struct rl_held *held)

@@ -25,6 +25,7 @@ struct rl_held {
     struct rl_scale pull;   // from the shot's units one frame earlier
     float worth;            // of its map: 0 a black picture, 1 a picture
     float news;             // how much of it was not known before, 0 .. 1
+    float still;            // how much was, and has not moved
     bool begins;            // nothing before it is known
 };
 
@@ -45,8 +46,9 @@ void rl_held_measure(struct rl_held *held);
 // What a network's map of a picture is worth, by the mean deviation of the luma in the memory.
 float rl_held_worth(const struct rl_held *held);
 
-// The share of the memory's cells that were not known in two frames before.
-float rl_held_news(const struct rl_held *held);
+// Sets `news`, the share of the memory's cells that were not known in two frames before, and
+// `still`, the share of those that were and are where they were.
+void rl_held_compare(struct rl_held *held);
 
 // All but the frame's own.
 void rl_held_free_pictures(struct rl_held *held);

@@ -14,8 +14,9 @@ static const double least_known = .25;  // share of such cells; with fewer, all 
 // How stiff springs are.
 static const struct stiffness {
     float outward_per_s, inward_per_s;
-} for_range = {1.2f, .2f}, for_reach = {12, 2};
+} for_range = {1.2f, .2f}, for_still = {.4f, .1f}, for_reach = {12, 2};
 static const float news_per_s = 8;  // added to all of that where all of the picture is new
+static const float still_share[2] = {.2f, .5f};  // of the picture: from where on it counts, in full
 static const float least_of_usual = .3f, least_of_magnitude = .03f;  // of the range's width
 static const double usual_s = 20;  // over how long that is averaged
 
@@ -152,11 +153,10 @@ static float lasting_most(const float *values, int count)
 
 // One step of a critically damped spring, in closed form, so that any frame rate does.
 static void approach(float *at, float *speed, float goal, float seconds,
-                     const struct stiffness *stiffness, float news)
+                     const struct stiffness *stiffness)
 {
     const bool outward = goal > *at || *speed > 0;
-    const float rate = (outward ? stiffness->outward_per_s : stiffness->inward_per_s) +
-                       news * news_per_s;
+    const float rate = outward ? stiffness->outward_per_s : stiffness->inward_per_s;
     const float off = *at - goal, push = *speed + rate * off, fade = expf(-rate * seconds);
     *at = goal + (off + push * seconds) * fade;
     *speed = (*speed - rate * push * seconds) * fade;
@@ -164,38 +164,58 @@ static void approach(float *at, float *speed, float goal, float seconds,
 
 // `goal` outward of the middle is where near (and -far) are to go.
 static void move(struct rl_limits *at, struct rl_limits *speed, struct rl_limits goal,
-                 float seconds, const struct stiffness *stiffness, float news)
+                 float seconds, const struct stiffness *stiffness)
 {
     float far = -at->far, far_speed = -speed->far;
-    approach(&at->near, &speed->near, goal.near, seconds, stiffness, news);
-    approach(&far, &far_speed, -goal.far, seconds, stiffness, news);
+    approach(&at->near, &speed->near, goal.near, seconds, stiffness);
+    approach(&far, &far_speed, -goal.far, seconds, stiffness);
     at->far = -far;
     speed->far = -far_speed;
 }
 
-void rl_range_next(struct rl_range *range, const struct rl_limits *ahead, int count, bool first,
-                   float unit, float news)
+// From `one` to the other by a share, and quicker by what is new.
+static struct stiffness stiffness_of(struct stiffness one, struct stiffness other, float share,
+                                     float news)
+{
+    const float more = news * news_per_s * (1 - share);
+    return (struct stiffness){
+        one.outward_per_s + (other.outward_per_s - one.outward_per_s) * share + more,
+        one.inward_per_s + (other.inward_per_s - one.inward_per_s) * share + more};
+}
+
+// Near and far of a frame within a shot.
+static void go_on(struct rl_range *range, struct rl_limits goal, const struct rl_range_frame *frame)
+{
+    const float seconds = (float)(1 / range->frame_rate);
+    const float still = av_clipf(
+        (frame->still - still_share[0]) / (still_share[1] - still_share[0]), 0, 1);
+    const struct stiffness at = stiffness_of(for_range, for_still, still, frame->news);
+    const struct stiffness reach = stiffness_of(for_reach, for_reach, 0, frame->news);
+    move(&range->at, &range->speed, goal, seconds, &at);
+    move(&range->reach, &range->reach_speed, goal, seconds, &reach);
+    range->reach.near = fmaxf(range->reach.near, range->at.near);
+    range->reach.far = fminf(range->reach.far, range->at.far);
+}
+
+void rl_range_next(struct rl_range *range, const struct rl_limits *ahead, int count,
+                   const struct rl_range_frame *frame)
 {
     assert(count > 0 && count <= RL_RANGE_AHEAD + 1);
-    const float seconds = (float)(1 / range->frame_rate);
     float nears[RL_RANGE_AHEAD + 1] = {0};
     float fars[RL_RANGE_AHEAD + 1] = {0};  // far is a near seen from behind
     for (int i = 0; i < count; i++) {
         nears[i] = ahead[i].near;
         fars[i] = -ahead[i].far;
     }
-    if (first || !range->started) {
+    if (frame->first || !range->started) {
         range->at = (struct rl_limits){-median_of(fars, count), median_of(nears, count)};
         range->reach = range->at;
         range->speed = range->reach_speed = (struct rl_limits){0};
     } else {
-        const struct rl_limits goal = {-lasting_most(fars, count), lasting_most(nears, count)};
-        move(&range->at, &range->speed, goal, seconds, &for_range, news);
-        move(&range->reach, &range->reach_speed, goal, seconds, &for_reach, news);
-        range->reach.near = fmaxf(range->reach.near, range->at.near);
-        range->reach.far = fminf(range->reach.far, range->at.far);
+        go_on(range, (struct rl_limits){-lasting_most(fars, count), lasting_most(nears, count)},
+              frame);
     }
-    const float width = (range->at.near - range->at.far) / unit;
+    const float width = (range->at.near - range->at.far) / frame->unit;
     const float share = (float)(1 - exp(-1 / (usual_s * range->frame_rate)));
     range->usual_width += range->usual_width > 0 ? (width - range->usual_width) * share : width;
     range->started = true;

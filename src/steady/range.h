@@ -9,7 +9,8 @@
 //    newcomer before it is there, and nothing pumps. What lasts one frame only moves nothing.
 //    Beside them goes the reach, at least as wide and ten times as quick: what lies between the two
 //    is bent in (see smooth/), so that a newcomer has relief before room has been made for it.
-//    Where the picture itself is new (behind a dissolve, in a fast pan) the range is soon new, too.
+//    Where the picture itself is new (behind a dissolve, in a fast pan) the range is soon new, too;
+//    where most of it stands still it hardly moves, since there all of that would be seen.
 // 3. A shot starts with the median of its first frames.
 // 4. A nearly flat map (a wall, a fade to black) is not blown up: the range is never narrower than
 //    a share of what is usual for the film, nor than a share of the map's own magnitude.
@@ -49,11 +50,18 @@ struct rl_limits rl_range_credible(const struct rl_range *range, struct rl_limit
 
 void rl_range_init(struct rl_range *range, double frame_rate);
 
+// What is known of a frame that leaves.
+struct rl_range_frame {
+    bool first;   // of its shot
+    float unit;   // how many of the shot's values make one of the network's
+    float news;   // share of the picture that was not there before
+    float still;  // share that was, and where it is now
+};
+
 // The next frame leaves: `ahead` holds what was measured of it and of those behind it in the same
-// shot, `count` of them, 1 .. RL_RANGE_AHEAD + 1. Values are those of the shot; `unit` is how many
-// of them make one of the network's; `news` is the share of the picture that was not there before.
-// Afterwards range->at and range->reach are the frame's.
-void rl_range_next(struct rl_range *range, const struct rl_limits *ahead, int count, bool first,
-                   float unit, float news);
+// shot, in the shot's values, `count` of them, 1 .. RL_RANGE_AHEAD + 1. Afterwards range->at and
+// range->reach are the frame's.
+void rl_range_next(struct rl_range *range, const struct rl_limits *ahead, int count,
+                   const struct rl_range_frame *frame);
 
 #endif

@@ -231,7 +231,7 @@ void rl_shot_settle(struct rl_shot *shot, struct rl_line *line)
     for (; line->known_count < line->count; line->known_count++) {
         struct rl_held *held = &line->held[line->known_count];
         rl_held_measure(held);
-        held->news = rl_held_news(held);
+        rl_held_compare(held);
         shot->last_range = held->seen.near - held->seen.far;
     }
 }

@@ -84,7 +84,8 @@ static enum relief_status pass_on(struct steady *steady, const struct rl_sink *o
     }
     struct rl_held held = rl_line_take_first(&steady->line);
     const AVFrame *known = held.final ? held.final : held.memory;
-    rl_range_next(&steady->range, ahead, count, held.begins, held.scale.scale, held.news);
+    rl_range_next(&steady->range, ahead, count,
+                  &(struct rl_range_frame){held.begins, held.scale.scale, held.news, held.still});
     const struct rl_limits limits = to_shot(
         rl_range_credible(&steady->range, to_network(steady->range.at, held.scale)), held.scale);
     enum relief_status status = normalise(steady, held.frame,
