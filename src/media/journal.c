@@ -92,20 +92,21 @@ static bool is_place(int flags, const struct rl_journal_place *place, int64_t co
     return (flags & AV_PKT_FLAG_KEY) && place->number == count && count >= RL_JOURNAL_LEAST;
 }
 
-// Reads on to the end, and cuts off what is behind the last place to go on at.
+// Reads on to the end, and then back to the first packet. What is behind the last place to go on
+// at, its own packet first, stays until there is another for it.
 static bool find_place(struct rl_journal *j, struct rl_resume *resume)
 {
     struct record record;
-    off_t begin = lseek(j->fd, 0, SEEK_CUR), end = begin, here = begin;
+    off_t begin = lseek(j->fd, 0, SEEK_CUR), here = begin;
     for (int64_t count = 0; read_record(j, &record); count++) {
         if (is_place(record.flags, &record.place, count)) {
             *resume = (struct rl_resume){count, record.place.shot};
-            end = here;
+            j->tail = here;
         }
         here += (off_t)sizeof record + record.size;
     }
     j->count = j->replay_count = resume->pictures;
-    return ftruncate(j->fd, end) == 0 && lseek(j->fd, begin, SEEK_SET) == begin;
+    return lseek(j->fd, begin, SEEK_SET) == begin;
 }
 
 // True when the file was begun by relief, or is new.
@@ -131,6 +132,7 @@ static bool begin_anew(struct rl_journal *j, const char *key)
 {
     uint32_t size = (uint32_t)strlen(key);
     j->count = j->replay_count = 0;
+    j->tail = -1;
     return ftruncate(j->fd, 0) == 0 && lseek(j->fd, 0, SEEK_SET) == 0 &&
            write_all(j->fd, magic, MAGIC_BYTES) && write_all(j->fd, &size, sizeof size) &&
            write_all(j->fd, key, size);
@@ -187,6 +189,7 @@ enum relief_status rl_journal_open(struct rl_journal **journal, const char *outp
     if (!j)
         return rl_fail_memory(err);
     j->fd = -1;
+    j->tail = -1;
     j->log = log;
     j->path = rl_str_format("%s.resume", output);
     if (!j->path) {
@@ -233,6 +236,13 @@ enum relief_status rl_journal_replay(struct rl_journal *journal, int64_t dts, AV
     return RELIEF_OK;
 }
 
+static bool cut_tail(struct rl_journal *j)
+{
+    const off_t tail = j->tail;
+    j->tail = -1;
+    return tail < 0 || (ftruncate(j->fd, tail) == 0 && lseek(j->fd, tail, SEEK_SET) == tail);
+}
+
 void rl_journal_add(struct rl_journal *journal, const AVPacket *packet,
                     const struct rl_journal_place *place)
 {
@@ -241,7 +251,7 @@ void rl_journal_add(struct rl_journal *journal, const AVPacket *packet,
     struct record record = {*place,        packet->pts,  packet->dts, packet->duration,
                             packet->flags, packet->size, 0,           0};
     record.sum = sum_of(&record, packet->data);
-    if (!write_all(journal->fd, &record, sizeof record) ||
+    if (!cut_tail(journal) || !write_all(journal->fd, &record, sizeof record) ||
         !write_all(journal->fd, packet->data, (size_t)packet->size)) {
         give_up(journal);
         return;

@@ -24,7 +24,8 @@ struct rl_journal {
     char *path;
     int fd;  // -1: given up
     struct rl_log *log;
-    int64_t count;         // packets in the file
+    int64_t count;         // packets in the file that count
+    int64_t tail;          // where those end that count; -1 when nothing stands behind them
     int64_t replay_count;  // of them, those to be replayed still
     bool can_go_on;        // there is a place to go on at
     unsigned char *bytes;  // of a record on its way

@@ -98,6 +98,11 @@ static void goes_on_at_the_last_key_picture(void)
     CHECK_INT(replay(journal, 0, -1), 0);
     CHECK_INT(replay(journal, 0, 49), 5);
     CHECK_INT(replay(journal, 5, INT64_MAX), 32);
+    // Interrupted before it came to anything new.
+    rl_journal_close(&journal, true);
+    journal = begin("film", &resume);
+    CHECK_INT(resume.pictures, 32);
+    CHECK_INT(replay(journal, 0, INT64_MAX), 32);
     // And once more, from where that run came to.
     add(journal, 32, 38, 0);
     rl_journal_close(&journal, true);
