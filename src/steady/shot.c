@@ -13,7 +13,7 @@ enum { DARK_FRAMES = 4 };  // of blackness, after which what was known is forgot
 
 static const struct rl_smooth_how levels[] = {
     [RELIEF_STEADY_LIGHT] = {3, {.01f, .06f}, 8},
-    [RELIEF_STEADY_NORMAL] = {12, {.03f, .14f}, 8},
+    [RELIEF_STEADY_NORMAL] = {12, {.03f, .14f}, 10},
     [RELIEF_STEADY_STRONG] = {24, {.04f, .3f}, 10},
 };
 

@@ -32,7 +32,7 @@
 
 #include <stddef.h>
 
-#define RL_SMOOTH_FADE 12.0f
+#define RL_SMOOTH_FADE 30.0f
 #define RL_SMOOTH_KNEE .25f
 #define RL_SMOOTH_NOTHING 1e-6f  // a count that is none
 
