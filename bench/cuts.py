@@ -7,8 +7,9 @@
 
 Puts pieces of the clips in a row, with hard cuts and dissolves over eight frames, and in some of
 them a single bright frame, a fast pan (a twelfth of the width a frame) or a strobe, and compares
-what relief takes for the first frame of a shot with what was cut. The clips have to be without cuts themselves. With --list each clip is taken as it is, and
-compared with the cuts that were marked in it by eye. Needs numpy and ffmpeg; no network runs.
+what relief takes for the first frame of a shot with what was cut. The clips have to be without cuts
+themselves. With --list each clip is taken as it is, and compared with the cuts that were marked in
+it by eye. Needs numpy and ffmpeg; no network runs.
 """
 import argparse
 import csv
