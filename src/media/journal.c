@@ -143,10 +143,10 @@ static void warn(const struct rl_journal *j, const char *why)
     rl_warn(j->log, "%s: %s: when this is interrupted it cannot go on", j->path, why);
 }
 
-// What is kept is of no use any more.
+// As a rule the disk is full: what is kept goes, and the film has its place.
 static void give_up(struct rl_journal *j)
 {
-    warn(j, strerror(errno));
+    rl_verbose(j->log, "%s: %s: given up", j->path, strerror(errno));
     unlink(j->path);
     close(j->fd);
     j->fd = -1;

@@ -7,7 +7,7 @@
 // 2. A film goes on at a key packet before which all pictures before it came out of the encoder:
 //    nothing behind it needs what is before it. Of open groups of pictures that is not true. Less
 //    than RL_JOURNAL_LEAST pictures are not worth a file that is left behind.
-// 3. A journal is a comfort. What cannot be kept is told in one warning, and the film goes on.
+// 3. A journal is a comfort: where it cannot be written it is removed, and the film goes on.
 // 4. A file of that name that is no journal is left alone. One that is in use is locked.
 // 5. One thread at a time.
 #ifndef RL_MEDIA_JOURNAL_H

@@ -340,7 +340,7 @@ const struct relief_option rl_option_table[] = {
     {OPT_CHOICE("resume", resume), .fallback = "on", .choices = resumes, .group = RL_GROUP_RUNNING,
      .brief = "go on where an interrupted run ended",
      .detail = "What is encoded is kept in OUTPUT.resume until the output is complete. After an "
-               "interruption, a crash or a full disk the same command goes on at the last key "
+               "interruption or a crash the same command goes on at the last key "
                "picture; with another input, other options or another version of relief it "
                "begins anew. Not with --keep, --depth-out, pictures, GIF or standard input "
                "and output."},
