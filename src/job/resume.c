@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/str.h"
 
+#include <stdlib.h>
 #include <sys/stat.h>
 
 static const double lead_seconds = 10;  // of a shot that is begun anew
@@ -28,24 +29,25 @@ static void forget_running(struct relief_params *params)
     params->name_tokens = usual.name_tokens;
     params->progress = usual.progress;
     params->log = usual.log;
-    params->screen_width = usual.screen_width;
     params->report[0] = 0;
 }
 
 static char *name_conversion(const struct relief_job *job, const struct rl_plan *plan)
 {
     struct relief_params params = job->params;
-    char options[4096];
     forget_running(&params);
-    relief_params_print(&params, options, sizeof options);
+    const size_t size = relief_params_print(&params, NULL, 0) + 1;
     char *input = name_file(job->input), *depth = name_file(job->params.depth_in),
-         *model = name_file(job->params.model), *name = NULL;
-    if (input && depth && model)
+         *model = name_file(job->params.model), *options = malloc(size), *name = NULL;
+    if (options)
+        relief_params_print(&params, options, size);
+    if (input && depth && model && options)
         name = rl_str_format("relief %s\n%s\n%s\n%s\n%s\n%s", relief_version(), input, options,
                              plan->summary, depth, model);
     free(input);
     free(depth);
     free(model);
+    free(options);
     return name;
 }
 

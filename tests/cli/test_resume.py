@@ -97,8 +97,9 @@ class Resume(command.Case):
     def test_what_differs_begins_anew(self):
         words = ["--encoder", "ffv1"]
         self.relief("film.mkv", "-o", "whole.mkv", *words)
-        self.interrupt("b.mkv", *words, like="whole.mkv")
-        self.assertEqual(self.go_on("b.mkv", *words, "--divergence", "1"), 0)
+        for more in ("--divergence", "1"), ("--screen-width", "5000"):
+            self.interrupt("b.mkv", "-y", *words, like="whole.mkv")
+            self.assertEqual(self.go_on("b.mkv", "-y", *words, *more), 0)
         self.interrupt("b.mkv", "-y", *words, like="whole.mkv")
         self.draw("film.mkv", frames=20)
         self.assertEqual(self.go_on("b.mkv", "-y", *words), 0)
