@@ -31,6 +31,7 @@ struct run {
     struct rl_told outcome;  // the last DONE or ERROR
     char last_words[640];    // of standard error
     double ending_s;         // since when it has been asked to end; 0 = not asked
+    bool makes_way;          // paused, and asked to end because another waits
 };
 
 static double now_s(void)
@@ -40,13 +41,18 @@ static double now_s(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
+static void ask_to_end(const struct rl_job *job)
+{
+    kill(job->process, SIGTERM);
+    kill(job->process, SIGCONT);  // a paused one cannot end
+}
+
 void rl_runner_signal(struct rl_job *job)
 {
     if (job->process <= 0)
         return;
     if (job->stop) {
-        kill(job->process, SIGTERM);
-        kill(job->process, SIGCONT);  // a paused one cannot end
+        ask_to_end(job);
     } else {
         kill(job->process, job->state == RL_JOB_PAUSED ? SIGSTOP : SIGCONT);
     }
@@ -102,15 +108,26 @@ static bool drain(struct run *run, int fd, struct rl_lines *lines,
     return got > 0;
 }
 
-// The server closes, or the child was told to end and does not.
+// The oldest that waits; NULL = none.
+static struct rl_job *next_job(struct rl_desk *desk)
+{
+    for (struct rl_job *job = desk->jobs; job; job = job->next)
+        if (!job->deleted && job->state == RL_JOB_QUEUED)
+            return job;
+    return NULL;
+}
+
+// The server closes, or another waits while this one is paused; or the child was told to end and
+// does not.
 static void press(struct run *run)
 {
     rl_desk_lock(run->desk);
-    bool end = run->desk->closing || run->job->stop;
+    if (run->job->state == RL_JOB_PAUSED && next_job(run->desk))
+        run->makes_way = true;
+    bool end = run->desk->closing || run->job->stop || run->makes_way;
     if (end && run->ending_s <= 0) {
         run->ending_s = now_s();
-        run->job->stop = true;
-        rl_runner_signal(run->job);
+        ask_to_end(run->job);
     } else if (end && now_s() - run->ending_s > patience_s) {
         kill(run->job->process, SIGKILL);
     }
@@ -169,6 +186,17 @@ static void clear_result(struct run *run)
         rl_clear_folder(path);
 }
 
+static void settle_unfinished(struct run *run, int end)
+{
+    struct rl_job *job = run->job;
+    if (job->stop)
+        job->state = RL_JOB_CANCELLED;
+    else if (!run->makes_way)
+        fail_by_end(run, end);
+    else if (job->state != RL_JOB_PAUSED)
+        job->state = RL_JOB_QUEUED;  // resumed while it was ending
+}
+
 // With the desk locked: what became of the job.
 static void settle(struct run *run)
 {
@@ -189,13 +217,10 @@ static void settle(struct run *run)
         clear_result(run);
         if (run->desk->closing)
             return;  // it stays running in the store, and is queued at the next start
-        if (job->stop)
-            job->state = RL_JOB_CANCELLED;
-        else
-            fail_by_end(run, end);
+        settle_unfinished(run, end);
     }
     job->stop = false;
-    job->finished_s = rl_now_s();
+    job->finished_s = rl_job_is_over(job) ? rl_now_s() : 0;
     // A full disk may refuse the note; the next start finds the result all the same.
     (void)rl_job_save(run->desk, job, NULL);
 }
@@ -244,15 +269,6 @@ static void convert(struct rl_desk *desk, struct rl_job *job)
     rl_desk_lock(desk);
     settle(run);
     free(run);
-}
-
-// The oldest that waits; NULL while one is paused halfway, for it keeps its place.
-static struct rl_job *next_job(struct rl_desk *desk)
-{
-    for (struct rl_job *job = desk->jobs; job; job = job->next)
-        if (!job->deleted && job->state == RL_JOB_QUEUED)
-            return job;
-    return NULL;
 }
 
 static void *work(void *user)

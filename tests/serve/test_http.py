@@ -171,14 +171,13 @@ class Jobs(Case):
     def test_pause_resume_cancel_retry(self):
         server = self.serve()
         film = server.upload(self.draw(size="640x360", frames=400))
-        first, second = server.convert(film), server.convert(film, duration="0.2")
+        first = server.convert(film)
         server.wait_frames(first)
         self.check_error(server.ask("DELETE", f"/api/files/{film}"), 409, "busy")
         self.assertEqual(server.ask("POST", f"/api/jobs/{first}/pause").json["state"], "paused")
         self.check_error(server.ask("POST", f"/api/jobs/{first}/pause"), 409, "state")
         wait_for(lambda: any(self.state(process) == "T" for process in server.family()))
         frames = server.job(first)["progress"]["frames"]
-        self.assertEqual(server.job(second)["state"], "queued")
         self.assertEqual(server.job(first)["progress"]["frames"], frames)
         self.assertEqual(server.ask("POST", f"/api/jobs/{first}/resume").json["state"], "running")
         wait_for(lambda: server.job(first)["progress"]["frames"] > frames)
@@ -186,6 +185,7 @@ class Jobs(Case):
         self.assertEqual(server.wait_state(first, "cancelled", "failed")["state"], "cancelled")
         self.check_error(server.get(f"/api/jobs/{first}/result"), 409)
         self.assertFalse((self.data / "results" / first).exists())
+        second = server.convert(film, duration="0.2")
         server.wait_state(second, "done")
         self.check_error(server.ask("POST", f"/api/jobs/{second}/retry"), 409)
         self.assertEqual(server.ask("POST", f"/api/jobs/{first}/retry").json["state"], "queued")
@@ -193,6 +193,35 @@ class Jobs(Case):
         # Deleting a job that runs ends it first.
         self.assertEqual(server.ask("DELETE", f"/api/jobs/{first}").status, 204)
         self.assertEqual([j["id"] for j in server.get("/api/jobs").json["jobs"]], [second])
+
+    def test_a_paused_job_makes_way(self):
+        server = self.serve()
+        film = server.upload(self.draw(size="640x360", frames=400))
+        first = server.convert(film, encoder="ffv1")
+        server.wait_frames(first, least=80)
+        self.assertEqual(server.ask("POST", f"/api/jobs/{first}/pause").json["state"], "paused")
+        second = server.convert(film, duration="0.2")
+        server.wait_state(second, "done")
+        self.assertEqual(server.job(first)["state"], "paused")
+        self.assertTrue(self.has_journal(first))
+        self.assertEqual(server.ask("POST", f"/api/jobs/{first}/resume").json["state"], "queued")
+        done = server.wait_state(first, "done", "failed")
+        self.check_it_went_on(done)
+
+    def has_journal(self, job):
+        return any((self.data / "results" / job).glob("*.resume"))
+
+    def check_it_went_on(self, job):
+        self.assertEqual((job["state"], job["progress"]["frames"]), ("done", 400))
+        self.assertIn("goes on at frame", job["log"][0]["message"])
+
+    def test_a_job_goes_on_when_the_server_is_back(self):
+        server = self.serve()
+        job = server.convert(server.upload(self.draw(size="640x360", frames=400)), encoder="ffv1")
+        server.wait_frames(job, least=80)
+        server.stop()
+        self.assertTrue(self.has_journal(job))
+        self.check_it_went_on(self.serve().wait_state(job, "done", "failed"))
 
     @staticmethod
     def state(process):
