@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "stereo/holes.h"
 
-#include "stereo/fill/seam.h"
-
 #include <string.h>
 
 static bool add_group(struct rl_holes *holes, int group, int width, int height, int planes,
@@ -41,6 +39,7 @@ bool rl_holes_open(struct rl_holes *holes, enum AVPixelFormat format, int width,
     rl_outline_init(&holes->outline, cpu);
     rl_pyramid_init(&holes->pyramid, cpu);
     rl_texture_init(&holes->texture, cpu);
+    rl_seam_init(&holes->seam, cpu);
     if (add_group(holes, RL_HOLES_LUMA, width, height, split ? 1 : 3, film) &&
         (!split || add_group(holes, RL_HOLES_CHROMA, AV_CEIL_RSHIFT(width, chroma_w),
                              AV_CEIL_RSHIFT(height, chroma_h), 2, film)))
@@ -134,6 +133,6 @@ void rl_holes_soften(const struct rl_holes *holes, const struct rl_plane planes[
 {
     const struct rl_fill *fill = &holes->fills[RL_HOLES_LUMA];
     for (int i = 0; i < fill->planes; i++)
-        rl_seam_row(rl_plane_row(&planes[i], y), rl_fill_near_row(fill, y),
-                    rl_fill_outlines(fill, y), fill->levels[0].width, holes->bits > 8);
+        holes->seam.row(rl_plane_row(&planes[i], y), rl_fill_near_row(fill, y),
+                        rl_fill_outlines(fill, y), fill->levels[0].width, holes->bits > 8);
 }

@@ -14,6 +14,7 @@
 #include "stereo/fill/fill.h"
 #include "stereo/fill/outline.h"
 #include "stereo/fill/pyramid.h"
+#include "stereo/fill/seam.h"
 #include "stereo/fill/texture.h"
 #include "stereo/film.h"
 #include "stereo/warp/warp.h"
@@ -36,6 +37,7 @@ struct rl_holes {
     struct rl_outline_fns outline;
     struct rl_pyramid_fns pyramid;
     struct rl_texture_fns texture;
+    struct rl_seam_fns seam;
 };
 
 // For views of this format and size; `film` when other frames will be looked at, `cpu` as in

@@ -5,6 +5,7 @@
 
 #include "stereo/fill/outline.h"
 #include "stereo/fill/pyramid.h"
+#include "stereo/fill/seam.h"
 #include "stereo/fill/texture.h"
 #include "stereo/sample/sample.h"
 #include "stereo/upsample/upsample.h"
@@ -124,6 +125,32 @@ static void compare_outline(unsigned cpu, int blocks)
     CHECK(!memcmp(got, wanted, (size_t)blocks));
     kernels_guarded_free(wanted, (size_t)blocks);
     kernels_guarded_free(got, (size_t)blocks);
+    free(near);
+}
+
+static void compare_seam(unsigned cpu, int width)
+{
+    struct rl_seam_fns c, fast;
+    struct rl_outline_fns outline;
+    rl_seam_init(&c, 0);
+    rl_seam_init(&fast, cpu);
+    rl_outline_init(&outline, 0);
+    const int blocks = (width + RL_FILL_BLOCK - 1) / RL_FILL_BLOCK, wide = kernels_pick(2);
+    const size_t cells = (size_t)blocks * RL_FILL_BLOCK + 1, bytes = (size_t)width * (wide ? 2 : 1);
+    int16_t *near = malloc(cells * sizeof *near);
+    uint8_t *outlines = malloc((size_t)blocks);
+    uint8_t *wanted = kernels_guarded(bytes), *got = kernels_guarded(bytes);
+    fill_near(near, (int)cells);
+    outline.row(outlines, near, blocks);
+    for (size_t i = 0; i < bytes; i++)
+        wanted[i] = (uint8_t)(kernels_pick(2) ? kernels_pick(256) : kernels_pick(2) * 255);
+    memcpy(got, wanted, bytes);
+    c.row(wanted, near, outlines, width, wide);
+    fast.row(got, near, outlines, width, wide);
+    CHECK(!memcmp(got, wanted, bytes));
+    kernels_guarded_free(wanted, bytes);
+    kernels_guarded_free(got, bytes);
+    free(outlines);
     free(near);
 }
 
@@ -417,6 +444,7 @@ static void compare(unsigned cpu)
             compare_map(cpu, width);
             compare_chroma(cpu, width);
             compare_outline(cpu, width);
+            compare_seam(cpu, width);
             compare_sample(cpu, width, false, 8);
             compare_sample(cpu, width, true, 9 + kernels_pick(8));
             compare_upsample(cpu, width);

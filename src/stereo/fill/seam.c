@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "stereo/fill/seam.h"
 
+#include "base/cpu.h"
 #include "stereo/fill/outline.h"
-
-enum { PART = 38 };  // of 256, taken from each neighbour across an edge
 
 static int get(const void *row, int x, int wide)
 {
@@ -22,19 +21,37 @@ static void soften(void *row, const int16_t *near, int x, int width, int wide)
 {
     int a = get(row, x, wide), b = get(row, x + 1, wide);
     if (x == 0 || !rl_outline_is_behind(near, x - 1))
-        put(row, x, wide, a + (((b - a) * PART + 128) >> 8));
+        put(row, x, wide, a + (((b - a) * RL_SEAM_PART + 128) >> 8));
     if (x + 2 == width || !rl_outline_is_behind(near, x + 1))
-        put(row, x + 1, wide, b + (((a - b) * PART + 128) >> 8));
+        put(row, x + 1, wide, b + (((a - b) * RL_SEAM_PART + 128) >> 8));
 }
 
-void rl_seam_row(void *row, const int16_t *near, const uint8_t *outlines, int width, int wide)
+void rl_seam_some(void *row, const int16_t *near, int begin, int end, int width, int wide)
+{
+    for (int x = begin; x < end; x++)
+        if (rl_outline_is_behind(near, x))
+            soften(row, near, x, width, wide);
+}
+
+static void soften_row(void *row, const int16_t *near, const uint8_t *outlines, int width, int wide)
 {
     for (int begin = 0; begin + 1 < width; begin += RL_FILL_BLOCK) {
         int end = begin + RL_FILL_BLOCK < width ? begin + RL_FILL_BLOCK : width - 1;
-        if (!(outlines[begin / RL_FILL_BLOCK] & RL_OUTLINE_EDGE))
-            continue;
-        for (int x = begin; x < end; x++)
-            if (rl_outline_is_behind(near, x))
-                soften(row, near, x, width, wide);
+        if (outlines[begin / RL_FILL_BLOCK] & RL_OUTLINE_EDGE)
+            rl_seam_some(row, near, begin, end, width, wide);
     }
+}
+
+#ifdef RL_HAVE_AVX2
+void rl_seam_init_avx2(struct rl_seam_fns *fns);
+#endif
+
+void rl_seam_init(struct rl_seam_fns *fns, unsigned cpu)
+{
+    *fns = (struct rl_seam_fns){soften_row};
+    (void)cpu;
+#ifdef RL_HAVE_AVX2
+    if (cpu & RL_CPU_AVX2)
+        rl_seam_init_avx2(fns);
+#endif
 }

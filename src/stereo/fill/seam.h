@@ -9,8 +9,17 @@
 
 #include <stdint.h>
 
-// `row` has `width` samples, uint16_t when `wide`; `near` is as in fill.h, without holes, and
-// `outlines` has the flags of its blocks.
-void rl_seam_row(void *row, const int16_t *near, const uint8_t *outlines, int width, int wide);
+enum { RL_SEAM_PART = 38 };  // of 256, taken from each neighbour across an edge
+
+struct rl_seam_fns {
+    // `row` has `width` samples, uint16_t when `wide`; `near` is as in fill.h, without holes, and
+    // `outlines` has the flags of its blocks.
+    void (*row)(void *row, const int16_t *near, const uint8_t *outlines, int width, int wide);
+};
+
+void rl_seam_init(struct rl_seam_fns *fns, unsigned cpu);
+
+// Plain C: the outlines behind the pixels [begin, end) of a row.
+void rl_seam_some(void *row, const int16_t *near, int begin, int end, int width, int wide);
 
 #endif
