@@ -11,7 +11,7 @@ static bool add_group(struct rl_holes *holes, int group, int width, int height, 
     if (!holes->memory[group])
         return false;
     rl_fill_init(&holes->fills[group], holes->memory[group], width, height, planes, &holes->outline,
-                 &holes->pyramid, &holes->texture);
+                 &holes->sink, &holes->pyramid, &holes->texture);
     if (!film)
         return true;
     const struct rl_fill_level *level = &holes->fills[group].levels[0];
@@ -37,6 +37,7 @@ bool rl_holes_open(struct rl_holes *holes, enum AVPixelFormat format, int width,
         .chroma_w = chroma_w, .chroma_h = chroma_h, .bits = desc->comp[0].depth};
     rl_warp_init(&holes->warp, cpu);
     rl_outline_init(&holes->outline, cpu);
+    rl_sink_init(&holes->sink, cpu);
     rl_pyramid_init(&holes->pyramid, cpu);
     rl_texture_init(&holes->texture, cpu);
     rl_seam_init(&holes->seam, cpu);

@@ -15,6 +15,7 @@
 #include "stereo/fill/outline.h"
 #include "stereo/fill/pyramid.h"
 #include "stereo/fill/seam.h"
+#include "stereo/fill/sink.h"
 #include "stereo/fill/texture.h"
 #include "stereo/film.h"
 #include "stereo/warp/warp.h"
@@ -35,6 +36,7 @@ struct rl_holes {
     int bits;
     struct rl_warp_fns warp;
     struct rl_outline_fns outline;
+    struct rl_sink_fns sink;
     struct rl_pyramid_fns pyramid;
     struct rl_texture_fns texture;
     struct rl_seam_fns seam;

@@ -6,6 +6,7 @@
 #include "stereo/fill/outline.h"
 #include "stereo/fill/pyramid.h"
 #include "stereo/fill/seam.h"
+#include "stereo/fill/sink.h"
 #include "stereo/fill/texture.h"
 #include "stereo/sample/sample.h"
 #include "stereo/upsample/upsample.h"
@@ -221,6 +222,7 @@ static void run_fill(struct rl_fill *fill, const int16_t *nears)
 static void compare_fill(unsigned cpu, int width)
 {
     struct rl_outline_fns outline[2];
+    struct rl_sink_fns sink[2];
     struct rl_pyramid_fns fns[2];
     struct rl_texture_fns texture[2];
     int planes = 1 + kernels_pick(3), bits = kernels_pick(2) ? 8 : 9 + kernels_pick(8);
@@ -229,6 +231,7 @@ static void compare_fill(unsigned cpu, int width)
     uint8_t *views[2];
     for (int i = 0; i < 2; i++) {
         rl_outline_init(&outline[i], i ? cpu : 0);
+        rl_sink_init(&sink[i], i ? cpu : 0);
         rl_pyramid_init(&fns[i], i ? cpu : 0);
         rl_texture_init(&texture[i], i ? cpu : 0);
     }
@@ -246,7 +249,8 @@ static void compare_fill(unsigned cpu, int width)
         void *memory = calloc(1, rl_fill_size(width, FILL_HEIGHT, planes));
         views[i] = malloc(size * 3);
         memcpy(views[i], view, size * 3);
-        rl_fill_init(&fill, memory, width, FILL_HEIGHT, planes, &outline[i], &fns[i], &texture[i]);
+        rl_fill_init(&fill, memory, width, FILL_HEIGHT, planes, &outline[i], &sink[i],
+                     &fns[i], &texture[i]);
         for (int p = 0; p < planes; p++) {
             fill.view[p] = views[i] + size * (size_t)p;
             fill.view_stride[p] = (ptrdiff_t)row;
@@ -282,7 +286,8 @@ static void open_texture(struct texture *texture, int width, int height, int pla
     *texture = (struct texture){.size = row * (size_t)height * (size_t)planes};
     texture->memory = calloc(1, rl_fill_size(width, height, planes));
     texture->view = malloc(texture->size);
-    rl_fill_init(&texture->fill, texture->memory, width, height, planes, NULL, NULL, NULL);
+    rl_fill_init(&texture->fill, texture->memory, width, height, planes, NULL, NULL, NULL,
+                 NULL);
     texture->fill.bits = bits;
     for (int p = 0; p < planes; p++) {
         texture->fill.view[p] = texture->view + row * (size_t)height * (size_t)p;

@@ -3,6 +3,7 @@
 
 #include "stereo/fill/outline.h"
 #include "stereo/fill/pyramid.h"
+#include "stereo/fill/sink.h"
 #include "stereo/fill/texture.h"
 
 #include <stdbool.h>
@@ -56,6 +57,7 @@ static size_t lay_out(struct rl_fill *fill, uint8_t *memory, int width, int heig
         level->outlines = i ? NULL : take(memory, &used, blocks);
     }
     fill->holes = take(memory, &used, (size_t)width * (size_t)height * sizeof *fill->holes);
+    fill->depths = take(memory, &used, (size_t)fill->levels[0].blocks * RL_FILL_BLOCK * sizeof *fill->depths);
     fill->above = take(memory, &used, (size_t)fill->levels[0].blocks * sizeof *fill->above);
     fill->before = take(memory, &used, rl_fill_before_count(fill) * sizeof *fill->before);
     return used;
@@ -68,11 +70,12 @@ size_t rl_fill_size(int width, int height, int planes)
 }
 
 void rl_fill_init(struct rl_fill *fill, void *memory, int width, int height, int planes,
-                  const struct rl_outline_fns *outline, const struct rl_pyramid_fns *pyramid,
-                  const struct rl_texture_fns *texture)
+                  const struct rl_outline_fns *outline, const struct rl_sink_fns *sink,
+                  const struct rl_pyramid_fns *pyramid, const struct rl_texture_fns *texture)
 {
     lay_out(fill, memory, width, height, planes);
     fill->outline = outline;
+    fill->sink = sink;
     fill->pyramid = pyramid;
     fill->texture = texture;
     for (int i = 0; i <= RL_FILL_LEVELS; i++)
@@ -200,17 +203,19 @@ int rl_fill_run(const struct rl_fill *fill, int first)
 static void sink_run(const struct rl_fill *fill, struct rl_fill_cell *first, int count)
 {
     const struct rl_fill_level *level = &fill->levels[0];
-    const int step = count > 1 ? first[1].x - first[0].x : 1;
-    for (int i = 1; i <= REACH && 2 * i <= count; i++)
-        for (int row = first->y - i; row <= first->y + i; row += 2 * i) {
-            if (row < 0 || row >= level->height)
-                continue;
-            const int16_t *near = level->near + row * level->stride + first->x;
-            for (int k = 2 * i - 1; k < count; k++) {
-                int there = near[step * k], low = first[k].near;
-                first[k].near = (int16_t)(there < low && there != RL_FILL_HOLE ? there : low);
-            }
-        }
+    const int side = count > 1 ? first[0].x - first[1].x : -1;
+    const int x = side > 0 ? first[count - 1].x : first->x, y = first->y;
+    const struct rl_sink_run run = {.near = rl_fill_near_row(fill, y) + x,
+                                    .stride = level->stride,
+                                    .count = count,
+                                    .up = y < REACH ? y : REACH,
+                                    .down = level->height - 1 - y < REACH ? level->height - 1 - y
+                                                                          : REACH,
+                                    .side = side,
+                                    .depth = first->near};
+    fill->sink->run(fill->depths, &run);
+    for (int k = 0; k < count; k++)
+        first[k].near = fill->depths[first[k].x - x];
 }
 
 // The holes from `i` on in rows up to `y`. Returns where the next row begins.

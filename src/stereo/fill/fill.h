@@ -63,12 +63,14 @@ struct rl_fill_level {
 struct rl_fill {
     struct rl_fill_level levels[RL_FILL_LEVELS + 1];
     const struct rl_outline_fns *outline;
+    const struct rl_sink_fns *sink;
     const struct rl_pyramid_fns *pyramid;
     const struct rl_texture_fns *texture;
     int planes;
 
     struct rl_fill_cell *holes;  // of level 0, row by row, each run from its own side inwards
     int count;
+    int16_t *depths;  // of a run of them
 
     struct rl_fill_offset *above;   // for each block of a row, of the run that began there last
     struct rl_fill_offset *before;  // the same for each block of the picture, from frame to frame
@@ -108,6 +110,7 @@ static inline void rl_fill_view_put(const struct rl_fill *fill, int plane, int x
 }
 
 struct rl_outline_fns;
+struct rl_sink_fns;
 struct rl_pyramid_fns;
 struct rl_texture_fns;
 
@@ -115,8 +118,8 @@ struct rl_texture_fns;
 // caller's.
 size_t rl_fill_size(int width, int height, int planes);
 void rl_fill_init(struct rl_fill *fill, void *memory, int width, int height, int planes,
-                  const struct rl_outline_fns *outline, const struct rl_pyramid_fns *pyramid,
-                  const struct rl_texture_fns *texture);
+                  const struct rl_outline_fns *outline, const struct rl_sink_fns *sink,
+                  const struct rl_pyramid_fns *pyramid, const struct rl_texture_fns *texture);
 
 // The near values of a level with their border: where they begin, and how many they are.
 static inline int16_t *rl_fill_near_begin(const struct rl_fill_level *level)

@@ -7,6 +7,7 @@
 #include "stereo/fill/fill.h"
 #include "stereo/fill/outline.h"
 #include "stereo/fill/pyramid.h"
+#include "stereo/fill/sink.h"
 #include "stereo/fill/texture.h"
 
 #include <math.h>
@@ -20,6 +21,7 @@ struct scene {
     void *memory;
     struct rl_fill fill;
     struct rl_outline_fns outline;
+    struct rl_sink_fns sink;
     struct rl_pyramid_fns pyramid;
     struct rl_texture_fns texture;
 };
@@ -50,10 +52,11 @@ static struct scene *open_scene(int (*wall)(int x, int y))
     struct scene *scene = calloc(1, sizeof *scene);
     scene->memory = calloc(1, rl_fill_size(W, H, 1));
     rl_outline_init(&scene->outline, 0);
+    rl_sink_init(&scene->sink, 0);
     rl_pyramid_init(&scene->pyramid, 0);
     rl_texture_init(&scene->texture, 0);
-    rl_fill_init(&scene->fill, scene->memory, W, H, 1, &scene->outline, &scene->pyramid,
-                 &scene->texture);
+    rl_fill_init(&scene->fill, scene->memory, W, H, 1, &scene->outline, &scene->sink,
+                 &scene->pyramid, &scene->texture);
     scene->fill.view[0] = scene->view;
     scene->fill.view_stride[0] = W;
     scene->fill.bits = 8;
