@@ -249,8 +249,8 @@ static void compare_fill(unsigned cpu, int width)
         void *memory = calloc(1, rl_fill_size(width, FILL_HEIGHT, planes));
         views[i] = malloc(size * 3);
         memcpy(views[i], view, size * 3);
-        rl_fill_init(&fill, memory, width, FILL_HEIGHT, planes, &outline[i], &sink[i],
-                     &fns[i], &texture[i]);
+        rl_fill_init(&fill, memory, width, FILL_HEIGHT, planes, &outline[i], &sink[i], &fns[i],
+                     &texture[i]);
         for (int p = 0; p < planes; p++) {
             fill.view[p] = views[i] + size * (size_t)p;
             fill.view_stride[p] = (ptrdiff_t)row;
@@ -286,8 +286,7 @@ static void open_texture(struct texture *texture, int width, int height, int pla
     *texture = (struct texture){.size = row * (size_t)height * (size_t)planes};
     texture->memory = calloc(1, rl_fill_size(width, height, planes));
     texture->view = malloc(texture->size);
-    rl_fill_init(&texture->fill, texture->memory, width, height, planes, NULL, NULL, NULL,
-                 NULL);
+    rl_fill_init(&texture->fill, texture->memory, width, height, planes, NULL, NULL, NULL, NULL);
     texture->fill.bits = bits;
     for (int p = 0; p < planes; p++) {
         texture->fill.view[p] = texture->view + row * (size_t)height * (size_t)p;

@@ -47,17 +47,19 @@ static size_t lay_out(struct rl_fill *fill, uint8_t *memory, int width, int heig
         level->height = halves(height, i);
         level->blocks = (level->width + RL_FILL_BLOCK - 1) / RL_FILL_BLOCK;
         level->stride = level->blocks * RL_FILL_BLOCK + 2 * RL_FILL_BORDER;
-        size_t blocks = (size_t)level->blocks * (size_t)level->height;
+        level->words = (level->blocks + 63) / 64;
+        size_t bits = (size_t)level->words * (size_t)level->height * sizeof *level->marks;
         level->near = take_cells(memory, &used, level);
         level->deep = i ? take_cells(memory, &used, level) : NULL;
         for (int k = 0; k < planes && i; k++)
             level->work[k] = take_cells(memory, &used, level);
-        level->marks = take(memory, &used, blocks);
-        level->needs = i ? take(memory, &used, blocks) : NULL;
-        level->outlines = i ? NULL : take(memory, &used, blocks);
+        level->marks = take(memory, &used, bits);
+        level->needs = i ? take(memory, &used, bits) : NULL;
+        level->outlines = i ? NULL : take(memory, &used, (size_t)level->blocks * (size_t)height);
     }
     fill->holes = take(memory, &used, (size_t)width * (size_t)height * sizeof *fill->holes);
-    fill->depths = take(memory, &used, (size_t)fill->levels[0].blocks * RL_FILL_BLOCK * sizeof *fill->depths);
+    fill->depths = take(memory, &used,
+                        (size_t)fill->levels[0].blocks * RL_FILL_BLOCK * sizeof *fill->depths);
     fill->above = take(memory, &used, (size_t)fill->levels[0].blocks * sizeof *fill->above);
     fill->before = take(memory, &used, rl_fill_before_count(fill) * sizeof *fill->before);
     return used;
@@ -139,11 +141,11 @@ static struct run look(const struct rl_fill *fill, const int16_t *near, int widt
 // A run's blocks have holes, and outlines, which may lie at each pixel and at the one before.
 static void mark(const struct rl_fill *fill, int y, const struct run *run)
 {
-    uint8_t *marks = fill->levels[0].marks + y * fill->levels[0].blocks;
+    uint64_t *marks = fill->levels[0].marks + y * fill->levels[0].words;
     uint8_t *outlines = rl_fill_outlines(fill, y);
     outlines[(run->begin ? run->begin - 1 : 0) / RL_FILL_BLOCK] |= RL_OUTLINE_EDGE;
     for (int b = run->begin / RL_FILL_BLOCK; b <= (run->end - 1) / RL_FILL_BLOCK; b++) {
-        marks[b] = 1;
+        rl_fill_mark(marks, b);
         outlines[b] |= RL_OUTLINE_EDGE;
     }
 }
@@ -246,7 +248,7 @@ void rl_fill_find(struct rl_fill *fill)
     const struct rl_fill_level *level = &fill->levels[0];
     int sunk = 0, written = 0;
     fill->count = 0;
-    memset(level->marks, 0, (size_t)level->blocks * (size_t)level->height);
+    memset(level->marks, 0, (size_t)level->words * (size_t)level->height * sizeof *level->marks);
     for (int y = 0; y < level->height + 2 * REACH; y++) {
         if (y < level->height)
             find_row(fill, y);

@@ -50,13 +50,14 @@ struct rl_fill_offset {
 // borders, which are holes: `stride` cells lie from row to row, and they point at the first inner
 // one.
 struct rl_fill_level {
-    int width, height, blocks;  // blocks: in a row
+    int width, height, blocks;  // blocks: in a row, as many bits in ...
+    int words;                  // ... so many words, see rl_fill_next()
     ptrdiff_t stride;
     int16_t *near;
     int16_t *deep;  // of a hole: what `near` will be when it is filled; else 0
     uint16_t *work[RL_FILL_PLANES];
-    uint8_t *marks, *needs;  // of each block: it has holes; it is looked at, see pyramid.c
-    uint8_t *outlines;       // of each block of level 0: flags of outline.h
+    uint64_t *marks, *needs;  // a bit for each block: it has holes; it is looked at, see pyramid.c
+    uint8_t *outlines;        // of each block of level 0: flags of outline.h
 };
 
 // Planes of one size, and the memory to fill them.
@@ -84,14 +85,31 @@ struct rl_fill {
     bool remembers;  // the frame that was filled last came before this one, in one shot
 };
 
-// The first entry from `i` on that is not 0, of `count`; eight are looked at at once.
-static inline int rl_fill_next(const uint8_t *flags, int i, int count)
+// The first block from `b` on whose bit is set in a row of marks or needs; 64 * words when none is.
+static inline int rl_fill_next(const uint64_t *bits, int b, int words)
 {
-    for (uint64_t eight = 0; i + 8 <= count && !eight; i += eight ? 0 : 8)
-        memcpy(&eight, flags + i, sizeof eight);
-    while (i < count && !flags[i])
-        i++;
-    return i;
+    for (int i = b / 64; i < words; i++, b = 64 * i) {
+        const uint64_t rest = bits[i] >> b % 64;
+        if (rest)
+            return b + __builtin_ctzll(rest);
+    }
+    return 64 * words;
+}
+
+// The last one up to `b`, -1 when none is.
+static inline int rl_fill_last(const uint64_t *bits, int b)
+{
+    for (; b >= 0; b = b / 64 * 64 - 1) {
+        const uint64_t rest = bits[b / 64] << (63 - b % 64);
+        if (rest)
+            return b - __builtin_clzll(rest);
+    }
+    return -1;
+}
+
+static inline void rl_fill_mark(uint64_t *bits, int b)
+{
+    bits[b / 64] |= (uint64_t)1 << b % 64;
 }
 
 static inline int rl_fill_view_get(const struct rl_fill *fill, int plane, int x, int y)

@@ -106,11 +106,12 @@ int rl_pyramid_join_block(struct rl_fill *fill, int l, int b, int y)
 
 static void join_row(struct rl_fill *fill, int l, int y)
 {
-    const int blocks = fill->levels[l].blocks;
-    const uint8_t *needs = fill->levels[l].needs + y * blocks;
-    uint8_t *marks = fill->levels[l].marks + y * blocks;
-    for (int b = rl_fill_next(needs, 0, blocks); b < blocks; b = rl_fill_next(needs, b + 1, blocks))
-        marks[b] = (uint8_t)rl_pyramid_join_block(fill, l, b, y);
+    const int blocks = fill->levels[l].blocks, words = fill->levels[l].words;
+    const uint64_t *needs = fill->levels[l].needs + y * words;
+    uint64_t *marks = fill->levels[l].marks + y * words;
+    for (int b = rl_fill_next(needs, 0, words); b < blocks; b = rl_fill_next(needs, b + 1, words))
+        if (rl_pyramid_join_block(fill, l, b, y))
+            rl_fill_mark(marks, b);
 }
 
 static bool can_use(int there, int near, int tolerance)
@@ -147,9 +148,9 @@ void rl_pyramid_guess_block(struct rl_fill *fill, int l, int b, int y)
 
 static void guess_row(struct rl_fill *fill, int l, int y)
 {
-    const int blocks = fill->levels[l].blocks;
-    const uint8_t *marks = fill->levels[l].marks + y * blocks;
-    for (int b = rl_fill_next(marks, 0, blocks); b < blocks; b = rl_fill_next(marks, b + 1, blocks))
+    const int blocks = fill->levels[l].blocks, words = fill->levels[l].words;
+    const uint64_t *marks = fill->levels[l].marks + y * words;
+    for (int b = rl_fill_next(marks, 0, words); b < blocks; b = rl_fill_next(marks, b + 1, words))
         rl_pyramid_guess_block(fill, l, b, y);
 }
 
@@ -191,64 +192,83 @@ void rl_pyramid_relax_block(struct rl_fill *fill, int l, int b, int y)
 
 static void relax_row(struct rl_fill *fill, int l, int y, int backwards)
 {
-    const struct rl_fill_level *level = &fill->levels[l];
-    for (int i = 0; i < level->blocks; i++) {
-        int b = backwards ? level->blocks - 1 - i : i;
-        if (level->marks[y * level->blocks + b])
+    const int blocks = fill->levels[l].blocks, words = fill->levels[l].words;
+    const uint64_t *marks = fill->levels[l].marks + y * words;
+    if (backwards)
+        for (int b = rl_fill_last(marks, blocks - 1); b >= 0; b = rl_fill_last(marks, b - 1))
             rl_pyramid_relax_block(fill, l, b, y);
-    }
+    else
+        for (int b = rl_fill_next(marks, 0, words); b < blocks;
+             b = rl_fill_next(marks, b + 1, words))
+            rl_pyramid_relax_block(fill, l, b, y);
 }
 
-// Flags of a block in `needs`: it is looked at for this picture; it was for the one before.
-enum { NOW = 1, BEFORE = 2 };
-
-static void forget(struct rl_fill_level *level, int index)
+// What is no longer needed becomes holes that stay.
+static void forget(struct rl_fill_level *level, int b, int y)
 {
-    const ptrdiff_t at = index / level->blocks * level->stride + index % level->blocks * BLOCK;
+    const ptrdiff_t at = y * level->stride + b * BLOCK;
     memset(level->near + at, 0x80, BLOCK * sizeof *level->near);
     memset(level->deep + at, 0, BLOCK * sizeof *level->deep);
-    level->needs[index] = 0;
 }
 
-// Blocks of level l within two rows and some cells of one of level l - 1 that has holes.
-static void need_around(struct rl_fill_level *level, int b, int y)
+// Every second bit, beginning with the first, in the lower half.
+static uint64_t evens(uint64_t bits)
+{
+    bits &= 0x5555555555555555;
+    bits = (bits | bits >> 1) & 0x3333333333333333;
+    bits = (bits | bits >> 2) & 0x0f0f0f0f0f0f0f0f;
+    bits = (bits | bits >> 4) & 0x00ff00ff00ff00ff;
+    bits = (bits | bits >> 8) & 0x0000ffff0000ffff;
+    return (bits | bits >> 16) & 0x00000000ffffffff;
+}
+
+// Of 128 blocks of the level below, those that have holes in the rows around.
+struct around {
+    uint64_t even, odd;
+};
+
+static struct around look_around(const struct rl_fill_level *below, int i, int y)
 {
     enum { AROUND = 2 };
-    const int other = b & 1 ? b / 2 + 1 : b / 2 - 1;
-    for (int row = y / 2 - AROUND; row <= y / 2 + AROUND; row++) {
-        if (row < 0 || row >= level->height)
-            continue;
-        level->needs[row * level->blocks + b / 2] |= NOW;
-        if (other >= 0 && other < level->blocks)
-            level->needs[row * level->blocks + other] |= NOW;
+    const int begin = 2 * (y - AROUND), end = 2 * (y + AROUND + 1);
+    uint64_t low = 0, high = 0;
+    for (int row = begin > 0 ? begin : 0; row < end && row < below->height; row++) {
+        const uint64_t *marks = below->marks + row * below->words;
+        low |= 2 * i < below->words ? marks[2 * i] : 0;
+        high |= 2 * i + 1 < below->words ? marks[2 * i + 1] : 0;
     }
+    return (struct around){evens(low) | evens(high) << 32, evens(low >> 1) | evens(high >> 1)
+                                                                                 << 32};
 }
 
-// Blocks that are no longer needed become holes that stay.
-static void find_needs(struct rl_fill *fill, int l)
+// Blocks of level l within two rows and some cells of one of level l - 1 that has holes. A bit may
+// be set behind the last block, where the border is.
+static void find_needs(struct rl_fill *fill, int l, int y)
 {
     const struct rl_fill_level *below = &fill->levels[l - 1];
     struct rl_fill_level *level = &fill->levels[l];
-    const int count = level->blocks * level->height, count_below = below->blocks * below->height;
-    for (int i = rl_fill_next(level->needs, 0, count); i < count;
-         i = rl_fill_next(level->needs, i + 1, count))
-        level->needs[i] = BEFORE;
-    for (int i = rl_fill_next(below->marks, 0, count_below); i < count_below;
-         i = rl_fill_next(below->marks, i + 1, count_below))
-        need_around(level, i % below->blocks, i / below->blocks);
-    for (int i = rl_fill_next(level->needs, 0, count); i < count;
-         i = rl_fill_next(level->needs, i + 1, count))
-        if (level->needs[i] == BEFORE)
-            forget(level, i);
+    uint64_t *needs = level->needs + y * level->words, before = 0;
+    struct around now = look_around(below, 0, y);
+    for (int i = 0; i < level->words; i++) {
+        const struct around next = look_around(below, i + 1, y);
+        const uint64_t old = needs[i];
+        needs[i] = now.even | now.odd | now.even >> 1 | next.even << 63 | now.odd << 1 | before;
+        const uint64_t gone = old & ~needs[i];
+        for (int b = rl_fill_next(&gone, 0, 1); b < 64; b = rl_fill_next(&gone, b + 1, 1))
+            forget(level, 64 * i + b, y);
+        before = now.odd >> 63;
+        now = next;
+    }
 }
 
 static void build(struct rl_fill *fill, int l)
 {
     struct rl_fill_level *level = &fill->levels[l];
-    find_needs(fill, l);
-    memset(level->marks, 0, (size_t)level->blocks * (size_t)level->height);
-    for (int y = 0; y < level->height; y++)
+    memset(level->marks, 0, (size_t)level->words * (size_t)level->height * sizeof *level->marks);
+    for (int y = 0; y < level->height; y++) {
+        find_needs(fill, l, y);
         fill->pyramid->join_row(fill, l, y);
+    }
 }
 
 static void fill_level(struct rl_fill *fill, int l)

@@ -188,14 +188,13 @@ static inline int join_block(struct rl_fill *fill, int l, int b, int y)
 static void join_row(struct rl_fill *fill, int l, int y)
 {
     const struct rl_fill_level *below = &fill->levels[l - 1];
-    const int blocks = fill->levels[l].blocks;
-    const uint8_t *needs = fill->levels[l].needs + y * blocks;
-    uint8_t *marks = fill->levels[l].marks + y * blocks;
-    for (int b = rl_fill_next(needs, 0, blocks); b < blocks;
-         b = rl_fill_next(needs, b + 1, blocks)) {
+    const int blocks = fill->levels[l].blocks, words = fill->levels[l].words;
+    const uint64_t *needs = fill->levels[l].needs + y * words;
+    uint64_t *marks = fill->levels[l].marks + y * words;
+    for (int b = rl_fill_next(needs, 0, words); b < blocks; b = rl_fill_next(needs, b + 1, words)) {
         int fits = l > 1 || (2 * (b + 1) * BLOCK <= below->width && 2 * y + 1 < below->height);
-        marks[b] = (uint8_t)(fits ? join_block(fill, l, b, y)
-                                  : rl_pyramid_join_block(fill, l, b, y));
+        if (fits ? join_block(fill, l, b, y) : rl_pyramid_join_block(fill, l, b, y))
+            rl_fill_mark(marks, b);
     }
 }
 
@@ -264,10 +263,9 @@ static inline void guess_block(struct rl_fill *fill, int l, int b, int y)
 
 static void guess_row(struct rl_fill *fill, int l, int y)
 {
-    const int blocks = fill->levels[l].blocks;
-    const uint8_t *marks = fill->levels[l].marks + y * blocks;
-    for (int b = rl_fill_next(marks, 0, blocks); b < blocks;
-         b = rl_fill_next(marks, b + 1, blocks)) {
+    const int blocks = fill->levels[l].blocks, words = fill->levels[l].words;
+    const uint64_t *marks = fill->levels[l].marks + y * words;
+    for (int b = rl_fill_next(marks, 0, words); b < blocks; b = rl_fill_next(marks, b + 1, words)) {
         if (is_inner(fill, l, b, y))
             guess_block(fill, l, b, y);
         else
@@ -299,18 +297,25 @@ static inline void relax_block(struct rl_fill *fill, int l, int b, int y)
     store16(level->near + at, pick(load16(level->near + at), near, becomes));
 }
 
+static void relax(struct rl_fill *fill, int l, int b, int y)
+{
+    if (is_inner(fill, l, b, y))
+        relax_block(fill, l, b, y);
+    else
+        rl_pyramid_relax_block(fill, l, b, y);
+}
+
 static void relax_row(struct rl_fill *fill, int l, int y, int backwards)
 {
-    const struct rl_fill_level *level = &fill->levels[l];
-    for (int i = 0; i < level->blocks; i++) {
-        int b = backwards ? level->blocks - 1 - i : i;
-        if (!level->marks[y * level->blocks + b])
-            continue;
-        if (is_inner(fill, l, b, y))
-            relax_block(fill, l, b, y);
-        else
-            rl_pyramid_relax_block(fill, l, b, y);
-    }
+    const int blocks = fill->levels[l].blocks, words = fill->levels[l].words;
+    const uint64_t *marks = fill->levels[l].marks + y * words;
+    if (backwards)
+        for (int b = rl_fill_last(marks, blocks - 1); b >= 0; b = rl_fill_last(marks, b - 1))
+            relax(fill, l, b, y);
+    else
+        for (int b = rl_fill_next(marks, 0, words); b < blocks;
+             b = rl_fill_next(marks, b + 1, words))
+            relax(fill, l, b, y);
 }
 
 void rl_pyramid_init_avx2(struct rl_pyramid_fns *fns)
