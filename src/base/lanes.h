@@ -17,7 +17,8 @@
 enum { RL_LANES = 16 };
 typedef __m512i rl_lanes;
 typedef __m512 rl_floats;
-typedef __mmask16 rl_mask;  // of lanes
+typedef __mmask16 rl_mask;    // of lanes
+typedef __mmask32 rl_halves;  // a mask of their halves, 16 bits each
 #define RL_V(op) _mm512_##op
 #define RL_V_BITS(op) _mm512_##op##_si512
 #define RL_LANES_NAME(name) name##_avx512
@@ -58,6 +59,43 @@ static inline rl_floats rl_floats_pick(rl_floats no, rl_floats yes, rl_mask mask
     return _mm512_mask_blend_ps(mask, no, yes);
 }
 
+static inline rl_halves rl_halves_equal(rl_lanes a, rl_lanes b)
+{
+    return _mm512_cmpeq_epi16_mask(a, b);
+}
+
+static inline rl_halves rl_halves_greater(rl_lanes a, rl_lanes b)
+{
+    return _mm512_cmpgt_epi16_mask(a, b);
+}
+
+static inline rl_halves rl_halves_odd(rl_lanes a)
+{
+    return _mm512_test_epi16_mask(a, _mm512_set1_epi16(1));
+}
+
+// What is in `a` and not in `b`.
+static inline rl_halves rl_halves_without(rl_halves a, rl_halves b)
+{
+    return a & ~b;
+}
+
+static inline rl_lanes rl_halves_pick(rl_lanes no, rl_lanes yes, rl_halves mask)
+{
+    return _mm512_mask_blend_epi16(mask, no, yes);
+}
+
+// 0 outside the mask.
+static inline rl_lanes rl_halves_keep(rl_lanes value, rl_halves mask)
+{
+    return _mm512_maskz_mov_epi16(mask, value);
+}
+
+static inline int rl_lanes_any(rl_lanes value)
+{
+    return _mm512_test_epi32_mask(value, value) != 0;
+}
+
 // Adds what lies in the mask.
 static inline rl_floats rl_floats_add(rl_floats sum, rl_floats value, rl_mask mask)
 {
@@ -94,6 +132,12 @@ static inline rl_lanes rl_lanes_load_u16(const uint16_t *from)
 static inline rl_lanes rl_lanes_load_u8(const uint8_t *from)
 {
     return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)from));
+}
+
+// To each half of the lanes.
+static inline rl_lanes rl_halves_load_u8(const uint8_t *from)
+{
+    return _mm512_cvtepu8_epi16(_mm256_loadu_si256((const __m256i *)(const void *)from));
 }
 
 // Half as many numbers, each twice.
@@ -145,6 +189,7 @@ enum { RL_LANES = 8 };
 typedef __m256i rl_lanes;
 typedef __m256 rl_floats;
 typedef __m256i rl_mask;
+typedef __m256i rl_halves;
 #define RL_V(op) _mm256_##op
 #define RL_V_BITS(op) _mm256_##op##_si256
 #define RL_LANES_NAME(name) name##_avx2
@@ -184,6 +229,41 @@ static inline rl_floats rl_floats_pick(rl_floats no, rl_floats yes, rl_mask mask
     return _mm256_blendv_ps(no, yes, _mm256_castsi256_ps(mask));
 }
 
+static inline rl_halves rl_halves_equal(rl_lanes a, rl_lanes b)
+{
+    return _mm256_cmpeq_epi16(a, b);
+}
+
+static inline rl_halves rl_halves_greater(rl_lanes a, rl_lanes b)
+{
+    return _mm256_cmpgt_epi16(a, b);
+}
+
+static inline rl_halves rl_halves_odd(rl_lanes a)
+{
+    return _mm256_srai_epi16(_mm256_slli_epi16(a, 15), 15);
+}
+
+static inline rl_halves rl_halves_without(rl_halves a, rl_halves b)
+{
+    return _mm256_andnot_si256(b, a);
+}
+
+static inline rl_lanes rl_halves_pick(rl_lanes no, rl_lanes yes, rl_halves mask)
+{
+    return _mm256_blendv_epi8(no, yes, mask);
+}
+
+static inline rl_lanes rl_halves_keep(rl_lanes value, rl_halves mask)
+{
+    return _mm256_and_si256(value, mask);
+}
+
+static inline int rl_lanes_any(rl_lanes value)
+{
+    return !_mm256_testz_si256(value, value);
+}
+
 static inline rl_floats rl_floats_add(rl_floats sum, rl_floats value, rl_mask mask)
 {
     return _mm256_add_ps(sum, _mm256_and_ps(value, _mm256_castsi256_ps(mask)));
@@ -219,6 +299,11 @@ static inline rl_lanes rl_lanes_load_u16(const uint16_t *from)
 static inline rl_lanes rl_lanes_load_u8(const uint8_t *from)
 {
     return _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)from));
+}
+
+static inline rl_lanes rl_halves_load_u8(const uint8_t *from)
+{
+    return _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(const void *)from));
 }
 
 static inline rl_lanes rl_lanes_load_u16_twice(const uint16_t *from)

@@ -326,6 +326,7 @@ void rl_pyramid_fill(struct rl_fill *fill)
 
 #ifdef RL_HAVE_AVX2
 void rl_pyramid_init_avx2(struct rl_pyramid_fns *fns);
+void rl_pyramid_init_avx512(struct rl_pyramid_fns *fns);
 #endif
 
 void rl_pyramid_init(struct rl_pyramid_fns *fns, unsigned cpu)
@@ -335,5 +336,7 @@ void rl_pyramid_init(struct rl_pyramid_fns *fns, unsigned cpu)
 #ifdef RL_HAVE_AVX2
     if (cpu & RL_CPU_AVX2)
         rl_pyramid_init_avx2(fns);
+    if (cpu & RL_CPU_AVX512)
+        rl_pyramid_init_avx512(fns);
 #endif
 }
