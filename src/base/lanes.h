@@ -74,6 +74,16 @@ static inline rl_halves rl_halves_odd(rl_lanes a)
     return _mm512_test_epi16_mask(a, _mm512_set1_epi16(1));
 }
 
+static inline rl_halves rl_halves_not(rl_halves mask)
+{
+    return ~mask;
+}
+
+static inline int rl_halves_count(rl_halves mask)
+{
+    return __builtin_popcount(mask);
+}
+
 // What is in `a` and not in `b`.
 static inline rl_halves rl_halves_without(rl_halves a, rl_halves b)
 {
@@ -89,6 +99,11 @@ static inline rl_lanes rl_halves_pick(rl_lanes no, rl_lanes yes, rl_halves mask)
 static inline rl_lanes rl_halves_keep(rl_lanes value, rl_halves mask)
 {
     return _mm512_maskz_mov_epi16(mask, value);
+}
+
+static inline int rl_lanes_sum(rl_lanes value)
+{
+    return _mm512_reduce_add_epi32(value);
 }
 
 static inline int rl_lanes_any(rl_lanes value)
@@ -244,6 +259,16 @@ static inline rl_halves rl_halves_odd(rl_lanes a)
     return _mm256_srai_epi16(_mm256_slli_epi16(a, 15), 15);
 }
 
+static inline rl_halves rl_halves_not(rl_halves mask)
+{
+    return _mm256_xor_si256(mask, _mm256_set1_epi32(-1));
+}
+
+static inline int rl_halves_count(rl_halves mask)
+{
+    return __builtin_popcount((unsigned)_mm256_movemask_epi8(mask)) / 2;
+}
+
 static inline rl_halves rl_halves_without(rl_halves a, rl_halves b)
 {
     return _mm256_andnot_si256(b, a);
@@ -257,6 +282,13 @@ static inline rl_lanes rl_halves_pick(rl_lanes no, rl_lanes yes, rl_halves mask)
 static inline rl_lanes rl_halves_keep(rl_lanes value, rl_halves mask)
 {
     return _mm256_and_si256(value, mask);
+}
+
+static inline int rl_lanes_sum(rl_lanes value)
+{
+    __m128i sum = _mm_add_epi32(_mm256_castsi256_si128(value), _mm256_extracti128_si256(value, 1));
+    sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4e));
+    return _mm_cvtsi128_si32(_mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0xb1)));
 }
 
 static inline int rl_lanes_any(rl_lanes value)

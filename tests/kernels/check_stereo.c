@@ -352,6 +352,12 @@ static void compare_texture(unsigned cpu, int width)
     if (seams[0].count)
         CHECK(fns[0].compare(&texture.fill, &seams[0], dx, dy, MOST) ==
               fns[1].compare(&texture.fill, &seams[1], dx, dy, MOST));
+    const int fits = 1 + kernels_pick(RL_TEXTURE_FITS);
+    struct rl_texture_fit fit[2][RL_TEXTURE_FITS];
+    for (int i = 0; i < 2; i++)
+        fns[i].fit(&texture.fill, &seams[i], dx, 2 * dy, fits, fit[i]);
+    for (int k = 0; k < fits; k++)
+        CHECK(fit[0][k].differs == fit[1][k].differs && fit[0][k].count == fit[1][k].count);
     CHECK_INT(fns[0].count(rl_fill_near_row(&texture.fill, 0) + run, count, seam.surface),
               fns[1].count(rl_fill_near_row(&texture.fill, 0) + run, count, seam.surface));
     if (abs(dx) > count)

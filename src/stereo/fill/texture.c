@@ -12,7 +12,6 @@ enum {
     SEARCH_ROWS = 8,  // in one of so many rows other offsets are tried, too
     DISTANCES = 3,    // that are tried
     DISTANCE_STEP = 4,
-    SLOPE_STEP = 2,
     SLOPE_PX = 24,   // dy at most
     FOLLOWS_PX = 8,  // between the beginnings of two runs that hang together
     RUN_LEAST = 4,   // holes
@@ -66,6 +65,12 @@ static void put(const struct rl_fill *fill, int plane, int x, int y, int value)
     rl_fill_view_put(fill, plane, x, y, value << cut | value >> (RL_TEXTURE_BITS - cut));
 }
 
+int rl_texture_sample(const struct rl_fill *fill, struct rl_texture_surface surface, int plane,
+                      int x, int y)
+{
+    return shows(fill, surface, x, y) ? get(fill, plane, x, y) : -1;
+}
+
 void rl_texture_look(const struct rl_fill *fill, struct rl_texture_seam *seam)
 {
     memset(seam->used, 0, sizeof seam->used);
@@ -111,6 +116,16 @@ int64_t rl_texture_compare(const struct rl_fill *fill, const struct rl_texture_s
     return rl_texture_cost(seam, sums.differs, sums.count, most);
 }
 
+static void fit(const struct rl_fill *fill, const struct rl_texture_seam *seam, int dx, int dy,
+                int count, struct rl_texture_fit fits[])
+{
+    struct rl_texture_sums sums;
+    for (int k = 0; k < count; k++) {
+        rl_texture_measure(fill, seam, dx, dy + k * RL_TEXTURE_SLOPE, &sums);
+        fits[k] = (struct rl_texture_fit){sums.differs, sums.count};
+    }
+}
+
 static int count_surface(const int16_t *near, int count, struct rl_texture_surface surface)
 {
     int sum = 0;
@@ -153,16 +168,22 @@ void rl_texture_copy(const struct rl_fill *fill, const struct rl_texture_patch *
 
 #ifdef RL_HAVE_AVX2
 void rl_texture_init_avx2(struct rl_texture_fns *fns);
+void rl_texture_init_fit_avx2(struct rl_texture_fns *fns);
+void rl_texture_init_fit_avx512(struct rl_texture_fns *fns);
 #endif
 
 void rl_texture_init(struct rl_texture_fns *fns, unsigned cpu)
 {
-    *fns = (struct rl_texture_fns){rl_texture_look, rl_texture_compare, rl_texture_measure,
-                                   count_surface, rl_texture_copy};
+    *fns = (struct rl_texture_fns){rl_texture_look,    rl_texture_compare, fit,
+                                   rl_texture_measure, count_surface,      rl_texture_copy};
     (void)cpu;
 #ifdef RL_HAVE_AVX2
-    if (cpu & RL_CPU_AVX2)
+    if (cpu & RL_CPU_AVX2) {
         rl_texture_init_avx2(fns);
+        rl_texture_init_fit_avx2(fns);
+    }
+    if (cpu & RL_CPU_AVX512)
+        rl_texture_init_fit_avx512(fns);
 #endif
 }
 
@@ -204,29 +225,39 @@ static bool can_give(const struct rl_fill *fill, const struct run *run, int dx, 
     return fill->texture->count(near, to - from, run->seam->surface) * 4 >= run->count * 3;
 }
 
+// Keeps an offset that is better, if it can give.
+static void keep(const struct rl_fill *fill, const struct run *run, struct offset *best, int dx,
+                 int dy, int64_t cost)
+{
+    if (cost < best->cost && can_give(fill, run, dx, dy))
+        *best = (struct offset){dx, dy, cost};
+}
+
 static void try(const struct rl_fill *fill, const struct run *run, struct offset *best, int dx,
                 int dy)
 {
-    const int64_t cost = fill->texture->compare(fill, run->seam, dx, dy, best->cost);
-    if (cost < best->cost && can_give(fill, run, dx, dy))
-        *best = (struct offset){dx, dy, cost};
+    keep(fill, run, best, dx, dy, fill->texture->compare(fill, run->seam, dx, dy, best->cost));
 }
 
 // Offsets beyond the run's own length, which has nothing to give.
 static void search(const struct rl_fill *fill, const struct run *run, struct offset *best)
 {
-    int length = run->count + DISTANCE_STEP,
-        steep = (length < SLOPE_PX ? length : SLOPE_PX) / SLOPE_STEP * SLOPE_STEP;
+    int length = run->count + DISTANCE_STEP, steep = length < SLOPE_PX ? length : SLOPE_PX;
+    steep -= steep % RL_TEXTURE_SLOPE;
     for (int i = 0; i < DISTANCES; i++) {
         int far = length + i * length / DISTANCES;
-        int dx = run->outwards * (far - far % DISTANCE_STEP);
+        int dx = run->outwards * (far - far % DISTANCE_STEP),
+            count = 2 * steep / RL_TEXTURE_SLOPE + 1;
+        struct rl_texture_fit fits[RL_TEXTURE_FITS];
         if (run->seam->x + dx <= -RL_TEXTURE_PIXELS || run->seam->x + dx >= fill->levels[0].width)
             break;
-        for (int dy = -steep; dy <= steep; dy += SLOPE_STEP)
-            try(fill, run, best, dx, dy);
+        fill->texture->fit(fill, run->seam, dx, -steep, count, fits);
+        for (int k = 0; k < count; k++)
+            keep(fill, run, best, dx, k * RL_TEXTURE_SLOPE - steep,
+                 rl_texture_cost(run->seam, fits[k].differs, fits[k].count, best->cost));
     }
     int dx = best->dx, dy = best->dy;
-    for (int k = 1; k < SLOPE_STEP && best->cost < INT64_MAX; k++) {
+    for (int k = 1; k < RL_TEXTURE_SLOPE && best->cost < INT64_MAX; k++) {
         try(fill, run, best, dx, dy - k);
         try(fill, run, best, dx, dy + k);
     }

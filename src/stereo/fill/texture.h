@@ -30,6 +30,8 @@ enum {
     RL_TEXTURE_PIXELS = 8,  // of each
     RL_TEXTURE_BITS = 12,
     RL_TEXTURE_GRAIN = 4,  // g at most, of 255
+    RL_TEXTURE_SLOPE = 2,  // rows from one of the offsets that are tried to the next
+    RL_TEXTURE_FITS = 25,  // that are tried at once, at most
 };
 
 // Known cells are of a surface when near lies between these, both even.
@@ -55,6 +57,11 @@ struct rl_texture_sums {
     int varies, differs;
 };
 
+// How a seam fits somewhere: a square for each pixel and plane, of so many pixels.
+struct rl_texture_fit {
+    int differs, count;
+};
+
 // What is copied: pixels x .. x + count - 1 of a row, from (dx, dy) away.
 struct rl_texture_patch {
     struct rl_texture_surface surface;
@@ -72,6 +79,11 @@ struct rl_texture_fns {
     // pixels as are used; INT64_MAX when that is `most` or more, or a quarter is not there.
     int64_t (*compare)(const struct rl_fill *fill, const struct rl_texture_seam *seam, int dx,
                        int dy, int64_t most);
+
+    // The same of `count` places, RL_TEXTURE_SLOPE rows below each other; see rl_texture_cost(). The
+    // seam's step is as large, or larger.
+    void (*fit)(const struct rl_fill *fill, const struct rl_texture_seam *seam, int dx, int dy,
+                int count, struct rl_texture_fit fits[]);
 
     void (*measure)(const struct rl_fill *fill, const struct rl_texture_seam *seam, int dx, int dy,
                     struct rl_texture_sums *sums);
@@ -97,13 +109,16 @@ static inline int rl_texture_cut(const struct rl_fill *fill)
 static inline int64_t rl_texture_cost(const struct rl_texture_seam *seam, int64_t sum, int count,
                                       int64_t most)
 {
-    if (count * 4 < seam->count * 3)
+    sum *= seam->count;
+    if (count * 4 < seam->count * 3 || (most < INT64_MAX && sum >= most * count))
         return INT64_MAX;
-    sum = sum * seam->count / count;
-    return sum < most ? sum : INT64_MAX;
+    return sum / count;
 }
 
-// The definition in plain C, for what lies near the picture's border.
+// The definition in plain C, for what lies near the picture's border. A sample that is not of the
+// surface is -1.
+int rl_texture_sample(const struct rl_fill *fill, struct rl_texture_surface surface, int plane,
+                      int x, int y);
 void rl_texture_look(const struct rl_fill *fill, struct rl_texture_seam *seam);
 int64_t rl_texture_compare(const struct rl_fill *fill, const struct rl_texture_seam *seam, int dx,
                            int dy, int64_t most);

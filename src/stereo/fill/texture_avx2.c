@@ -356,5 +356,5 @@ static void copy(const struct rl_fill *fill, const struct rl_texture_patch *patc
 
 void rl_texture_init_avx2(struct rl_texture_fns *fns)
 {
-    *fns = (struct rl_texture_fns){look, compare, measure, count_surface, copy};
+    *fns = (struct rl_texture_fns){look, compare, fns->fit, measure, count_surface, copy};
 }
