@@ -180,6 +180,28 @@ static inline void rl_lanes_store_8(void *to, rl_lanes value)
     _mm_storeu_si128((__m128i *)to, _mm512_cvtepi32_epi8(value));
 }
 
+static inline void rl_halves_store_8(void *to, rl_lanes value)
+{
+    _mm256_storeu_si256((__m256i *)to, _mm512_cvtepi16_epi8(value));
+}
+
+// Halves of both in turn, twice as many.
+static inline void rl_halves_store_zipped(uint16_t *to, rl_lanes even, rl_lanes odd)
+{
+    const rl_lanes first = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11);
+    const rl_lanes then = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
+    const rl_lanes low = _mm512_unpacklo_epi16(even, odd), high = _mm512_unpackhi_epi16(even, odd);
+    _mm512_storeu_si512(to, _mm512_permutex2var_epi64(low, first, high));
+    _mm512_storeu_si512(to + 32, _mm512_permutex2var_epi64(low, then, high));
+}
+
+// Every second half of the lanes of `a` and then `b`.
+static inline rl_lanes rl_halves_evens(rl_lanes a, rl_lanes b)
+{
+    return _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi32_epi16(a)),
+                              _mm512_cvtepi32_epi16(b), 1);
+}
+
 // Every second of the lanes of `a` and then `b`.
 static inline rl_lanes rl_lanes_evens(rl_lanes a, rl_lanes b)
 {
@@ -367,6 +389,28 @@ static inline void rl_lanes_store_8(void *to, rl_lanes value)
 {
     const __m128i low = _mm_set1_epi16(0xff), halves = rl_lanes_low_halves(value);
     _mm_storel_epi64((__m128i *)to, _mm_packus_epi16(_mm_and_si128(halves, low), low));
+}
+
+static inline void rl_halves_store_8(void *to, rl_lanes value)
+{
+    const __m128i low = _mm_set1_epi16(0xff);
+    _mm_storeu_si128((__m128i *)to,
+                     _mm_packus_epi16(_mm_and_si128(_mm256_castsi256_si128(value), low),
+                                      _mm_and_si128(_mm256_extracti128_si256(value, 1), low)));
+}
+
+static inline void rl_halves_store_zipped(uint16_t *to, rl_lanes even, rl_lanes odd)
+{
+    const rl_lanes low = _mm256_unpacklo_epi16(even, odd), high = _mm256_unpackhi_epi16(even, odd);
+    _mm256_storeu_si256((__m256i *)(void *)to, _mm256_permute2x128_si256(low, high, 0x20));
+    _mm256_storeu_si256((__m256i *)(void *)(to + 16), _mm256_permute2x128_si256(low, high, 0x31));
+}
+
+static inline rl_lanes rl_halves_evens(rl_lanes a, rl_lanes b)
+{
+    const __m256i low = _mm256_set1_epi32(0xffff);
+    const __m256i both = _mm256_packus_epi32(_mm256_and_si256(a, low), _mm256_and_si256(b, low));
+    return _mm256_permute4x64_epi64(both, 0xd8);
 }
 
 static inline rl_lanes rl_lanes_evens(rl_lanes a, rl_lanes b)

@@ -119,6 +119,8 @@ void rl_anaglyph_init(struct rl_anaglyph_fns *fns, unsigned cpu)
 #ifdef RL_HAVE_AVX2
     if (cpu & RL_CPU_AVX2)
         rl_anaglyph_init_avx2(fns);
+    if (cpu & RL_CPU_AVX512)
+        rl_anaglyph_init_avx512(fns);
 #else
     (void)cpu;
 #endif

@@ -67,5 +67,6 @@ void rl_anaglyph_init(struct rl_anaglyph_fns *fns, unsigned cpu);
 
 // Used by rl_anaglyph_init() only: puts its own in place of the C functions.
 void rl_anaglyph_init_avx2(struct rl_anaglyph_fns *fns);
+void rl_anaglyph_init_avx512(struct rl_anaglyph_fns *fns);
 
 #endif
