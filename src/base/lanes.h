@@ -84,6 +84,11 @@ static inline int rl_halves_count(rl_halves mask)
     return __builtin_popcount(mask);
 }
 
+static inline uint32_t rl_halves_bits(rl_halves mask)
+{
+    return mask;
+}
+
 // What is in `a` and not in `b`.
 static inline rl_halves rl_halves_without(rl_halves a, rl_halves b)
 {
@@ -284,6 +289,13 @@ static inline rl_halves rl_halves_odd(rl_lanes a)
 static inline rl_halves rl_halves_not(rl_halves mask)
 {
     return _mm256_xor_si256(mask, _mm256_set1_epi32(-1));
+}
+
+static inline uint32_t rl_halves_bits(rl_halves mask)
+{
+    const __m128i bytes = _mm_packs_epi16(_mm256_castsi256_si128(mask),
+                                          _mm256_extracti128_si256(mask, 1));
+    return (uint32_t)_mm_movemask_epi8(bytes);
 }
 
 static inline int rl_halves_count(rl_halves mask)

@@ -22,6 +22,12 @@ static int halves(int size, int level)
     return (size + (1 << level) - 1) >> level;
 }
 
+// Words that have a bit for each cell of a row.
+static int gap_words(const struct rl_fill_level *level)
+{
+    return (level->blocks * RL_FILL_BLOCK + 63) / 64;
+}
+
 // Hands out the memory, or only counts when `memory` is NULL.
 static void *take(uint8_t *memory, size_t *used, size_t bytes)
 {
@@ -55,7 +61,10 @@ static size_t lay_out(struct rl_fill *fill, uint8_t *memory, int width, int heig
             level->work[k] = take_cells(memory, &used, level);
         level->marks = take(memory, &used, bits);
         level->needs = i ? take(memory, &used, bits) : NULL;
-        level->outlines = i ? NULL : take(memory, &used, (size_t)level->blocks * (size_t)height);
+        level->outlines = i ? NULL : take(memory, &used, bits);
+        level->gaps = i ? NULL
+                        : take(memory, &used,
+                               (size_t)height * (size_t)gap_words(level) * sizeof *level->gaps);
     }
     fill->holes = take(memory, &used, (size_t)width * (size_t)height * sizeof *fill->holes);
     fill->depths = take(memory, &used,
@@ -90,14 +99,19 @@ int16_t *rl_fill_near_row(const struct rl_fill *fill, int y)
     return fill->levels[0].near + y * fill->levels[0].stride;
 }
 
-uint8_t *rl_fill_outlines(const struct rl_fill *fill, int y)
+uint64_t *rl_fill_outlines(const struct rl_fill *fill, int y)
 {
-    return fill->levels[0].outlines + y * fill->levels[0].blocks;
+    return fill->levels[0].outlines + y * fill->levels[0].words;
+}
+
+static uint64_t *gaps_of(const struct rl_fill *fill, int y)
+{
+    return fill->levels[0].gaps + y * gap_words(&fill->levels[0]);
 }
 
 void rl_fill_take_row(const struct rl_fill *fill, int y)
 {
-    fill->outline->row(rl_fill_outlines(fill, y), rl_fill_near_row(fill, y),
+    fill->outline->row(rl_fill_outlines(fill, y), gaps_of(fill, y), rl_fill_near_row(fill, y),
                        fill->levels[0].blocks);
 }
 
@@ -142,11 +156,11 @@ static struct run look(const struct rl_fill *fill, const int16_t *near, int widt
 static void mark(const struct rl_fill *fill, int y, const struct run *run)
 {
     uint64_t *marks = fill->levels[0].marks + y * fill->levels[0].words;
-    uint8_t *outlines = rl_fill_outlines(fill, y);
-    outlines[(run->begin ? run->begin - 1 : 0) / RL_FILL_BLOCK] |= RL_OUTLINE_EDGE;
+    uint64_t *outlines = rl_fill_outlines(fill, y);
+    rl_fill_mark(outlines, (run->begin ? run->begin - 1 : 0) / RL_FILL_BLOCK);
     for (int b = run->begin / RL_FILL_BLOCK; b <= (run->end - 1) / RL_FILL_BLOCK; b++) {
         rl_fill_mark(marks, b);
-        outlines[b] |= RL_OUTLINE_EDGE;
+        rl_fill_mark(outlines, b);
     }
 }
 
@@ -166,29 +180,18 @@ static void enter(struct rl_fill *fill, int16_t *near, int y, const struct run *
 
 static void find_row(struct rl_fill *fill, int y)
 {
-    const int width = fill->levels[0].width, blocks = fill->levels[0].blocks;
-    const uint8_t *outlines = rl_fill_outlines(fill, y);
+    const int width = fill->levels[0].width, words = gap_words(&fill->levels[0]);
+    const uint64_t *gaps = gaps_of(fill, y);
     int16_t *near = rl_fill_near_row(fill, y);
-    int x = 0;
-    for (int b = 0; b < blocks; b++) {
-        const int end = (b + 1) * RL_FILL_BLOCK < width ? (b + 1) * RL_FILL_BLOCK : width;
-        if (!(outlines[b] & RL_OUTLINE_HOLE))
-            continue;
-        x = x > b * RL_FILL_BLOCK ? x : b * RL_FILL_BLOCK;
-        while (x < end) {
-            if (near[x] != RL_FILL_HOLE) {
-                x++;
-                continue;
-            }
-            int begin = x;
-            while (x < width && near[x] == RL_FILL_HOLE)
-                x++;
-            if (begin == 0 && x == width)
-                return;
-            struct run run = look(fill, near, width, begin, x);
-            enter(fill, near, y, &run);
-            x = run.end;
-        }
+    for (int x = rl_fill_next(gaps, 0, words); x < width; x = rl_fill_next(gaps, x, words)) {
+        const int begin = x;
+        while (x < width && near[x] == RL_FILL_HOLE)
+            x++;
+        if (begin == 0 && x == width)
+            return;
+        const struct run run = look(fill, near, width, begin, x);
+        enter(fill, near, y, &run);
+        x = run.end;
     }
 }
 

@@ -57,7 +57,8 @@ struct rl_fill_level {
     int16_t *deep;  // of a hole: what `near` will be when it is filled; else 0
     uint16_t *work[RL_FILL_PLANES];
     uint64_t *marks, *needs;  // a bit for each block: it has holes; it is looked at, see pyramid.c
-    uint8_t *outlines;        // of each block of level 0: flags of outline.h
+    uint64_t *outlines;       // the same of level 0: it has outlines, and holes are such, too
+    uint64_t *gaps;           // a bit for each cell of level 0 that nothing landed on
 };
 
 // Planes of one size, and the memory to fill them.
@@ -85,7 +86,7 @@ struct rl_fill {
     bool remembers;  // the frame that was filled last came before this one, in one shot
 };
 
-// The first block from `b` on whose bit is set in a row of marks or needs; 64 * words when none is.
+// The first block, or cell, from `b` on whose bit is set in a row; 64 * words when none is.
 static inline int rl_fill_next(const uint64_t *bits, int b, int words)
 {
     for (int i = b / 64; i < words; i++, b = 64 * i) {
@@ -159,7 +160,7 @@ static inline size_t rl_fill_before_count(const struct rl_fill *fill)
 
 // The row of levels[0].near, and the flags of its blocks.
 int16_t *rl_fill_near_row(const struct rl_fill *fill, int y);
-uint8_t *rl_fill_outlines(const struct rl_fill *fill, int y);
+uint64_t *rl_fill_outlines(const struct rl_fill *fill, int y);
 
 // The near row `y` was written, while it is at hand; all are before rl_fill_find().
 void rl_fill_take_row(const struct rl_fill *fill, int y);

@@ -3,20 +3,24 @@
 
 #include "base/cpu.h"
 
-static void row(uint8_t *flags, const int16_t *near, int blocks)
+static void row(uint64_t *outlines, uint64_t *gaps, const int16_t *near, int blocks)
 {
-    for (int b = 0; b < blocks; b++) {
-        int hole = 0, edge = 0;
-        for (int x = b * RL_FILL_BLOCK; x < (b + 1) * RL_FILL_BLOCK; x++) {
-            hole |= near[x] == RL_FILL_HOLE;
-            edge |= rl_outline_is_behind(near, x);
-        }
-        flags[b] = (uint8_t)(hole * RL_OUTLINE_HOLE + edge * RL_OUTLINE_EDGE);
+    const int count = blocks * RL_FILL_BLOCK;
+    for (int b = 0; b < blocks; b += 64)
+        outlines[b / 64] = 0;
+    for (int x = 0; x < count; x += 64)
+        gaps[x / 64] = 0;
+    for (int x = 0; x < count; x++) {
+        if (near[x] == RL_FILL_HOLE)
+            rl_fill_mark(gaps, x);
+        if (rl_outline_is_behind(near, x))
+            rl_fill_mark(outlines, x / RL_FILL_BLOCK);
     }
 }
 
 #ifdef RL_HAVE_AVX2
 void rl_outline_init_avx2(struct rl_outline_fns *fns);
+void rl_outline_init_avx512(struct rl_outline_fns *fns);
 #endif
 
 void rl_outline_init(struct rl_outline_fns *fns, unsigned cpu)
@@ -26,5 +30,7 @@ void rl_outline_init(struct rl_outline_fns *fns, unsigned cpu)
 #ifdef RL_HAVE_AVX2
     if (cpu & RL_CPU_AVX2)
         rl_outline_init_avx2(fns);
+    if (cpu & RL_CPU_AVX512)
+        rl_outline_init_avx512(fns);
 #endif
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Kernel: which blocks of a near row have holes, and which have outlines, so that others need not
-// be looked at again.
+// Kernel: which cells of a near row are holes, and which blocks of it have outlines, so that others
+// need not be looked at again.
 #ifndef RL_STEREO_FILL_OUTLINE_H
 #define RL_STEREO_FILL_OUTLINE_H
 
@@ -10,12 +10,11 @@
 // Between neighbours that differ by more lies an outline, 1/16 px.
 enum { RL_OUTLINE_STEP = 24 };
 
-// Flags of a block: a cell of it is a hole; an outline lies behind one of its cells.
-enum { RL_OUTLINE_HOLE = 1, RL_OUTLINE_EDGE = 2 };
-
 struct rl_outline_fns {
-    // Flags of `blocks` blocks of RL_FILL_BLOCK cells; the cell behind the last is read, too.
-    void (*row)(uint8_t *flags, const int16_t *near, int blocks);
+    // A bit for each of `blocks` blocks of RL_FILL_BLOCK cells behind one of which an outline lies,
+    // and one for each cell that is a hole, see rl_fill_next(); the rest of the last words is
+    // anything. A block and a cell behind the last are read, too.
+    void (*row)(uint64_t *outlines, uint64_t *gaps, const int16_t *near, int blocks);
 };
 
 void rl_outline_init(struct rl_outline_fns *fns, unsigned cpu);

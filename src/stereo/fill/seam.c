@@ -4,6 +4,8 @@
 #include "base/cpu.h"
 #include "stereo/fill/outline.h"
 
+enum { BLOCK = RL_FILL_BLOCK };
+
 static int get(const void *row, int x, int wide)
 {
     return wide ? ((const uint16_t *)row)[x] : ((const uint8_t *)row)[x];
@@ -33,12 +35,14 @@ void rl_seam_some(void *row, const int16_t *near, int begin, int end, int width,
             soften(row, near, x, width, wide);
 }
 
-static void soften_row(void *row, const int16_t *near, const uint8_t *outlines, int width, int wide)
+static void soften_row(void *row, const int16_t *near, const uint64_t *outlines, int width,
+                       int wide)
 {
-    for (int begin = 0; begin + 1 < width; begin += RL_FILL_BLOCK) {
-        int end = begin + RL_FILL_BLOCK < width ? begin + RL_FILL_BLOCK : width - 1;
-        if (outlines[begin / RL_FILL_BLOCK] & RL_OUTLINE_EDGE)
-            rl_seam_some(row, near, begin, end, width, wide);
+    const int blocks = (width + BLOCK - 2) / BLOCK, words = (blocks + 63) / 64;
+    for (int b = rl_fill_next(outlines, 0, words); b < blocks;
+         b = rl_fill_next(outlines, b + 1, words)) {
+        const int x = b * BLOCK, end = x + BLOCK < width ? x + BLOCK : width - 1;
+        rl_seam_some(row, near, x, end, width, wide);
     }
 }
 

@@ -13,8 +13,8 @@ enum { RL_SEAM_PART = 38 };  // of 256, taken from each neighbour across an edge
 
 struct rl_seam_fns {
     // `row` has `width` samples, uint16_t when `wide`; `near` is as in fill.h, without holes, and
-    // `outlines` has the flags of its blocks.
-    void (*row)(void *row, const int16_t *near, const uint8_t *outlines, int width, int wide);
+    // `outlines` has a bit for each of its blocks.
+    void (*row)(void *row, const int16_t *near, const uint64_t *outlines, int width, int wide);
 };
 
 void rl_seam_init(struct rl_seam_fns *fns, unsigned cpu);

@@ -73,12 +73,13 @@ static inline void soften_block(void *row, const int16_t *near, int x, int width
     rl_seam_some(row, near, x + BLOCK - 1, x + BLOCK, width, wide);
 }
 
-static inline void soften_row(void *row, const int16_t *near, const uint8_t *outlines, int width,
+static inline void soften_row(void *row, const int16_t *near, const uint64_t *outlines, int width,
                               int wide)
 {
-    for (int x = 0; x + 1 < width; x += BLOCK) {
-        if (!(outlines[x / BLOCK] & RL_OUTLINE_EDGE))
-            continue;
+    const int blocks = (width + BLOCK - 2) / BLOCK, words = (blocks + 63) / 64;
+    for (int b = rl_fill_next(outlines, 0, words); b < blocks;
+         b = rl_fill_next(outlines, b + 1, words)) {
+        const int x = b * BLOCK;
         if (x > 0 && x + BLOCK < width)
             soften_block(row, near, x, width, wide);
         else
@@ -86,7 +87,7 @@ static inline void soften_row(void *row, const int16_t *near, const uint8_t *out
     }
 }
 
-static void any_row(void *row, const int16_t *near, const uint8_t *outlines, int width, int wide)
+static void any_row(void *row, const int16_t *near, const uint64_t *outlines, int width, int wide)
 {
     if (wide)
         soften_row(row, near, outlines, width, 1);

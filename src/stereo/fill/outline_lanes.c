@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+//
+// For AVX2 and for AVX-512, see base/lanes.h: a block or two at once.
+#include "base/lanes.h"
+#include "stereo/fill/outline.h"
+
+void RL_LANES_NAME(rl_outline_init)(struct rl_outline_fns *fns);
+
+enum { CELLS = 2 * RL_LANES, BLOCKS = CELLS / RL_FILL_BLOCK, WORD = 64 / RL_FILL_BLOCK };
+
+// A bit for each cell from `near` on that has an outline behind it.
+static inline uint64_t find_outlines(const int16_t *near)
+{
+    const rl_lanes most = RL_V(set1_epi16)(2 * RL_OUTLINE_STEP);
+    const rl_lanes apart = RL_V(sub_epi16)(rl_lanes_load(near + 1), rl_lanes_load(near));
+    const rl_lanes above = RL_V(add_epi16)(apart, RL_V(set1_epi16)(RL_OUTLINE_STEP));
+    return rl_halves_bits(rl_halves_not(rl_halves_equal(RL_V(min_epu16)(above, most), above)));
+}
+
+static void row(uint64_t *outlines, uint64_t *gaps, const int16_t *near, int blocks)
+{
+    const rl_lanes none = RL_V(set1_epi16)(RL_FILL_HOLE);
+    for (int b = 0; b < blocks; b += 64)
+        outlines[b / 64] = 0;
+    for (int b = 0; b < blocks; b += WORD) {
+        uint64_t holes = 0, edges = 0;
+        for (int k = 0; k < WORD && b + k < blocks; k += BLOCKS) {
+            const int16_t *from = near + (b + k) * RL_FILL_BLOCK;
+            const uint64_t here = rl_halves_bits(rl_halves_equal(rl_lanes_load(from), none));
+            holes |= here << k * RL_FILL_BLOCK;
+            edges |= find_outlines(from) << k * RL_FILL_BLOCK;
+        }
+        gaps[b / WORD] = holes;
+        for (int k = 0; k < WORD && edges; k++, edges >>= RL_FILL_BLOCK)
+            if (edges & 0xffff)
+                rl_fill_mark(outlines, b + k);
+    }
+}
+
+void RL_LANES_NAME(rl_outline_init)(struct rl_outline_fns *fns)
+{
+    *fns = (struct rl_outline_fns){row};
+}
