@@ -22,5 +22,7 @@ void rl_sum_init(struct rl_sum_fns *fns, unsigned cpu)
 #ifdef RL_HAVE_AVX2
     if (cpu & RL_CPU_AVX2)
         rl_sum_init_avx2(fns);
+    if (cpu & RL_CPU_AVX512)
+        rl_sum_init_avx512(fns);
 #endif
 }

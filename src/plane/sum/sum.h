@@ -14,5 +14,6 @@ struct rl_sum_fns {
 
 void rl_sum_init(struct rl_sum_fns *fns, unsigned cpu);
 void rl_sum_init_avx2(struct rl_sum_fns *fns);
+void rl_sum_init_avx512(struct rl_sum_fns *fns);
 
 #endif

@@ -80,6 +80,30 @@ static int take_cell(struct walk *walk, int *end)
     return begin;
 }
 
+// Mostly of few.
+static uint32_t add_up(const uint32_t *sums, int count)
+{
+    uint32_t sum = sums[0];
+    switch (count) {
+    case 6:
+        sum += sums[5];  // fall through
+    case 5:
+        sum += sums[4];  // fall through
+    case 4:
+        sum += sums[3];  // fall through
+    case 3:
+        sum += sums[2];  // fall through
+    case 2:
+        sum += sums[1];  // fall through
+    case 1:
+        return sum;
+    default:
+        for (int i = 1; i < count; i++)
+            sum += sums[i];
+        return sum;
+    }
+}
+
 static void mean_colours(const struct rl_upsample_map *map, const struct rl_upsample_adder *adder,
                          int index, int y)
 {
@@ -99,10 +123,8 @@ static void mean_colours(const struct rl_upsample_map *map, const struct rl_upsa
     }
     along = walk_to(0, plane->width, map->width);
     for (int x = 0; x < map->width; x++) {
-        uint32_t sum = 0;
         const int x0 = take_cell(&along, &x1);
-        for (int i = x0; i < x1; i++)
-            sum += adder->sums[i];
+        const uint32_t sum = add_up(adder->sums + x0, x1 - x0);
         to[x] = (float)sum * scale / (float)((x1 - x0) * (y1 - y0));
     }
     copy_borders(to, map->width);
