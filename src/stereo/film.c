@@ -11,12 +11,17 @@ enum {
     SEAM = 8,         // pixels beside a hole that are looked at; every second is compared, and
     SEAM_ROWS = 3,    // every fourth in the rows so far above and below
     SEAM_LEAST = 4,   // so many of its row must be there
+    SEAM_FAR = 24,    // pixels at most between the hole and its seam
     SEARCH_ROWS = 8,  // rows after which the motion of the row above is doubted
     REACH = RL_FILM_AHEAD > RL_FILM_BACK ? RL_FILM_AHEAD : RL_FILM_BACK,
 };
 
 // The seam may differ by this on average, of 255.
 static const int seam_difference = 7;
+
+// Where the field far beside the hole says that nothing moves, by less than so many luma pixels,
+// another motion has to fit better by half a level, or grain would choose it.
+static const double still_px = 0.1;
 
 struct point {
     int x, y, near;
@@ -34,7 +39,8 @@ struct run {
 // A step from one picture to the next, luma pixels, that fitted last.
 struct hint {
     double dx, dy;
-    int y;  // of the run; negative: none
+    int y;          // of the run; negative: none
+    bool is_still;  // by the field
 };
 
 enum { BEFORE = 0, BACK = 1, AHEAD = BACK + RL_FILM_BACK, STEPS = AHEAD + RL_FILM_AHEAD };
@@ -57,11 +63,11 @@ static int near_of(const struct rl_fill *fill, int x, int y)
     return fill->levels[0].near[y * fill->levels[0].stride + x];
 }
 
-// Depth may still fall off beside a hole, where a soft edge ends.
+// Depth may still fall off beside a hole, where a soft edge ends; what is farther will do.
 static bool is_seen(const struct rl_fill *fill, int x, int y, int near)
 {
     int there = near_of(fill, x, y);
-    return there != RL_FILL_HOLE && !(there & 1) && abs(there - near) <= 4 * fill->tolerance;
+    return there != RL_FILL_HOLE && !(there & 1) && there - near <= 4 * fill->tolerance;
 }
 
 static void add_seen(struct run *run, const struct rl_fill *fill, int x, int y)
@@ -69,19 +75,30 @@ static void add_seen(struct run *run, const struct rl_fill *fill, int x, int y)
     run->seen[run->seen_count++] = (struct point){x, y, near_of(fill, x, y)};
 }
 
-// Which pixels beside a run show its surface: the seam.
+// How many pixels from `x` on, outwards, show the run's surface.
+static int count_seen(const struct rl_fill *fill, const struct run *run, int x)
+{
+    int count = 0;
+    for (; count < SEAM && x >= 0 && x < fill->levels[0].width; count++, x += run->outwards)
+        if (!is_seen(fill, x, run->first->y, run->near))
+            break;
+    return count;
+}
+
+// Which pixels beside a run show its surface: the seam. Between the two may be slivers, where depth
+// lies halfway, and their holes.
 static void look_beside(const struct rl_fill *fill, struct run *run, int least)
 {
     const struct rl_fill_level *level = &fill->levels[0];
-    int y = run->first->y, count = 0;
-    run->seen_count = 0;
-    for (; count < SEAM; count++) {
-        int x = run->first->x + run->outwards * (count + 1);
-        if (x < 0 || x >= level->width || !is_seen(fill, x, y, run->near))
-            break;
+    int y = run->first->y, begin = 1;
+    int count = count_seen(fill, run, run->first->x + run->outwards);
+    while (count < least && begin + count < SEAM_FAR) {
+        begin += count + 1;
+        count = count_seen(fill, run, run->first->x + run->outwards * begin);
     }
+    run->seen_count = 0;
     for (int k = 0; k < count && count >= least; k++) {
-        int x = run->first->x + run->outwards * (k + 1);
+        int x = run->first->x + run->outwards * (begin + k);
         if (k % 2 == 0)
             add_seen(run, fill, x, y);
         for (int side = -1; side <= 1 && k % 4 == 1; side += 2) {
@@ -113,10 +130,17 @@ static int compare(const struct search *search, const struct run *run, const str
     return total;
 }
 
-// The best way so far from `from` to the next picture.
+// So many quarters of a level for each value that is compared.
+static int levels(const struct search *search, const struct run *run, int quarters)
+{
+    return (quarters * run->seen_count * search->sight.fill->planes << (search->sight.bits - 8)) /
+           4;
+}
+
+// The best way so far from `from` to the next picture, and by how much another has to be better.
 struct best {
     struct rl_place place;
-    int total;
+    int total, margin;
 };
 
 static void try(const struct search *search, const struct run *run, struct best *best, double dx,
@@ -125,11 +149,12 @@ static void try(const struct search *search, const struct run *run, struct best 
     if (dx == best->place.dx && dy == best->place.dy && best->total < INT_MAX)
         return;
     // Another motion has to be clearly better, or fills would tremble with the seam's grain.
-    const int most = best->total - best->total / 8 - 1;
+    const int most = best->total < INT_MAX ? best->total - best->total / 8 - 1 - best->margin
+                                           : INT_MAX - 1;
     struct rl_place place = rl_sight_place(&search->sight, best->place.in, dx, dy);
     int total = compare(search, run, &place, most);
     if (total <= most)
-        *best = (struct best){place, total};
+        *best = (struct best){place, total, best->margin};
 }
 
 // What the motion fields say on the surface beside the run, at some distances. Returns how many are
@@ -157,10 +182,9 @@ static int ask_fields(const struct search *search, const struct run *run,
     return count;
 }
 
-static int most_of(const struct search *search, const struct run *run)
+static bool is_still(double steps[ANCHORS][2], int count)
 {
-    return seam_difference * run->seen_count * search->sight.fill->planes
-           << (search->sight.bits - 8);
+    return !count || hypot(steps[count - 1][0], steps[count - 1][1]) < still_px;
 }
 
 static bool follows(const struct search *search, const struct run *run, int step)
@@ -177,10 +201,11 @@ static bool go(struct search *search, const struct run *run, const struct rl_pla
     static const double around[][2] = {{-1, 0}, {-0.5, 0}, {0.5, 0}, {1, 0}, {0, -0.5}, {0, 0.5}};
     struct hint *hint = &search->hints[step];
     double steps[ANCHORS][2];
-    struct best best = {*next, INT_MAX};
-    int most = most_of(search, run), y = run->first->y;
-    bool has_hint = follows(search, run, step);
-    if (has_hint) {
+    struct best best = {*next, INT_MAX, 0};
+    int most = levels(search, run, 4 * seam_difference), y = run->first->y;
+    try(search, run, &best, from->dx, from->dy);
+    if (follows(search, run, step)) {
+        best.margin = hint->is_still ? levels(search, run, 2) : 0;
         try(search, run, &best, from->dx + hint->dx, from->dy + hint->dy);
         if (best.total <= most && y % SEARCH_ROWS) {
             hint->y = y;
@@ -189,7 +214,8 @@ static bool go(struct search *search, const struct run *run, const struct rl_pla
         }
     }
     int count = ask_fields(search, run, from, step >= AHEAD, steps);
-    try(search, run, &best, from->dx, from->dy);
+    const bool still = is_still(steps, count);
+    best.margin = still ? levels(search, run, 2) : 0;
     for (int i = 0; i < count; i++)
         try(search, run, &best, from->dx + steps[i][0], from->dy + steps[i][1]);
     double dx = best.place.dx, dy = best.place.dy;
@@ -198,7 +224,7 @@ static bool go(struct search *search, const struct run *run, const struct rl_pla
         try(search, run, &best, dx + around[i][0], dy + around[i][1]);
     *fits = best.total <= most;
     if (*fits) {
-        *hint = (struct hint){best.place.dx - from->dx, best.place.dy - from->dy, y};
+        *hint = (struct hint){best.place.dx - from->dx, best.place.dy - from->dy, y, still};
         *next = best.place;
     } else if (count) {
         *next = rl_sight_place(&search->sight, next->in, from->dx + steps[0][0],
@@ -220,7 +246,7 @@ static int take(struct search *search, const struct run *run, const struct rl_pl
         if (!(*near & 1))
             continue;
         if (rl_sight_locate(place, hole->x, hole->y, hole_near, at))
-            known = !place->in->frame        ? rl_sight_remember(sight, at, hole_near)
+            known = !place->in->frame        ? rl_sight_remember(sight, at, &hole_near)
                     : hole_near == run->near ? 2 * rl_sight_is_open(sight, place, at, hole_near)
                                              : 0;
         missing += known < 2;
@@ -232,7 +258,7 @@ static int take(struct search *search, const struct run *run, const struct rl_pl
                 search->kept[(run->index + i) * planes + plane] = value;
         }
         if (known == 2)
-            *near &= ~1;
+            *near = (int16_t)hole_near;
     }
     return missing;
 }

@@ -7,7 +7,7 @@
 //    as it is and there is no cut. What is hidden beside it moves as it does. Its motion is the one
 //    of several with which the pixels beside the hole, the seam, look alike: none at all, that of
 //    the row above, what the motion fields say at some distances (beside a moving thing they are
-//    off).
+//    off). Slivers between the hole and its surface, of a depth halfway, are passed over.
 // 2. First comes the view of the frame before: what was seen there, or had been found, stays as it
 //    is for as long as it is hidden. Then come the frames around, the nearest in time first. One
 //    shows a pixel of the hole when its own map has nothing nearer there or close around and the

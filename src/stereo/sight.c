@@ -175,16 +175,23 @@ bool rl_sight_is_open(const struct rl_sight *sight, const struct rl_place *place
     return true;
 }
 
-int rl_sight_remember(const struct rl_sight *sight, const int at[2], int near)
+int rl_sight_remember(const struct rl_sight *sight, const int at[2], int *near)
 {
     const struct rl_fill_level *level = &sight->fill->levels[0];
     int x = (at[0] + 128) >> 8, y = (at[1] + 128) >> 8, tolerance = sight->fill->tolerance;
     int margin = MARGIN >> sight->shift_x;
+    margin = margin > 1 && !(at[0] & 255) ? 1 : margin;  // nothing is interpolated
     const int16_t *row = sight->before->near + y * level->stride;
-    for (int k = -margin; k <= margin; k++)
-        if (abs(row[limit(x + k, level->width - 1)] - near) > tolerance + 1)
+    for (int k = -margin; k <= margin; k++) {
+        const int there = row[limit(x + k, level->width - 1)];
+        const int more = there & 1 ? 4 * tolerance : tolerance;
+        if (there == RL_FILL_HOLE || there - *near > more + 1)
             return 0;
-    return row[x] & 1 ? 1 : 2;
+    }
+    if (row[x] & 1)
+        return 1;
+    *near = row[x] < *near - tolerance ? row[x] : *near;
+    return 2;
 }
 
 bool rl_sight_motion(const struct rl_sight *sight, const struct rl_place *place, const int at[2],

@@ -71,9 +71,9 @@ int rl_sight_sample(const struct rl_sight *sight, const struct rl_place *place, 
 bool rl_sight_is_open(const struct rl_sight *sight, const struct rl_place *place, const int at[2],
                       int near);
 
-// What stood there in the view of the frame before: 0 another surface, or one close by, 1 a surface
-// as far as `near` that was made up, 2 one that was seen.
-int rl_sight_remember(const struct rl_sight *sight, const int at[2], int near);
+// What stood there in the view of the frame before: 0 what is nearer than `near`, or close by such,
+// 1 what was made up, 2 a surface that was seen; when that is farther, `near` becomes its.
+int rl_sight_remember(const struct rl_sight *sight, const int at[2], int *near);
 
 // The motion of the place's frame to the one before or ahead, at a place of it, in luma pixels.
 // False where it is not sure.
