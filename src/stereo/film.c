@@ -345,6 +345,26 @@ static void search_run(struct search *search, struct run *run)
         }
 }
 
+// A run looks at as many pictures as there are, mostly where the one above it did, and a row farther
+// down. That row comes from far away, so it is asked for while the run before is worked on.
+static void fetch(const struct search *search, const struct rl_fill_cell *first)
+{
+    const struct rl_sight *sight = &search->sight;
+    const struct hint *hints = search->hints;
+    double dx = 0, dy = 0;
+    for (int step = 0; step < STEPS; step++) {
+        const struct rl_sight_picture *picture = &search->pictures[step];
+        int at[2];
+        if (step == BACK || step == AHEAD)
+            dx = dy = 0;
+        dx += hints[step].y < 0 ? 0 : hints[step].dx;
+        dy += hints[step].y < 0 ? 0 : hints[step].dy;
+        const struct rl_place place = rl_sight_place(sight, picture, dx, dy);
+        if (picture->planes[0].data && rl_sight_locate(&place, first->x, first->y, first->near, at))
+            rl_sight_fetch(sight, &place, at, SEAM_ROWS);
+    }
+}
+
 static void open_search(struct search *search)
 {
     const struct rl_sight *sight = &search->sight;
@@ -389,6 +409,8 @@ void rl_film_find(const struct rl_film *film, const struct rl_before *before, st
         run.near = run.first->near & ~1;
         i += run.count;
         run.outwards = run.count > 1 ? run.first[0].x - run.first[1].x : outwards_of(fill, &run);
+        if (i < fill->count)
+            fetch(&search, &fill->holes[i]);
         search_run(&search, &run);
     }
 }

@@ -103,6 +103,19 @@ int rl_sight_sample(const struct rl_sight *sight, const struct rl_place *place, 
     return limit((int)((sum + (1 << 27)) >> 28), (1 << sight->bits) - 1);
 }
 
+void rl_sight_fetch(const struct rl_sight *sight, const struct rl_place *place, const int at[2],
+                    int rows)
+{
+    enum { BESIDE = 24 };  // samples to both sides, so that mostly all are asked for
+    for (int i = 0; i < sight->fill->planes; i++) {
+        const struct rl_plane *plane = &place->in->planes[i];
+        const uint8_t *row = rl_plane_row(plane, limit((at[1] >> 8) + rows + 2, plane->height - 1));
+        const int x = at[0] >> 8, wide = sight->bits > 8;
+        __builtin_prefetch(row + (limit(x - BESIDE, plane->width - 1) << wide));
+        __builtin_prefetch(row + (limit(x + BESIDE, plane->width - 1) << wide));
+    }
+}
+
 static float map_value(const AVFrame *map, int plane, int x, int y)
 {
     return ((const float *)(const void *)(map->data[plane] + y * map->linesize[plane]))[x];

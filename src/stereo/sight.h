@@ -67,6 +67,10 @@ static inline bool rl_sight_locate(const struct rl_place *place, int x, int y, i
 int rl_sight_sample(const struct rl_sight *sight, const struct rl_place *place, int plane,
                     const int at[2]);
 
+// Asks for the lowest row that rl_sight_sample() reads `rows` rows below such a place.
+void rl_sight_fetch(const struct rl_sight *sight, const struct rl_place *place, const int at[2],
+                    int rows);
+
 // True when a frame shows there what is as far as `near`, and nothing nearer close by.
 bool rl_sight_is_open(const struct rl_sight *sight, const struct rl_place *place, const int at[2],
                       int near);
