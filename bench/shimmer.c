@@ -132,9 +132,11 @@ static void find_holes(uint8_t *holes, const struct rl_frame *frame)
     const size_t line = (size_t)map.planes[0].width + RL_WARP_PAD;
     const size_t stride = (size_t)rl_upsample_cell_stride(&map);
     const size_t cells = stride * (size_t)map.height + RL_UPSAMPLE_PAD;
-    float *memory = allocate(RL_CELLS * cells + stride + RL_UPSAMPLE_PAD, sizeof *memory);
+    const size_t mixed = stride + RL_UPSAMPLE_PAD;
+    float *memory = allocate(RL_CELLS * cells + 2 * mixed, sizeof *memory);
     int32_t *lines = allocate(LINES * line, sizeof *lines);
-    struct rl_upsample_scratch scratch = {.plain = memory + RL_CELLS * cells};
+    struct rl_upsample_scratch scratch = {.plain = memory + RL_CELLS * cells,
+                                          .step = memory + RL_CELLS * cells + mixed};
     for (size_t i = 0; i < RL_CELLS; i++)
         map.cells[i] = memory + i * cells + RL_UPSAMPLE_BORDER;
     map.at = lines;

@@ -82,23 +82,30 @@ static void drop_size(struct stereo *stereo)
 
 enum { SCRATCH_LINES = 10 };  // of int32_t, or of two uint16_t
 
+// Of one row of cells.
+static size_t cell_line(int map_width)
+{
+    return (size_t)map_width + 2 * RL_UPSAMPLE_BORDER + RL_UPSAMPLE_PAD;
+}
+
 // How many numbers one slot's scratch takes.
 static size_t scratch_size(int width, int map_width)
 {
-    return SCRATCH_LINES * ((size_t)width + RL_WARP_PAD) + (size_t)map_width +
-           2 * RL_UPSAMPLE_BORDER + RL_UPSAMPLE_PAD;
+    return SCRATCH_LINES * ((size_t)width + RL_WARP_PAD) + 2 * cell_line(map_width);
 }
 
-static struct scratch cut_scratch(int32_t *numbers, int width)
+static struct scratch cut_scratch(int32_t *numbers, int width, int map_width)
 {
     size_t line = (size_t)width + RL_WARP_PAD;
     uint16_t *halves = (uint16_t *)(void *)(numbers + 6 * line);
+    float *cells = (float *)(void *)(numbers + SCRATCH_LINES * line);
     return (struct scratch){
         .depth = halves,
         .upsample = {.lines = {halves + line, halves + 2 * line, halves + 3 * line,
                                halves + 4 * line, halves + 5 * line},
                      .spare = halves + 6 * line,
-                     .plain = (float *)(void *)(numbers + SCRATCH_LINES * line)},
+                     .plain = cells,
+                     .step = cells + cell_line(map_width)},
         .targets = numbers,
         .sums = (uint32_t *)numbers,
         .maps = {{numbers + line, numbers + 2 * line}, {numbers + 3 * line, numbers + 4 * line}},
@@ -125,7 +132,7 @@ static bool allocate(struct stereo *stereo, enum AVPixelFormat format, int width
     if (!stereo->cells || !stereo->columns || !stereo->numbers || !stereo->scratches)
         return false;
     for (size_t i = 0; i < slots; i++)
-        stereo->scratches[i] = cut_scratch(stereo->numbers + i * each, width);
+        stereo->scratches[i] = cut_scratch(stereo->numbers + i * each, width, depth->width);
     for (int eye = 0; eye < EYES; eye++)
         if ((stereo->params.eyes >> eye & 1) &&
             !rl_holes_open(&stereo->holes[eye], format, width, height,
@@ -202,7 +209,6 @@ static void fit_rows(void *arg, int begin, int end, int slot)
     rl_upsample_fit_rows(&((const struct work *)arg)->map, begin, end);
 }
 
-// Row `y` of `planes` planes of one size, from plane `first` on.
 static void sample_rows(const struct work *work, int eye, int first, int planes, int y,
                         const int32_t *map)
 {

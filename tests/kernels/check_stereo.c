@@ -377,7 +377,7 @@ static void compare_texture(unsigned cpu, int width)
     free(texture.memory);
 }
 
-enum { ROWS = 3, LINES = ROWS + 3 * ROWS + 3, MAX_CELLS = 400, MAX_WIDTH = 1920 };
+enum { ROWS = 3, LINES = 5 * ROWS + 2, MAX_CELLS = 400, MAX_WIDTH = 1920 };
 
 // The cells that a row sees, in memory of its own; some are flat, some steps, some noise.
 struct cells {
@@ -405,16 +405,19 @@ static void fill_cells(struct cells *cells, int count, int width)
                                             .across = {map.across[0], map.across[1]},
                                             .shift_x = kernels_pick(3),
                                             .down = {0.125f, 0.75f, 0.125f},
-                                            .middle = rows[12],
-                                            .step = rows[13],
-                                            .plain = rows[14]};
+                                            .step = rows[15],
+                                            .plain = rows[16]};
     for (int j = 0; j < ROWS; j++) {
         cells->line.depth[j] = rows[j];
+        cells->line.side[j] = rows[12 + j];
         for (int i = 0; i < 3; i++)
             cells->line.colour[i][j] = rows[3 + 3 * i + j];
     }
     for (int x = 0; x < count; x++)
-        rows[13][x] = kind == 1 && kernels_pick(8) ? 0 : kernels_pick(2) ? 1 : kernels_unit();
+        rows[15][x] = kind == 1 && kernels_pick(8) ? 0 : kernels_pick(2) ? 1 : kernels_unit();
+    for (int x = -RL_UPSAMPLE_BORDER; x < count; x++)
+        for (int j = 0; j < ROWS; j++)
+            rows[12 + j][x] = kernels_pick(2) ? rows[12 + j][x] : (float)kernels_pick(2);
 }
 
 static void compare_upsample(unsigned cpu, int width)
@@ -495,7 +498,7 @@ static void bench_upsample(const uint16_t *depth, const uint8_t *samples, const 
     KERNELS_BENCH("upsample guided_row16, steps", BENCH_WIDTH,
                   upsample[0].guided_row16(to, rows16, BENCH_WIDTH, 1.0f / 1023, &cells.line),
                   upsample[1].guided_row16(to, rows16, BENCH_WIDTH, 1.0f / 1023, &cells.line));
-    memset(cells.memory[13], 0, sizeof cells.memory[13]);
+    memset(cells.memory[15], 0, sizeof cells.memory[15]);
     KERNELS_BENCH("upsample guided_row8, flat", BENCH_WIDTH,
                   upsample[0].guided_row8(to, rows8, BENCH_WIDTH, 1.0f / 255, &cells.line),
                   upsample[1].guided_row8(to, rows8, BENCH_WIDTH, 1.0f / 255, &cells.line));

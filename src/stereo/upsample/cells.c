@@ -14,8 +14,9 @@
 #include <string.h>
 
 static const double soft = 0.16, sharp = 0.21;
-static const float step_begin = 0.35f, step_gain = 4;  // of the range of 3x3 in that of 5x5
-static const float noise = 0.005f;                     // of depth: less than this is no step
+static const float step_begin = 0.5f, step_gain = 4;  // of the range of 3x3 in that of 5x5
+static const float noise = 0.005f;                    // of depth: less than this is no step
+static const float snap = 1.6f;  // how fast a cell's depth goes to an end of its step
 
 static float clean(float d)
 {
@@ -30,6 +31,12 @@ static float at_least(float a, float b)
 static float at_most(float a, float b)
 {
     return a < b ? a : b;
+}
+
+// 0..1
+static float part(float a)
+{
+    return at_least(at_most(a, 1), 0);
 }
 
 ptrdiff_t rl_upsample_cell_stride(const struct rl_upsample_map *map)
@@ -218,15 +225,15 @@ static void look_down(struct columns *columns, const float *const rows[5], int x
 
 // What the cells of a row come to.
 struct fitted {
-    float *middle, *step, *raised;
+    float *step, *side, *depth;
 };
 
-static void look_across(const struct columns *columns, const struct fitted *to,
+static void look_across(const struct columns *columns, const struct fitted *to, float softness,
                         const float *const rows[5], int x, int count)
 {
     const float *low = columns->low5, *high = columns->high5;
-    float *restrict middle = to->middle + x, *restrict step = to->step + x;
-    float *restrict raised = to->raised + x;
+    float *restrict step = to->step + x, *restrict side = to->side + x;
+    float *restrict depth = to->depth + x;
     const float *above = rows[1] + x, *at = rows[2] + x, *below = rows[3] + x;
     for (int k = 0; k < count; k++) {
         const float *low3 = columns->low3 + k + 1, *high3 = columns->high3 + k + 1;
@@ -237,12 +244,19 @@ static void look_across(const struct columns *columns, const struct fitted *to,
         float farthest = at_most(at_most(low[k], low[k + 1]), at_most(low[k + 3], low[k + 4]));
         nearest = at_least(nearest, high[k + 2]);
         farthest = at_most(farthest, low[k + 2]);
-        float share = ((near - far) / (nearest - farthest + noise) - step_begin) * step_gain;
         float ridge = at_most(at[k] - at[k - 1], at[k] - at[k + 1]);
         ridge = at_least(at_least(ridge, at_most(at[k] - above[k], at[k] - below[k])), 0);
-        middle[k] = (far + near) * 0.5f;
-        step[k] = at_least(at_most(share, 1), 0);
-        raised[k] = at_most(at[k] + ridge, nearest);
+        const float d = at_most(at[k] + ridge, nearest);
+        near = at_least(near, d);
+        const float share = part(((near - far) / (nearest - farthest + noise) - step_begin) *
+                                 step_gain);
+        near = share > 0 ? near : nearest;
+        far = share > 0 ? far : farthest;
+        const float where = part((d - far) / at_least(near - far, RL_UPSAMPLE_LOW));
+        const float snapped = far + part(0.5f + (where - 0.5f) * snap) * (near - far);
+        step[k] = share;
+        side[k] = where;
+        depth[k] = d + softness * share * (snapped - d);
     }
 }
 
@@ -251,15 +265,17 @@ void rl_upsample_fit_rows(const struct rl_upsample_map *map, int begin, int end)
     struct columns columns;
     for (int y = begin; y < end; y++) {
         const float *rows[5];
-        const struct fitted to = {cell_row(map, RL_CELL_MIDDLE, y), cell_row(map, RL_CELL_STEP, y),
+        const struct fitted to = {cell_row(map, RL_CELL_STEP, y), cell_row(map, RL_CELL_SIDE, y),
                                   cell_row(map, RL_CELL_OTHER, y)};
         for (int k = 0; k < 5; k++)
             rows[k] = cell_row(map, RL_CELL_DEPTH, y + k - 2);
         for (int x = 0; x < map->width; x += FIT) {
             const int count = x + FIT < map->width ? FIT : map->width - x;
             look_down(&columns, rows, x - 2, count + 4);
-            look_across(&columns, &to, rows, x, count);
+            look_across(&columns, &to, map->softness, rows, x, count);
         }
-        copy_borders(to.raised, map->width);
+        copy_borders(to.step, map->width);
+        copy_borders(to.side, map->width);
+        copy_borders(to.depth, map->width);
     }
 }

@@ -50,13 +50,22 @@ void rl_upsample_place_columns(const struct rl_upsample_map *map)
     }
 }
 
+// Three rows of cells by their weights.
+static void mix_rows(float *restrict to, const float *const rows[3], const float down[3], int width)
+{
+    for (int x = -1; x <= width; x++)
+        to[x] = down[0] * rows[0][x] + down[1] * rows[1][x] + down[2] * rows[2][x];
+}
+
 // The cells that row `y` sees.
 static void find_line(struct rl_upsample_line *line, int y, const struct rl_upsample_map *map,
-                      float *plain)
+                      const struct rl_upsample_scratch *scratch)
 {
     const ptrdiff_t stride = rl_upsample_cell_stride(map);
     const float place = rl_place(y, map->planes[0].height, map->height);
     const int last = map->height - 1, at = rl_place_limit(rl_place_floor(place + 0.5f), last);
+    float *plain = scratch->plain + RL_UPSAMPLE_BORDER, *step = scratch->step + RL_UPSAMPLE_BORDER;
+    const float *steps[3];
     line->at = map->at;
     line->across[0] = map->across[0];
     line->across[1] = map->across[1];
@@ -65,15 +74,15 @@ static void find_line(struct rl_upsample_line *line, int y, const struct rl_upsa
     for (int j = 0; j < 3; j++) {
         const ptrdiff_t row = rl_place_limit(at + j - 1, last) * stride;
         line->depth[j] = map->cells[RL_CELL_OTHER] + row;
+        line->side[j] = map->cells[RL_CELL_SIDE] + row;
+        steps[j] = map->cells[RL_CELL_STEP] + row;
         for (int i = 0; i < 3; i++)
             line->colour[i][j] = map->cells[RL_CELL_COLOUR + i] + row;
     }
-    line->middle = map->cells[RL_CELL_MIDDLE] + at * stride;
-    line->step = map->cells[RL_CELL_STEP] + at * stride;
     line->plain = plain;
-    for (int x = -1; x <= map->width; x++)
-        plain[x] = line->down[0] * line->depth[0][x] + line->down[1] * line->depth[1][x] +
-                   line->down[2] * line->depth[2][x];
+    line->step = step;
+    mix_rows(plain, line->depth, line->down, map->width);
+    mix_rows(step, steps, line->down, map->width);
 }
 
 static void guided_row(const struct rl_upsample_fns *fns, uint16_t *to, int y,
@@ -85,7 +94,7 @@ static void guided_row(const struct rl_upsample_fns *fns, uint16_t *to, int y,
     for (int i = 0; i < 3; i++)
         rows[i] = map->planes[i].data +
                   (ptrdiff_t)(i ? y >> map->shift_y : y) * map->planes[i].stride;
-    find_line(&line, y, map, scratch->plain + RL_UPSAMPLE_BORDER);
+    find_line(&line, y, map, scratch);
     if (map->bits > 8) {
         const uint16_t *pixels[3] = {rows[0], rows[1], rows[2]};
         fns->guided_row16(to, pixels, luma->width, rl_place_scale(map), &line);

@@ -10,14 +10,16 @@
 //    samples, called cells here, are sharpened first (cells.c) as far as the whole map is soft:
 //    drawn towards the lowest or highest depth of the 3x3 cells around. What stands out between two
 //    neighbours, a thing about as thin as a cell, is mixed with what is behind it: it is raised by
-//    as much again, up to the nearest of the 5x5 cells around. Then each pixel weighs the 3x3 cells
-//    around it by distance (quadratic B-spline) and by how alike its colour and a cell's mean
-//    colour are (joint bilateral upsampling, Kopf et al. 2007). Where these cells are a step and
-//    not a slope (their range against that of 5x5), they are parted at the middle of their range
-//    into near and far, and the pixel goes to the side that weighs more, softly: no mean of the
-//    two, which would be a depth where nothing is. The closer to the middle a cell is, the more it
-//    is a mixture itself, and the less it counts. No depth arises that the cells around do not
-//    have.
+//    as much again, up to the nearest of the 5x5 cells around. Where cells are a step and not a
+//    slope (the range of 3x3 against that of 5x5), it is known where between the far and the near
+//    end of it each is, its side, and as far as the map is soft its depth is drawn to the one or
+//    the other. Each pixel weighs the 3x3 cells around it by distance (quadratic B-spline) and, at
+//    a step, by how alike its colour and a cell's mean colour are (joint bilateral upsampling, Kopf
+//    et al. 2007). They vote for near by the fourth power of their side, for far by that of the
+//    rest, so mixtures count for little; and the pixel goes to the side that weighs more, the more
+//    strictly the higher the step: no mean of the two, which would be a depth where nothing is.
+//    Where colours do not tell, the outline is a smooth line in the middle of the ramp. No depth
+//    arises that the cells around do not have.
 //    Then near things are widened by a pixel on each side (two at 1080p, four at most). What is
 //    near in one row alone, a speck of noise, goes back to the nearer of the rows above and below;
 //    what is near in two is widened by one row above and below. So what an edge is mixed with goes
@@ -37,8 +39,8 @@ enum {
 };
 
 // What is kept of the cells; RL_CELL_OTHER is the other end of a pass of sharpening, and in the end
-// what rows see: depth with thin things raised.
-enum { RL_CELL_DEPTH, RL_CELL_OTHER, RL_CELL_MIDDLE, RL_CELL_STEP, RL_CELL_COLOUR, RL_CELLS = 7 };
+// what rows see: thin things are raised, and steps are steep.
+enum { RL_CELL_DEPTH, RL_CELL_OTHER, RL_CELL_SIDE, RL_CELL_STEP, RL_CELL_COLOUR, RL_CELLS = 7 };
 
 // One plane of the picture; samples deeper than 8 bits are uint16_t.
 struct rl_upsample_plane {
@@ -57,8 +59,9 @@ struct rl_upsample_map {
     int bits;                            // 8..16
     float weight;                        // of a difference of colour, full range: 1
     float softness;                      // 0: edges as sharp as they can be .. 1, see cells.c
-    // Cells: [RL_CELL_DEPTH] is in 0..1, [RL_CELL_STEP] is 0 on slopes .. 1 at steps. Each row has
-    // rl_upsample_cell_stride() entries, and each points at the first inner cell.
+    // Cells: [RL_CELL_DEPTH] is in 0..1, [RL_CELL_SIDE] is 0 far .. 1 near, [RL_CELL_STEP] is 0 on
+    // slopes .. 1 at steps. Each row has rl_upsample_cell_stride() entries, and each points at the
+    // first inner cell.
     float *cells[RL_CELLS];
     // Of each luma column: the cell it lies in, and the weights of the cells before and behind that
     // one. As long as a row of luma and RL_UPSAMPLE_PAD.
@@ -70,12 +73,12 @@ struct rl_upsample_map {
 struct rl_upsample_line {
     const int32_t *at;  // as in struct rl_upsample_map
     const float *across[2];
-    int shift_x;                // pixels to one sample of planes 1 and 2: 2^shift_x
-    float down[3];              // weights of the rows
-    const float *depth[3];      // above, at, below; thin things are raised
+    int shift_x;            // pixels to one sample of planes 1 and 2: 2^shift_x
+    float down[3];          // weights of the rows
+    const float *depth[3];  // above, at, below
+    const float *side[3];
     const float *colour[3][3];  // [plane][row]
-    const float *middle, *step;
-    const float *plain;  // the three rows of depth by their weights
+    const float *plain, *step;  // the three rows of depth and of step by their weights
 };
 
 // Lines of pixels of one worker, which rl_upsample_row() keeps between calls.
@@ -83,7 +86,7 @@ struct rl_upsample_scratch {
     uint16_t *lines[RL_UPSAMPLE_DOWN];  // rows of depth before they are widened downwards
     int rows[RL_UPSAMPLE_DOWN];         // which, -1 none
     uint16_t *spare;                    // as long
-    float *plain;                       // rl_upsample_cell_stride() + RL_UPSAMPLE_PAD entries
+    float *plain, *step;                // rl_upsample_cell_stride() + RL_UPSAMPLE_PAD entries each
 };
 
 struct rl_upsample_fns {

@@ -33,7 +33,6 @@ struct some {
     int first;            // the cell of the first entry of a load
     rl_lanes at[3];       // entries of the cells before, at and after
     rl_floats across[3];  // their weights
-    rl_floats step, middle;
 };
 
 static inline rl_floats look(const struct some *some, const float *row, int i)
@@ -53,7 +52,14 @@ static inline void find_some(struct some *some, const struct rl_upsample_line *l
     some->across[2] = RL_V(loadu_ps)(line->across[1] + x);
     some->across[1] = RL_V(sub_ps)(RL_V(sub_ps)(rl_floats_all(1), some->across[0]),
                                    some->across[2]);
-    some->step = look(some, line->step, 1);
+}
+
+// rl_place_across()
+static inline rl_floats across(const struct some *some, const float *row)
+{
+    rl_floats d = RL_V(mul_ps)(some->across[0], look(some, row, 0));
+    d = RL_V(add_ps)(d, RL_V(mul_ps)(some->across[1], look(some, row, 1)));
+    return RL_V(add_ps)(d, RL_V(mul_ps)(some->across[2], look(some, row, 2)));
 }
 
 static inline rl_floats size_of(rl_floats a)
@@ -61,77 +67,84 @@ static inline rl_floats size_of(rl_floats a)
     return RL_V(andnot_ps)(rl_floats_all(-0.0f), a);
 }
 
+// 0..1
+static inline rl_floats part_of(rl_floats a)
+{
+    return RL_V(min_ps)(RL_V(max_ps)(a, rl_floats_all(0)), rl_floats_all(1));
+}
+
+static inline rl_floats fourth(rl_floats a)
+{
+    a = RL_V(mul_ps)(a, a);
+    return RL_V(mul_ps)(a, a);
+}
+
 // rl_place_likeness()
-static inline rl_floats likeness(rl_floats difference, rl_floats place, rl_floats step)
+static inline rl_floats likeness(rl_floats difference, rl_floats place, rl_floats part)
 {
     const rl_floats one = rl_floats_all(1);
     rl_floats like = RL_V(mul_ps)(difference, rl_floats_all(RL_UPSAMPLE_COLOUR));
-    like = RL_V(max_ps)(RL_V(sub_ps)(one, like), rl_floats_all(0));
-    like = RL_V(mul_ps)(like, like);
-    like = RL_V(add_ps)(RL_V(mul_ps)(like, like), rl_floats_all(RL_UPSAMPLE_LEAST));
-    like = RL_V(mul_ps)(step, RL_V(sub_ps)(like, one));
+    like = fourth(RL_V(max_ps)(RL_V(sub_ps)(one, like), rl_floats_all(0)));
+    like = RL_V(add_ps)(like, rl_floats_all(RL_UPSAMPLE_LEAST));
+    like = RL_V(mul_ps)(part, RL_V(sub_ps)(like, one));
     return RL_V(mul_ps)(place, RL_V(add_ps)(one, like));
 }
 
 // rl_place_choose(); weights are 0 or more.
-static inline rl_floats choose(const struct some *some, rl_floats sums[2][2])
+static inline rl_floats choose(rl_floats sums[2][2])
 {
-    const rl_floats zero = rl_floats_all(0), one = rl_floats_all(1), half = rl_floats_all(0.5f);
-    rl_floats mean[2];
-    for (int k = 0; k < 2; k++)
-        mean[k] = rl_floats_pick(some->middle, RL_V(div_ps)(sums[k][1], sums[k][0]),
-                                 rl_floats_greater(sums[k][0], zero));
+    const rl_floats half = rl_floats_all(0.5f), zero = rl_floats_all(0);
+    rl_floats far = RL_V(div_ps)(sums[0][1], sums[0][0]);
+    rl_floats near = RL_V(div_ps)(sums[1][1], sums[1][0]);
+    far = rl_floats_pick(near, far, rl_floats_greater(sums[0][0], zero));
+    near = rl_floats_pick(far, near, rl_floats_greater(sums[1][0], zero));
+    const rl_floats height = RL_V(sub_ps)(near, far);
+    const rl_floats strict = RL_V(mul_ps)(rl_floats_all(RL_UPSAMPLE_STRICT), height);
     rl_floats share = RL_V(div_ps)(sums[1][0], RL_V(add_ps)(sums[0][0], sums[1][0]));
-    const rl_floats push = RL_V(mul_ps)(rl_floats_all(RL_UPSAMPLE_CONTRAST), some->step);
-    share = RL_V(mul_ps)(RL_V(sub_ps)(share, half), RL_V(add_ps)(one, push));
-    share = RL_V(min_ps)(RL_V(max_ps)(RL_V(add_ps)(half, share), zero), one);
-    return RL_V(add_ps)(mean[0], RL_V(mul_ps)(share, RL_V(sub_ps)(mean[1], mean[0])));
+    share = RL_V(mul_ps)(RL_V(sub_ps)(share, half), RL_V(add_ps)(rl_floats_all(1), strict));
+    share = part_of(RL_V(add_ps)(half, share));
+    return RL_V(add_ps)(far, RL_V(mul_ps)(share, height));
 }
 
-// rl_place_step()
-static inline rl_floats step_of(const struct some *some, const rl_floats colour[3])
+static inline rl_floats difference_of(const struct some *some, int i, int j,
+                                      const rl_floats colour[3])
 {
     const struct rl_upsample_line *line = some->line;
+    rl_floats sum = size_of(RL_V(sub_ps)(colour[0], look(some, line->colour[0][j], i)));
+    for (int k = 1; k < 3; k++)
+        sum = RL_V(add_ps)(sum,
+                           size_of(RL_V(sub_ps)(colour[k], look(some, line->colour[k][j], i))));
+    return sum;
+}
+
+// rl_place_step(); what is not at a step comes to nonsense.
+static inline rl_floats step_of(const struct some *some, rl_floats step, rl_floats plain,
+                                const rl_floats colour[3])
+{
+    const struct rl_upsample_line *line = some->line;
+    const rl_floats one = rl_floats_all(1);
+    const rl_floats part = RL_V(min_ps)(RL_V(mul_ps)(step, rl_floats_all(RL_UPSAMPLE_WHOLE)), one);
     rl_floats sums[2][2];
     for (int k = 0; k < 4; k++)
         sums[k / 2][k % 2] = rl_floats_all(0);
     for (int j = 0; j < 3; j++)
         for (int i = 0; i < 3; i++) {
-            const rl_floats d = look(some, line->depth[j], i);
-            rl_floats difference = size_of(
-                RL_V(sub_ps)(colour[0], look(some, line->colour[0][j], i)));
-            for (int k = 1; k < 3; k++)
-                difference = RL_V(add_ps)(
-                    difference,
-                    size_of(RL_V(sub_ps)(colour[k], look(some, line->colour[k][j], i))));
+            const rl_floats d = look(some, line->depth[j], i), side = look(some, line->side[j], i);
             const rl_floats place = RL_V(mul_ps)(some->across[i], rl_floats_all(line->down[j]));
-            const rl_floats off = RL_V(sub_ps)(d, some->middle);
-            const rl_floats tells = RL_V(add_ps)(RL_V(mul_ps)(off, off),
-                                                 rl_floats_all(RL_UPSAMPLE_EVEN));
-            const rl_floats w = RL_V(mul_ps)(likeness(difference, place, some->step), tells);
-            const rl_floats wd = RL_V(mul_ps)(w, d);
-            const rl_mask is_near = rl_floats_greater(d, some->middle);
-            const rl_mask is_far = rl_mask_not(is_near);
-            sums[0][0] = rl_floats_add(sums[0][0], w, is_far);
-            sums[0][1] = rl_floats_add(sums[0][1], wd, is_far);
-            sums[1][0] = rl_floats_add(sums[1][0], w, is_near);
-            sums[1][1] = rl_floats_add(sums[1][1], wd, is_near);
+            const rl_floats w = likeness(difference_of(some, i, j, colour), place, part);
+            const rl_floats far = RL_V(mul_ps)(w, fourth(RL_V(sub_ps)(one, side)));
+            const rl_floats near = RL_V(mul_ps)(w, fourth(side));
+            sums[0][0] = RL_V(add_ps)(sums[0][0], far);
+            sums[0][1] = RL_V(add_ps)(sums[0][1], RL_V(mul_ps)(far, d));
+            sums[1][0] = RL_V(add_ps)(sums[1][0], near);
+            sums[1][1] = RL_V(add_ps)(sums[1][1], RL_V(mul_ps)(near, d));
         }
-    return choose(some, sums);
-}
-
-static inline rl_floats plain_of(const struct some *some)
-{
-    const float *plain = some->line->plain;
-    rl_floats d = RL_V(mul_ps)(some->across[0], look(some, plain, 0));
-    d = RL_V(add_ps)(d, RL_V(mul_ps)(some->across[1], look(some, plain, 1)));
-    return RL_V(add_ps)(d, RL_V(mul_ps)(some->across[2], look(some, plain, 2)));
+    return RL_V(add_ps)(plain, RL_V(mul_ps)(part, RL_V(sub_ps)(choose(sums), plain)));
 }
 
 static inline void put(uint16_t *to, rl_floats d)
 {
-    d = RL_V(min_ps)(RL_V(max_ps)(d, rl_floats_all(0)), rl_floats_all(1));
-    d = RL_V(add_ps)(RL_V(mul_ps)(d, rl_floats_all(65535)), rl_floats_all(0.5f));
+    d = RL_V(add_ps)(RL_V(mul_ps)(part_of(d), rl_floats_all(65535)), rl_floats_all(0.5f));
     rl_lanes_store_16(to, RL_V(cvttps_epi32)(d));
 }
 
@@ -145,6 +158,14 @@ static inline rl_lanes samples(const void *row, int x, int shift, bool wide)
     return shift ? rl_lanes_load_u8_twice(from) : rl_lanes_load_u8(from);
 }
 
+// Whether any cell up to the last is at a step.
+static inline bool has_step(const struct some *some, int last)
+{
+    const rl_floats steps = RL_V(loadu_ps)(some->line->step + some->first);
+    const unsigned seen = (2u << (last - some->first)) - 1;
+    return rl_mask_bits(rl_floats_greater(steps, rl_floats_all(0))) & seen;
+}
+
 // Returns how many pixels were made. Colours are read where there is a step, which is not often.
 static inline int guided_pixels(uint16_t *to, const void *const pixels[3], int width, float scale,
                                 const struct rl_upsample_line *line, bool wide)
@@ -155,15 +176,15 @@ static inline int guided_pixels(uint16_t *to, const void *const pixels[3], int w
     for (; x + RL_LANES <= width; x += RL_LANES) {
         struct some some;
         find_some(&some, line, x);
-        const rl_mask is_step = rl_floats_greater(some.step, rl_floats_all(0));
-        rl_floats d = plain_of(&some), colour[3];
-        if (rl_mask_bits(is_step)) {
+        rl_floats d = across(&some, line->plain), colour[3];
+        if (has_step(&some, line->at[x + RL_LANES - 1] + 1)) {
+            const rl_floats step = across(&some, line->step);
             for (int k = 0; k < 3; k++) {
                 const rl_lanes sample = samples(pixels[k], x, k ? line->shift_x : 0, wide);
                 colour[k] = RL_V(mul_ps)(RL_V(cvtepi32_ps)(sample), rl_floats_all(scale));
             }
-            some.middle = look(&some, line->middle, 1);
-            d = rl_floats_pick(d, step_of(&some, colour), is_step);
+            d = rl_floats_pick(d, step_of(&some, step, d, colour),
+                               rl_floats_greater(step, rl_floats_all(0)));
         }
         put(to + x, d);
     }

@@ -9,14 +9,15 @@
 #include <stdbool.h>
 
 // How alike colours are: (1 - difference * RL_UPSAMPLE_COLOUR)^4, and at least RL_UPSAMPLE_LEAST;
-// how much the share of near cells is pushed to all or nothing. A cell counts by the square of how
-// far it is from the middle, and by RL_UPSAMPLE_EVEN, next to which small steps are nothing.
-// Measured on true stereo pairs with maps of a third to an eighth of their size, sharp and blurred
-// (bench/stereo_pairs.c).
-#define RL_UPSAMPLE_COLOUR 3.0f
+// how strictly pixels go to near or far, by the height of the step; how much of the weight of cells
+// at steps makes a pixel one of a step alone. Less than RL_UPSAMPLE_LOW is no height. Measured on
+// true stereo pairs with maps of a third to an eighth of their size, sharp and blurred
+// (bench/stereo_pairs.c), and on drawn outlines (bench/outlines.c).
+#define RL_UPSAMPLE_COLOUR 1.75f
 #define RL_UPSAMPLE_LEAST 0.0005f
-#define RL_UPSAMPLE_EVEN 0.002f
-#define RL_UPSAMPLE_CONTRAST 2.0f
+#define RL_UPSAMPLE_STRICT 150.0f
+#define RL_UPSAMPLE_WHOLE 1.5f
+#define RL_UPSAMPLE_LOW 0.000001f
 
 static inline int rl_place_limit(int value, int max)
 {
@@ -70,36 +71,52 @@ static inline float rl_place_likeness(float difference, float place, float step)
     return place * (1 + step * (like - 1));
 }
 
-// Near or far, whichever weighs more; `sums` are weight and weighted depth of far and near.
-static inline float rl_place_choose(const float sums[2][2], float middle, float step)
+static inline float rl_place_fourth(float a)
 {
-    float far = sums[0][0] > 0 ? sums[0][1] / sums[0][0] : middle;
-    float near = sums[1][0] > 0 ? sums[1][1] / sums[1][0] : middle;
+    return (a * a) * (a * a);
+}
+
+// The weighted mean of the cells around along the row.
+static inline float rl_place_across(const float *cells, const float across[3])
+{
+    return across[0] * cells[-1] + across[1] * cells[0] + across[2] * cells[1];
+}
+
+// Near or far, whichever weighs more; `sums` are weight and weighted depth of far and near, and one
+// of them may weigh nothing.
+static inline float rl_place_choose(const float sums[2][2])
+{
+    float far = sums[0][1] / sums[0][0], near = sums[1][1] / sums[1][0];
+    far = sums[0][0] > 0 ? far : near;
+    near = sums[1][0] > 0 ? near : far;
     float share = sums[1][0] / (sums[0][0] + sums[1][0]) - 0.5f;
-    share = 0.5f + share * (1 + RL_UPSAMPLE_CONTRAST * step);
+    share = 0.5f + share * (1 + RL_UPSAMPLE_STRICT * (near - far));
     share = share > 0 ? share : 0;
     share = share < 1 ? share : 1;
     return far + share * (near - far);
 }
 
 static inline float rl_place_step(const struct rl_upsample_line *line, int at,
-                                  const float across[3], const float colour[3])
+                                  const float across[3], const float colour[3], float step)
 {
-    float sums[2][2] = {{0}};
-    const float middle = line->middle[at], step = line->step[at];
+    float sums[2][2] = {{0}}, part = step * RL_UPSAMPLE_WHOLE;
+    part = part < 1 ? part : 1;
     for (int j = 0; j < 3; j++)
         for (int i = 0; i < 3; i++) {
             const int cell = at + i - 1;
-            const float d = line->depth[j][cell];
+            const float d = line->depth[j][cell], side = line->side[j][cell];
             float difference = rl_place_size(colour[0] - line->colour[0][j][cell]);
             difference = difference + rl_place_size(colour[1] - line->colour[1][j][cell]);
             difference = difference + rl_place_size(colour[2] - line->colour[2][j][cell]);
-            const float tells = (d - middle) * (d - middle) + RL_UPSAMPLE_EVEN;
-            const float w = rl_place_likeness(difference, across[i] * line->down[j], step) * tells;
-            sums[d > middle][0] += w;
-            sums[d > middle][1] += w * d;
+            const float w = rl_place_likeness(difference, across[i] * line->down[j], part);
+            const float far = w * rl_place_fourth(1 - side), near = w * rl_place_fourth(side);
+            sums[0][0] += far;
+            sums[0][1] += far * d;
+            sums[1][0] += near;
+            sums[1][1] += near * d;
         }
-    return rl_place_choose((const float(*)[2])sums, middle, step);
+    const float plain = rl_place_across(line->plain + at, across);
+    return plain + part * (rl_place_choose((const float(*)[2])sums) - plain);
 }
 
 // The depth of one pixel, 0..65535.
@@ -109,12 +126,9 @@ static inline uint16_t rl_place_guided(const struct rl_upsample_line *line, int 
     const int at = line->at[x];
     const float before = line->across[0][x], behind = line->across[1][x];
     const float across[3] = {before, 1 - before - behind, behind};
-    float d;
-    if (line->step[at] > 0)
-        d = rl_place_step(line, at, across, colour);
-    else
-        d = across[0] * line->plain[at - 1] + across[1] * line->plain[at] +
-            across[2] * line->plain[at + 1];
+    const float step = rl_place_across(line->step + at, across);
+    float d = step > 0 ? rl_place_step(line, at, across, colour, step)
+                       : rl_place_across(line->plain + at, across);
     d = d > 0 ? d : 0;
     d = d < 1 ? d : 1;
     return (uint16_t)(d * 65535 + 0.5f);

@@ -237,6 +237,39 @@ static void outlines_have_no_teeth(void)
     rl_frame_free(&frame);
 }
 
+// How far a point is inside of a slanted thing, pixels.
+static double inside_slant(double x, double y)
+{
+    return 200 + 0.4 * y - x;
+}
+
+static double slanted_texture(double x, double y)
+{
+    return inside_slant(x, y) > 0 ? 0.85 : 0.25;
+}
+
+// A network's ramp.
+static double slanted_ramp(double x, double y)
+{
+    return 0.5 * erfc(-inside_slant(x, y) / 12);
+}
+
+// The thing moves as one, up to its outline, which stays straight.
+static void soft_outlines_move_as_one(void)
+{
+    enum { TALL = 96 };
+    const struct scene scene = {slanted_texture, slanted_ramp, W / 8, TALL / 8};
+    struct rl_frame *frame = scene_views(scene_draw(&scene, AV_PIX_FMT_YUV444P, W, TALL),
+                                         &defaults);
+    for (int y = 8; y < TALL - 8; y++) {
+        int x = 100;
+        while (x < 300 && scene_sample(frame->right, 0, x, y) > 0.55)
+            x++;
+        CHECK(fabs(inside_slant(x + 5 - 0.5, y)) < 1);
+    }
+    rl_frame_free(&frame);
+}
+
 // A broad thing, and beside it a bar in the middle of a sample of the map, half as wide as that.
 static bool is_broad_or_bar(double x)
 {
@@ -258,15 +291,18 @@ static double share_of_eight(double x, double y)
     return sum / 8;
 }
 
-// The map says 0.5 of the bar, and of nothing else: it has the depth of the thing beside it.
+// The map says 0.5 of the bar, and of nothing else: it has the depth of the thing beside it. The
+// wall between them does not go out of sight.
 static void thin_things_move_like_those_beside_them(void)
 {
     const struct scene scene = {broad_and_bar, share_of_eight, W / 8, H / 8};
-    struct rl_frame *frame = scene_views(scene_draw(&scene, AV_PIX_FMT_YUV444P, W, H), &defaults);
+    struct rl_stereo_params params = defaults;
+    params.divergence = 3;
+    struct rl_frame *frame = scene_views(scene_draw(&scene, AV_PIX_FMT_YUV444P, W, H), &params);
     for (int x = 182; x < 194; x++) {
         bool rim = is_broad_or_bar(x) != is_broad_or_bar(x - 1);
-        CHECK(rim || (scene_sample(frame->left, 0, x + 5, 9) > 0.5) == is_broad_or_bar(x));
-        CHECK(rim || (scene_sample(frame->right, 0, x - 5, 9) > 0.5) == is_broad_or_bar(x));
+        CHECK(rim || (scene_sample(frame->left, 0, x + 3, 9) > 0.5) == is_broad_or_bar(x));
+        CHECK(rim || (scene_sample(frame->right, 0, x - 3, 9) > 0.5) == is_broad_or_bar(x));
     }
     rl_frame_free(&frame);
 }
@@ -461,6 +497,7 @@ int main(void)
     RUN(near_covers_far_and_holes_show_the_background);
     RUN(edges_of_a_small_map_follow_the_picture);
     RUN(outlines_have_no_teeth);
+    RUN(soft_outlines_move_as_one);
     RUN(thin_things_move_like_those_beside_them);
     RUN(thin_bars_stay_whole);
     RUN(no_depth_no_change);
