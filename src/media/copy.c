@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "media/copy.h"
 
+#include "base/file.h"
 #include "base/str.h"
 #include "media/codec.h"
+
+#include <strings.h>
 
 #include <libavutil/avstring.h>
 #include <libavutil/mem.h>
@@ -12,27 +15,60 @@ static bool is_one_of(const AVOutputFormat *container, const char *names)
     return av_match_name(container->name, names);
 }
 
-// A transport stream takes anything, and calls what it does not know private data.
-static bool is_private(const AVOutputFormat *container, enum AVCodecID codec)
+static bool is_among(enum AVCodecID codec, const enum AVCodecID *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (codec == list[i])
+            return true;
+    return false;
+}
+
+// A transport stream takes anything, and calls what it does not know private data, which nobody
+// finds again. Those of Blu-ray refuse what they do not know.
+static bool is_private(const AVStream *stream, const struct rl_source *source, const char *path)
 {
     static const enum AVCodecID known[] = {
-        AV_CODEC_ID_MP1,      AV_CODEC_ID_MP2,   AV_CODEC_ID_MP3,  AV_CODEC_ID_AAC,
-        AV_CODEC_ID_AAC_LATM, AV_CODEC_ID_AC3,   AV_CODEC_ID_EAC3, AV_CODEC_ID_DTS,
-        AV_CODEC_ID_TRUEHD,   AV_CODEC_ID_S302M, AV_CODEC_ID_OPUS};
-    if (!is_one_of(container, "mpegts") || avcodec_get_type(codec) != AVMEDIA_TYPE_AUDIO)
-        return false;
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (codec == known[i])
-            return false;
-    return true;
+        AV_CODEC_ID_MP1,          AV_CODEC_ID_MP2,       AV_CODEC_ID_MP3,
+        AV_CODEC_ID_AAC,          AV_CODEC_ID_AAC_LATM,  AV_CODEC_ID_AC3,
+        AV_CODEC_ID_EAC3,         AV_CODEC_ID_DTS,       AV_CODEC_ID_TRUEHD,
+        AV_CODEC_ID_S302M,        AV_CODEC_ID_OPUS,      AV_CODEC_ID_DVB_SUBTITLE,
+        AV_CODEC_ID_DVB_TELETEXT, AV_CODEC_ID_SMPTE_KLV, AV_CODEC_ID_TIMED_ID3};
+    const enum AVCodecID codec = stream->codecpar->codec_id;
+    if (codec == AV_CODEC_ID_BIN_DATA)
+        return !av_match_name(source->demuxer->iformat->name, "mpegts");
+    return strcasecmp(rl_path_extension(path), "m2ts") != 0 &&
+           !is_among(codec, known, sizeof known / sizeof *known);
+}
+
+// AVI keeps time by bytes or by packets of even length: the times of others are lost in it.
+static bool is_uneven(enum AVCodecID codec)
+{
+    static const enum AVCodecID uneven[] = {AV_CODEC_ID_DTS, AV_CODEC_ID_EAC3, AV_CODEC_ID_FLAC,
+                                            AV_CODEC_ID_VORBIS};
+    return is_among(codec, uneven, sizeof uneven / sizeof *uneven);
 }
 
 static bool carries(const AVOutputFormat *container, enum AVCodecID codec)
 {
-    if (is_private(container, codec))
-        return false;
     // Some muxers do not know before they see a stream; then a trial header tells.
     return avformat_query_codec(container, codec, FF_COMPLIANCE_EXPERIMENTAL) != 0;
+}
+
+static bool carries_stream(const AVOutputFormat *container, const AVStream *stream,
+                           const struct rl_source *source, const char *path)
+{
+    const AVCodecParameters *par = stream->codecpar;
+    if (par->codec_type == AVMEDIA_TYPE_ATTACHMENT)
+        return is_one_of(container, "matroska");
+    if (is_one_of(container, "mpegts") && is_private(stream, source, path))
+        return false;
+    if (is_one_of(container, "avi") && is_uneven(par->codec_id))
+        return false;
+    // Data of a kind that has no name here would get that of another kind.
+    if (par->codec_id == AV_CODEC_ID_BIN_DATA && container->codec_tag &&
+        av_codec_get_id(container->codec_tag, par->codec_tag) != par->codec_id)
+        return false;
+    return carries(container, par->codec_id);
 }
 
 static const char *kind_of(const AVStream *stream)
@@ -108,7 +144,7 @@ static int convert_sound(struct rl_copy *copy, const AVStream *stream,
 
 static enum rl_fate plan_stream(struct rl_copy *copy, const AVStream *stream,
                                 const struct rl_source *source, const AVOutputFormat *container,
-                                struct rl_stream_fate *fate, bool *no_memory)
+                                const char *path, struct rl_stream_fate *fate, bool *no_memory)
 {
     const AVCodecParameters *par = stream->codecpar;
     if (par->codec_type == AVMEDIA_TYPE_VIDEO)
@@ -117,8 +153,7 @@ static enum rl_fate plan_stream(struct rl_copy *copy, const AVStream *stream,
         set_fate(fate, "converted", "%s", "made anew by the container");
         return RL_FATE_OUT;
     }
-    if (par->codec_type == AVMEDIA_TYPE_ATTACHMENT ? is_one_of(container, "matroska")
-                                                   : carries(container, par->codec_id))
+    if (carries_stream(container, stream, source, path))
         return RL_FATE_COPY;
     int failed = convert_text(copy, stream, container);
     if (failed == AVERROR(ENOSYS))
@@ -131,7 +166,7 @@ static enum rl_fate plan_stream(struct rl_copy *copy, const AVStream *stream,
 }
 
 enum relief_status rl_copies_plan(struct rl_copies *copies, const struct rl_source *source,
-                                  const AVOutputFormat *container, bool wanted,
+                                  const AVOutputFormat *container, const char *path, bool wanted,
                                   struct relief_error *err)
 {
     size_t count = source->demuxer && wanted ? source->demuxer->nb_streams : 0;
@@ -156,7 +191,7 @@ enum relief_status rl_copies_plan(struct rl_copies *copies, const struct rl_sour
         rl_str_copy(fate->codec, sizeof fate->codec, avcodec_get_name(stream->codecpar->codec_id));
         set_fate(fate, "copied", "%s", "");
         bool no_memory = false;
-        copy->fate = plan_stream(copy, stream, source, container, fate, &no_memory);
+        copy->fate = plan_stream(copy, stream, source, container, path, fate, &no_memory);
         if (no_memory)
             return rl_fail_memory(err);
     }
@@ -242,7 +277,7 @@ bool rl_copies_convert(struct rl_copies *copies, size_t index, const struct rl_s
     struct rl_copy *copy = &copies->list[index];
     const AVStream *stream = source->demuxer->streams[index];
     if (copy->fate != RL_FATE_COPY ||
-        (!convert_text(copy, stream, container) && !convert_sound(copy, stream, container)))
+        (convert_text(copy, stream, container) < 0 && convert_sound(copy, stream, container) < 0))
         return false;
     copy->fate = RL_FATE_CONVERT;
     return true;
@@ -290,6 +325,10 @@ void rl_copies_settle(const struct rl_copies *copies, const struct rl_source *so
 {
     for (size_t i = 0; i < copies->fate_count; i++)
         settle(&copies->fates[i], source, container, log);
+    if (copies->count && source->demuxer->nb_chapters &&
+        !is_one_of(container, "matroska,webm,mov,mp4,ipod,nut,ogg,ogv,asf"))
+        rl_warn(log, "%s: chapters left out: %s files cannot carry them (.mkv can keep them)",
+                source->path, container->name);
 }
 
 void rl_copies_clear(struct rl_copies *copies)

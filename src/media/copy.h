@@ -37,8 +37,8 @@ struct rl_copies {
 
 // First decisions, from what container and codecs say about themselves.
 enum relief_status rl_copies_plan(struct rl_copies *copies, const struct rl_source *source,
-                                  const AVOutputFormat *container, bool wanted,
-                                  struct relief_error *err);
+                                  const AVOutputFormat *container, const char *path,
+                                  bool wanted, struct relief_error *err);
 
 // Make the stream of copy `index` in `format`. AVERROR code on failure.
 int rl_copies_add_stream(struct rl_copies *copies, const struct rl_source *source, size_t index,

@@ -94,7 +94,7 @@ enum relief_status rl_mux_start(struct rl_mux *mux, const AVCodecContext *encode
 {
     AVDictionary *options = NULL;
     mux->encoder = encoder;
-    enum relief_status status = rl_copies_plan(&mux->copies, mux->source, mux->container,
+    enum relief_status status = rl_copies_plan(&mux->copies, mux->source, mux->container, mux->path,
                                                mux->params->copy_streams, err);
     if (status == RELIEF_OK && mux->copies.fate_count && rl_header_try(mux) < 0)
         status = rl_header_find_refused(mux, err);
@@ -239,6 +239,28 @@ static int64_t opus_delay(const struct rl_mux *mux, const struct rl_copy *copy, 
     return 0;
 }
 
+static AVRational packet_base(const struct rl_mux *mux, const struct rl_copy *copy)
+{
+    return mux->format->streams[copy->out_index]->time_base;
+}
+
+// An MP4 ends each track where its last packet ends: one of unknown length would never be played.
+static void give_copy_length(const struct rl_mux *mux, const struct rl_copy *copy, AVPacket *packet)
+{
+    AVCodecParameters *par = mux->format->streams[copy->out_index]->codecpar;
+    int samples = 0;
+    if (!rl_header_is_mov(mux) || packet->duration > 0)
+        return;
+    if (par->codec_type == AVMEDIA_TYPE_AUDIO && par->sample_rate > 0)
+        samples = av_get_audio_frame_duration2(par, packet->size);
+    if (samples > 0)
+        packet->duration = av_rescale_q(samples, (AVRational){1, par->sample_rate},
+                                        packet_base(mux, copy));
+    else if (copy->last_dts != AV_NOPTS_VALUE && par->codec_type == AVMEDIA_TYPE_AUDIO)
+        packet->duration = packet->dts - copy->last_dts;
+    packet->duration = FFMAX(packet->duration, 1);
+}
+
 // An encoder's first packets come before the film begins. Where the container cannot say so, they
 // would move everything else: what lies mostly before 0 is left out, the rest begins there.
 static bool fits_beginning(const struct rl_mux *mux, const struct rl_copy *copy, AVPacket *packet)
@@ -249,11 +271,6 @@ static bool fits_beginning(const struct rl_mux *mux, const struct rl_copy *copy,
         return false;
     packet->pts = packet->dts = 0;
     return true;
-}
-
-static AVRational packet_base(const struct rl_mux *mux, const struct rl_copy *copy)
-{
-    return mux->format->streams[copy->out_index]->time_base;
 }
 
 static enum relief_status write_copy(struct rl_mux *mux, struct rl_copy *copy, const AVStream *from,
@@ -274,6 +291,7 @@ static enum relief_status write_copy(struct rl_mux *mux, struct rl_copy *copy, c
     const AVRational day = {86400, 1};
     if (packet->duration < 0 || av_compare_ts(packet->duration, packet_base(mux, copy), 1, day) > 0)
         packet->duration = 0;
+    give_copy_length(mux, copy, packet);
     if (!fits_beginning(mux, copy, packet) || !repair_times(mux, copy, from, packet))
         return RELIEF_OK;
     int failed = interleave(mux, packet, copy);

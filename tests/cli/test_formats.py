@@ -120,6 +120,51 @@ class Formats(command.Case):
         self.assert_same_sound("a.webm", "b.mkv")
         self.convert("a.webm", "b.mp4")
 
+    def take(self, name, output):
+        """Convert; gives the warnings, and the codec of each stream but the picture."""
+        done = self.relief(name, "-o", output, "--progress", "none")
+        self.assert_plays(output)
+        others = [s for s in self.streams(output) if s["codec_type"] != "video"]
+        return done.stderr, [s["codec_name"] for s in others]
+
+    def test_sound_that_a_muxer_refuses_is_converted(self):
+        for codec in "flac", "libopus":
+            self.draw("a.mkv", "-c:a", codec, sound=True, frames=25)
+            said, codecs = self.take("a.mkv", f"{codec}.mov")
+            self.assertEqual(codecs, ["aac"])
+            self.assertIn("converted to aac", said)
+
+    def test_the_last_packet_of_unknown_length_is_played(self):
+        # ALAC in Matroska has no lengths; an MP4's track ended before its last packet.
+        self.draw("a.mkv", "-c:a", "alac", sound=True, frames=25)
+        self.convert("a.mkv", "b.mp4")
+        self.assert_same_sound("a.mkv", "b.mp4")
+
+    def test_transport_streams_take_nothing_that_is_not_found_again(self):
+        self.subtitles("s.srt")
+        (self.folder / "chapters").write_text(
+            ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=500\ntitle=One\n")
+        self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=96x64:r=25", "-i", "s.srt", "-i", "chapters",
+                    "-t", "1", "-map", "0", "-map", "1", "-map_metadata", "2",
+                    "-c:s", "subrip", "a.mkv")
+        said, codecs = self.take("a.mkv", "b.ts")
+        self.assertEqual(codecs, [])
+        self.assertIn("subtitle stream 1 (subrip) left out", said)
+        self.assertIn("chapters left out", said)
+
+    def test_avi_gets_sound_whose_times_it_can_keep(self):
+        self.draw("a.mkv", "-c:a", "eac3", sound=True, frames=25)
+        self.assertEqual(self.take("a.mkv", "b.avi")[1], ["mp3"])
+
+    def test_data_gets_no_name_of_another_kind(self):
+        (self.folder / "data").write_bytes(b"what a drone says")
+        self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=96x64:r=25", "-f", "data", "-i", "data",
+                    "-t", "1", "-map", "0", "-map", "1", "-c:d", "copy", "a.ts")
+        said, codecs = self.take("a.ts", "b.mp4")
+        self.assertEqual(codecs, [])
+        self.assertIn("data stream 1 (bin_data) left out", said)
+        self.assertEqual(self.take("a.ts", "b.ts"), ("", ["bin_data"]))
+
     def test_variable_frame_rate(self):
         self.draw("a.mkv", "-vf",
                   "select='not(eq(mod(n,5),2))',settb=1/1000,setpts='PTS+3*mod(N*N,7)'",
