@@ -12,6 +12,7 @@ enum {
     SEAM_ROWS = 3,    // every fourth in the rows so far above and below
     SEAM_LEAST = 4,   // so many of its row must be there
     SEAM_FAR = 24,    // pixels at most between the hole and its seam
+    LIGHT_ROWS = 8,   // over which brightness is averaged
     SEARCH_ROWS = 8,  // rows after which the motion of the row above is doubted
     REACH = RL_FILM_AHEAD > RL_FILM_BACK ? RL_FILM_AHEAD : RL_FILM_BACK,
 };
@@ -43,6 +44,13 @@ struct hint {
     bool is_still;  // by the field
 };
 
+// By how much the seam is brighter than in the view before, 1/16 level: of the run in row `y`, and
+// less and less of those above; negative: none.
+struct light {
+    int more[RL_FILL_PLANES];
+    int y;
+};
+
 enum { BEFORE = 0, BACK = 1, AHEAD = BACK + RL_FILM_BACK, STEPS = AHEAD + RL_FILM_AHEAD };
 
 struct search {
@@ -50,6 +58,7 @@ struct search {
     struct rl_sight_picture pictures[STEPS];  // to look at
     struct rl_sight_picture here;             // the frame itself
     struct hint hints[STEPS];
+    struct light light;
     int32_t *kept;
 };
 
@@ -187,9 +196,9 @@ static bool is_still(double steps[ANCHORS][2], int count)
     return !count || hypot(steps[count - 1][0], steps[count - 1][1]) < still_px;
 }
 
-static bool follows(const struct search *search, const struct run *run, int step)
+// True when the run goes on from one in row `y`.
+static bool follows(const struct run *run, int y)
 {
-    int y = search->hints[step].y;
     return y >= 0 && run->first->y - y <= 2;
 }
 
@@ -204,7 +213,7 @@ static bool go(struct search *search, const struct run *run, const struct rl_pla
     struct best best = {*next, INT_MAX, 0};
     int most = levels(search, run, 4 * seam_difference), y = run->first->y;
     try(search, run, &best, from->dx, from->dy);
-    if (follows(search, run, step)) {
+    if (follows(run, hint->y)) {
         best.margin = hint->is_still ? levels(search, run, 2) : 0;
         try(search, run, &best, from->dx + hint->dx, from->dy + hint->dy);
         if (best.total <= most && y % SEARCH_ROWS) {
@@ -233,11 +242,42 @@ static bool go(struct search *search, const struct run *run, const struct rl_pla
     return *fits || count;
 }
 
+static void measure_light(struct search *search, const struct run *run,
+                          const struct rl_place *place)
+{
+    struct light *light = &search->light;
+    const bool goes_on = follows(run, light->y);
+    for (int plane = 0; plane < search->sight.fill->planes; plane++) {
+        int sum = 0, at[2];
+        for (int k = 0; k < run->seen_count; k++) {
+            const struct point *p = &run->seen[k];
+            if (rl_sight_locate(place, p->x, p->y, p->near, at))
+                sum += rl_fill_view_get(search->sight.fill, plane, p->x, p->y) -
+                       rl_sight_sample(&search->sight, place, plane, at);
+        }
+        const int more = 16 * sum / run->seen_count, old = light->more[plane];
+        light->more[plane] = goes_on ? old + (more - old) / LIGHT_ROWS : more;
+    }
+    light->y = run->first->y;
+}
+
+// What stood there in the view before, in the light of now: grain counts as none.
+static int in_light(const struct search *search, int plane, int value)
+{
+    const int bits = search->sight.bits, max = (1 << bits) - 1;
+    const int more = search->light.more[plane];
+    if (abs(more) < 16 << (bits - 8))
+        return value;
+    value += more / 16;
+    return value < 0 ? 0 : value > max ? max : value;
+}
+
 // Takes what the picture shows of the run. Returns how many pixels are still missing.
 static int take(struct search *search, const struct run *run, const struct rl_place *place)
 {
     const struct rl_sight *sight = &search->sight;
     struct rl_fill_level *level = &sight->fill->levels[0];
+    const bool still = !place->by_x && !place->by_y;
     int missing = 0, planes = sight->fill->planes;
     for (int i = 0; i < run->count; i++) {
         const struct rl_fill_cell *hole = &run->first[i];
@@ -252,10 +292,11 @@ static int take(struct search *search, const struct run *run, const struct rl_pl
         missing += known < 2;
         for (int plane = 0; plane < planes && known; plane++) {
             int value = rl_sight_sample(sight, place, plane, at);
+            value = place->in->frame ? value : in_light(search, plane, value);
             if (known == 2)
                 rl_fill_view_put(sight->fill, plane, hole->x, hole->y, value);
             else
-                search->kept[(run->index + i) * planes + plane] = value;
+                search->kept[(run->index + i) * planes + plane] = 2 * value + still;
         }
         if (known == 2)
             *near = (int16_t)hole_near;
@@ -294,6 +335,7 @@ static int search_before(struct search *search, const struct run *run)
     bool fits = false;
     if (!here.in->frame->motion_back || !go(search, run, &here, &place, BEFORE, &fits) || !fits)
         return run->count;
+    measure_light(search, run, &place);
     return take(search, run, &place);
 }
 
@@ -309,7 +351,7 @@ static bool search_frame(struct search *search, const struct run *run, struct rl
     bool fits = false;
     if (!picture->frame || !(step >= AHEAD ? frame->motion_ahead : frame->motion_back))
         return false;
-    if (follows(search, run, step)) {
+    if (follows(run, hint->y)) {
         next = rl_sight_place(&search->sight, picture, place->dx + hint->dx, place->dy + hint->dy);
         if (run->first->y % SEARCH_ROWS && !may_show(search, run, &next)) {
             hint->y = run->first->y;
@@ -378,6 +420,7 @@ static void open_search(struct search *search)
         search->pictures[AHEAD + k] = rl_sight_of_frame(sight, film->ahead[k]);
     for (int i = 0; i < STEPS; i++)
         search->hints[i].y = -1;
+    search->light.y = -1;
 }
 
 // On which side of a run of one pixel its surface lies.
@@ -420,11 +463,11 @@ void rl_film_settle(struct rl_fill *fill, const int32_t *kept)
     for (int i = 0; i < fill->count; i++)
         for (int plane = 0; plane < fill->planes; plane++) {
             const struct rl_fill_cell *hole = &fill->holes[i];
-            int before = kept[i * fill->planes + plane];
-            if (before < 0 || !(near_of(fill, hole->x, hole->y) & 1))
+            const int memory = kept[i * fill->planes + plane], before = memory / 2;
+            const int part = memory % 2 ? RL_FILM_KEPT_STILL : RL_FILM_KEPT;
+            if (memory < 0 || !(near_of(fill, hole->x, hole->y) & 1))
                 continue;
             int now = rl_fill_view_get(fill, plane, hole->x, hole->y);
-            rl_fill_view_put(fill, plane, hole->x, hole->y,
-                             now + ((before - now) * RL_FILM_KEPT + 2) / 4);
+            rl_fill_view_put(fill, plane, hole->x, hole->y, now + ((before - now) * part + 4) / 8);
         }
 }

@@ -15,7 +15,8 @@
 // 3. Pixels found so are no holes any more: bit 0 of their near value is cleared. The fill goes on
 //    from them.
 // 4. What was made up in the view before is kept beside the hole's list, and mixed with what is
-//    made up now: fills do not shimmer, and still follow.
+//    made up now: fills do not shimmer, and still follow. All that is taken from that view gets
+//    brighter or darker as the seam does.
 #ifndef RL_STEREO_FILM_H
 #define RL_STEREO_FILM_H
 
@@ -26,8 +27,9 @@
 
 enum { RL_FILM_BACK = 2, RL_FILM_AHEAD = 4 };
 
-// Part of what is made up that is taken over from the frame before, of 4.
-enum { RL_FILM_KEPT = 3 };
+// Part of what is made up that is taken over from the frame before, of 8: as a rule, and where
+// nothing moves.
+enum { RL_FILM_KEPT = 6, RL_FILM_KEPT_STILL = 7 };
 
 // The frames around the one that is worked on; NULL where there is none, or one of another size.
 struct rl_film {
@@ -50,7 +52,8 @@ bool rl_film_has_more(const struct rl_film *film);
 
 // Looks for the holes that are listed in `fill`, whose values are planes `first_plane` .. of the
 // view that `disparity` makes; chroma planes have 2^shift_x by 2^shift_y luma samples to one. For
-// each hole of the list and each plane kept[] gets what was made up before, or -1.
+// each hole of the list and each plane kept[] gets what was made up before, times two and one more
+// where nothing moves, or -1.
 void rl_film_find(const struct rl_film *film, const struct rl_before *before, struct rl_fill *fill,
                   int first_plane, int shift_x, int shift_y, const struct rl_disparity *disparity,
                   int32_t *kept);

@@ -15,6 +15,9 @@ enum { W = 240, H = 32, FRAMES = 20, CELL = 2, SPEED = 6, SHIFT = 12 };
 // Samples of a bare wall differ by up to this from frame to frame; 0: a wall with a pattern.
 static int grain;
 
+// By how much all gets darker from frame to frame.
+static int dim;
+
 // The thing stands still from frame `rest` on; frame `now` is looked at.
 static int rest, now;
 
@@ -56,7 +59,7 @@ static AVFrame *picture(int t)
         for (int y = 0; y < H; y++)
             for (int x = 0; x < W; x++)
                 picture->data[plane][y * picture->linesize[plane] + x] =
-                    (uint8_t)((is_thing(x, t) ? 200 : wall(x, y)) + grain_at(x, y, t));
+                    (uint8_t)((is_thing(x, t) ? 200 : wall(x, y)) + grain_at(x, y, t) - dim * t);
     rl_pool_clear(&pool);
     return picture;
 }
@@ -147,7 +150,8 @@ static double error(enum relief_fill fill, bool moving, int change)
     int end = thing_begin(now) + 50;
     for (int y = 0; y < H; y++)
         for (int x = end - SHIFT + 1; x < end - 1; x++)  // outlines are softened
-            sum += abs(kept[0]->right->data[0][y * kept[0]->right->linesize[0] + x] - wall(x, y));
+            sum += abs(kept[0]->right->data[0][y * kept[0]->right->linesize[0] + x] - wall(x, y) +
+                       dim * now);
     rl_frame_free(&kept[0]);
     rl_frame_free(&kept[FRAMES]);
     return sum / (H * (SHIFT - 2));
@@ -210,6 +214,18 @@ static void grain_moves_nothing(void)
     now = 6;
 }
 
+// What is remembered goes with the light.
+static void memory_fades_with_the_picture(void)
+{
+    rest = 3;
+    now = 17;
+    dim = 3;
+    CHECK(error(RELIEF_FILL_FILM, true, 0) < 3);
+    dim = 0;
+    rest = FRAMES;
+    now = 6;
+}
+
 // Neither way do frames of another shot count.
 static void nobody_looks_across_a_cut(void)
 {
@@ -249,6 +265,7 @@ int main(void)
     RUN(what_was_seen_stays);
     RUN(slivers_do_not_forget);
     RUN(grain_moves_nothing);
+    RUN(memory_fades_with_the_picture);
     RUN(nobody_looks_across_a_cut);
     return check_result();
 }
