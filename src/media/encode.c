@@ -17,6 +17,7 @@ struct rl_held {
 struct rl_timing {
     int64_t pts, duration;
     struct rl_journal_place place;
+    AVBufferRef *captions;  // that the encoder does not carry itself; NULL = none
 };
 
 static bool is_rgb(enum AVPixelFormat format)
@@ -150,6 +151,7 @@ enum relief_status rl_encoder_open(struct rl_encoder **encoder, const char *path
     e->time_base = source->time_base;
     e->last_pts = e->last_dts = INT64_MIN;
     e->layout = rl_layout_of(params->layout);
+    e->log = params->log;
     enum relief_status status = rl_encoder_choose(&choice, path, container, params, err);
     if (status == RELIEF_OK) {
         set_target(&e->target, &choice, source, params);
@@ -172,7 +174,7 @@ enum relief_status rl_encoder_open(struct rl_encoder **encoder, const char *path
     return RELIEF_OK;
 }
 
-static bool remember(struct rl_encoder *e, int64_t pts, int64_t duration)
+static bool remember(struct rl_encoder *e, int64_t pts, int64_t duration, AVBufferRef *captions)
 {
     if (e->timing_count == e->timing_room) {
         size_t room = e->timing_room ? 2 * e->timing_room : 64;
@@ -182,7 +184,7 @@ static bool remember(struct rl_encoder *e, int64_t pts, int64_t duration)
         e->timings = grown;
         e->timing_room = room;
     }
-    e->timings[e->timing_count++] = (struct rl_timing){pts, duration, e->next};
+    e->timings[e->timing_count++] = (struct rl_timing){pts, duration, e->next, captions};
     e->next.number++;
     return true;
 }
@@ -196,7 +198,7 @@ static struct rl_timing recall(struct rl_encoder *e, int64_t pts)
         e->timings[i] = e->timings[--e->timing_count];
         return timing;
     }
-    return (struct rl_timing){pts, 0, e->came};
+    return (struct rl_timing){pts, 0, e->came, NULL};
 }
 
 static enum relief_status fit_colours(struct rl_encoder *e, const AVFrame *picture, AVFrame **out,
@@ -222,6 +224,28 @@ static enum relief_status fit_picture(struct rl_encoder *e, const AVFrame *pictu
     return status;
 }
 
+// Captions go once with a source's frame. Encoders of H.264 and MPEG-2 write them; into H.265 they
+// are put afterwards, and other kinds of video have no place for them.
+static int take_captions(struct rl_encoder *e, AVFrame *frame, AVBufferRef **captions)
+{
+    const AVFrameSideData *side = av_frame_get_side_data(frame, AV_FRAME_DATA_A53_CC);
+    const enum AVCodecID codec = e->codec->codec_id;
+    *captions = NULL;
+    if (!side || codec == AV_CODEC_ID_MPEG2VIDEO)
+        return 0;
+    if (e->layout.packing == RL_SEI_TEMPORAL && e->next.number % 2) {
+        av_frame_remove_side_data(frame, AV_FRAME_DATA_A53_CC);
+    } else if (codec == AV_CODEC_ID_HEVC) {
+        *captions = av_buffer_ref(side->buf);
+        return *captions ? 0 : AVERROR(ENOMEM);
+    } else if (codec != AV_CODEC_ID_H264 && !e->warned_captions) {
+        rl_warn(e->log, "closed captions left out: %s has no place for them (H.264 and H.265 do)",
+                e->codec->codec->name);
+        e->warned_captions = true;
+    }
+    return 0;
+}
+
 static enum relief_status send_picture(struct rl_encoder *e, const AVFrame *picture, int64_t pts,
                                        int64_t duration, struct relief_error *err)
 {
@@ -235,7 +259,14 @@ static enum relief_status send_picture(struct rl_encoder *e, const AVFrame *pict
 #if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
     frame->duration = duration;
 #endif
-    int failed = remember(e, pts, duration) ? avcodec_send_frame(e->codec, frame) : AVERROR(ENOMEM);
+    AVBufferRef *captions;
+    int failed = take_captions(e, frame, &captions);
+    if (failed >= 0 && !remember(e, pts, duration, captions)) {
+        av_buffer_unref(&captions);
+        failed = AVERROR(ENOMEM);
+    }
+    if (failed >= 0)
+        failed = avcodec_send_frame(e->codec, frame);
     av_frame_free(&frame);
     if (failed < 0)
         return rl_fail_av(err, RELIEF_E_FAILED, failed, "%s: cannot encode a picture",
@@ -377,6 +408,16 @@ static int say_packing(const struct rl_encoder *e, AVPacket *packet, bool is_fra
                                  : 0;
 }
 
+static int say_captions(const struct rl_encoder *e, AVPacket *packet, struct rl_timing *timing)
+{
+    const AVBufferRef *captions = timing->captions;
+    int failed = captions ? rl_sei_insert_captions(packet, e->codec->codec_id, captions->data,
+                                                   captions->size)
+                          : 0;
+    av_buffer_unref(&timing->captions);
+    return failed;
+}
+
 enum relief_status rl_encoder_receive(struct rl_encoder *encoder, AVPacket *packet, bool *got,
                                       struct relief_error *err)
 {
@@ -393,7 +434,8 @@ enum relief_status rl_encoder_receive(struct rl_encoder *encoder, AVPacket *pack
         packet->duration = timing.duration;
         encoder->came = timing.place;
         mend_decoding_time(encoder, packet);
-        if (say_packing(encoder, packet, timing.place.number % 2 == 0) < 0)
+        if (say_captions(encoder, packet, &timing) < 0 ||
+            say_packing(encoder, packet, timing.place.number % 2 == 0) < 0)
             return rl_fail_memory(err);
     }
     if (*got || failed == AVERROR(EAGAIN) || failed == AVERROR_EOF)
@@ -444,6 +486,8 @@ void rl_encoder_close(struct rl_encoder **encoder)
     rl_palette_clear(&e->palette);
     for (size_t i = e->given_count; i < e->held_count; i++)
         av_frame_free(&e->held[i].picture);
+    for (size_t i = 0; i < e->timing_count; i++)
+        av_buffer_unref(&e->timings[i].captions);
     free(e->held);
     free(e->timings);
     free(e);

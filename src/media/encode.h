@@ -38,6 +38,8 @@ struct rl_encoder {
     size_t held_count, held_room, given_count, free_count;  // given <= free <= held
     size_t held_bytes;                                      // of those that are not free
     bool ended;
+    struct rl_log *log;
+    bool warned_captions;
 };
 
 // `layout` is told to encoders that have a place for it in their stream.

@@ -5,7 +5,7 @@
 
 #include <libavutil/mem.h>
 
-enum { PAYLOAD_FRAME_PACKING = 45 };
+enum { PAYLOAD_REGISTERED = 4, PAYLOAD_FRAME_PACKING = 45, CAPTIONS_MOST = 31 };
 
 struct bits {
     uint8_t bytes[24];
@@ -47,29 +47,34 @@ static void write_payload(struct bits *bits, enum AVCodecID codec, const struct 
     bits->count = (bits->count + 7) / 8 * 8;
 }
 
-size_t rl_sei_write(uint8_t nal[RL_SEI_BYTES_MAX], enum AVCodecID codec,
-                    const struct rl_layout *layout, bool is_frame0)
+// A NAL unit of one message: `nal` has room for what writing around start codes adds.
+static size_t write_nal(uint8_t *nal, enum AVCodecID codec, unsigned type, const uint8_t *payload,
+                        size_t bytes)
 {
     static const uint8_t h264[] = {0, 0, 0, 1, 6}, hevc[] = {0, 0, 0, 1, 39 << 1, 1};
     const bool is_h264 = codec == AV_CODEC_ID_H264;
+    const uint8_t head[] = {(uint8_t)type, (uint8_t)bytes};
     size_t size = is_h264 ? sizeof h264 : sizeof hevc;
-    struct bits bits = {0};
     memcpy(nal, is_h264 ? h264 : hevc, size);
-    write_payload(&bits, codec, layout, is_frame0);
-    uint8_t rbsp[32] = {PAYLOAD_FRAME_PACKING, (uint8_t)(bits.count / 8)};
-    size_t length = 2 + (size_t)bits.count / 8;
-    memcpy(rbsp + 2, bits.bytes, length - 2);
-    rbsp[length++] = 0x80;
-    for (size_t i = 0, zeros = 0; i < length; i++) {
+    for (size_t i = 0, zeros = 0; i < 2 + bytes + 1; i++) {
+        const uint8_t byte = i < 2 ? head[i] : i < 2 + bytes ? payload[i - 2] : 0x80;
         // Two zeros and a small byte would look like a start code.
-        if (zeros >= 2 && rbsp[i] <= 3) {
+        if (zeros >= 2 && byte <= 3) {
             nal[size++] = 3;
             zeros = 0;
         }
-        nal[size++] = rbsp[i];
-        zeros = rbsp[i] ? 0 : zeros + 1;
+        nal[size++] = byte;
+        zeros = byte ? 0 : zeros + 1;
     }
     return size;
+}
+
+size_t rl_sei_write(uint8_t nal[RL_SEI_BYTES_MAX], enum AVCodecID codec,
+                    const struct rl_layout *layout, bool is_frame0)
+{
+    struct bits bits = {0};
+    write_payload(&bits, codec, layout, is_frame0);
+    return write_nal(nal, codec, PAYLOAD_FRAME_PACKING, bits.bytes, (size_t)bits.count / 8);
 }
 
 static bool is_slice(enum AVCodecID codec, uint8_t first)
@@ -91,14 +96,11 @@ size_t rl_sei_place(enum AVCodecID codec, const uint8_t *data, size_t size)
     return size;
 }
 
-int rl_sei_insert(AVPacket *packet, enum AVCodecID codec, const struct rl_layout *layout,
-                  bool is_frame0)
+static int insert_nal(AVPacket *packet, enum AVCodecID codec, const uint8_t *nal, size_t added)
 {
-    uint8_t nal[RL_SEI_BYTES_MAX];
     const size_t size = (size_t)packet->size, place = rl_sei_place(codec, packet->data, size);
     if (place == size)
         return 0;
-    const size_t added = rl_sei_write(nal, codec, layout, is_frame0);
     AVPacket *grown = av_packet_alloc();
     int failed = grown ? av_new_packet(grown, (int)(size + added)) : AVERROR(ENOMEM);
     if (failed >= 0)
@@ -113,6 +115,28 @@ int rl_sei_insert(AVPacket *packet, enum AVCodecID codec, const struct rl_layout
     }
     av_packet_free(&grown);
     return failed;
+}
+
+int rl_sei_insert(AVPacket *packet, enum AVCodecID codec, const struct rl_layout *layout,
+                  bool is_frame0)
+{
+    uint8_t nal[RL_SEI_BYTES_MAX];
+    return insert_nal(packet, codec, nal, rl_sei_write(nal, codec, layout, is_frame0));
+}
+
+int rl_sei_insert_captions(AVPacket *packet, enum AVCodecID codec, const uint8_t *captions,
+                           size_t bytes)
+{
+    // Country and provider (ATSC), "GA94", kind 3: captions.
+    uint8_t payload[12 + 3 * CAPTIONS_MOST] = {0xb5, 0, 0x31, 'G', 'A', '9', '4', 3};
+    uint8_t nal[2 * sizeof payload];
+    const size_t count = bytes / 3 < CAPTIONS_MOST ? bytes / 3 : CAPTIONS_MOST;
+    payload[8] = (uint8_t)(0x40 | count);
+    payload[9] = 0xff;
+    memcpy(payload + 10, captions, 3 * count);
+    payload[10 + 3 * count] = 0xff;
+    return insert_nal(packet, codec, nal,
+                      write_nal(nal, codec, PAYLOAD_REGISTERED, payload, 11 + 3 * count));
 }
 
 int rl_sei_append(AVCodecContext *codec, const struct rl_layout *layout)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The frame packing arrangement SEI message, by which H.264 and H.265 say how two views lie in one
-// picture (ITU-T H.264 D.2.26, H.265 D.2.16), and its way into a stream.
+// SEI messages and their way into a stream: the frame packing arrangement, by which H.264 and H.265
+// say how two views lie in one picture (ITU-T H.264 D.2.26, H.265 D.2.16), and closed captions
+// (ATSC A/53 part 4), which no encoder of H.265 takes.
 //
 // 1. Streams are in Annex B form, as encoders give them out.
 // 2. The message stands before the first slice of a packet, behind parameter sets. One in each
@@ -30,6 +31,11 @@ size_t rl_sei_place(enum AVCodecID codec, const uint8_t *data, size_t size);
 // Puts a message into the packet. AVERROR code on failure.
 int rl_sei_insert(AVPacket *packet, enum AVCodecID codec, const struct rl_layout *layout,
                   bool is_frame0);
+
+// Closed captions, as frames carry them: pairs of bytes with a byte in front that says of what kind
+// they are. AVERROR code on failure.
+int rl_sei_insert_captions(AVPacket *packet, enum AVCodecID codec, const uint8_t *captions,
+                           size_t bytes);
 
 // Appends a message to the encoder's parameter sets, from where muxers of MP4 and Matroska take it
 // into hvcC. For H.265 only: avcC has no place for it.

@@ -120,9 +120,9 @@ class Formats(command.Case):
         self.assert_same_sound("a.webm", "b.mkv")
         self.convert("a.webm", "b.mp4")
 
-    def take(self, name, output):
+    def take(self, name, output, *words):
         """Convert; gives the warnings, and the codec of each stream but the picture."""
-        done = self.relief(name, "-o", output, "--progress", "none")
+        done = self.relief(name, "-o", output, "--progress", "none", *words)
         self.assert_plays(output)
         others = [s for s in self.streams(output) if s["codec_type"] != "video"]
         return done.stderr, [s["codec_name"] for s in others]
@@ -164,6 +164,37 @@ class Formats(command.Case):
         self.assertEqual(codecs, [])
         self.assertIn("data stream 1 (bin_data) left out", said)
         self.assertEqual(self.take("a.ts", "b.ts"), ("", ["bin_data"]))
+
+    def draw_captions(self, name, frames=12):
+        """A film of H.264 with closed captions in front of each slice; those of A/53 part 4."""
+        self.draw("plain.h264", "-x264-params", "slices=1", frames=frames)
+        units = (self.folder / "plain.h264").read_bytes().split(b"\0\0\1")
+        number = 0
+        for i, unit in enumerate(units):
+            if i and unit[0] & 31 in (1, 5):
+                number += 1
+                pairs = bytes([0xfc, 0x94, 0x2c, 0xff, number, 1])
+                message = b"\xb5\0\x31GA94\x03\xc2\xff" + pairs + b"\xff"
+                units[i] = bytes([6, 4, len(message)]) + message + b"\x80\0\0\1" + unit
+        (self.folder / "captions.h264").write_bytes(b"\0\0\1".join(units))
+        self.ffmpeg("-i", "captions.h264", "-c", "copy", name)
+
+    def captions(self, name):
+        packets = self.ffprobe("-show_packets", "-show_data_hash", "md5", "-select_streams", "s",
+                               "-f", "lavfi", f"movie={name}[out+subcc]")["packets"]
+        return [packet["data_hash"] for packet in packets]
+
+    def test_closed_captions(self):
+        self.draw_captions("a.mp4")
+        wanted = self.captions("a.mp4")
+        self.assertEqual(len(set(wanted)), 12)
+        for number, words in enumerate(([], ["--encoder", "h265"], ["-f", "al"],
+                                        ["-f", "ar", "--encoder", "h265"])):
+            output = f"{number}.mkv"
+            self.assertEqual(self.take("a.mp4", output, *words)[0], "")
+            self.assertEqual(self.captions(output), wanted, words)
+        said = self.take("a.mp4", "b.webm")[0]
+        self.assertIn("closed captions left out", said)
 
     def test_variable_frame_rate(self):
         self.draw("a.mkv", "-vf",
