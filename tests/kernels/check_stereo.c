@@ -399,7 +399,9 @@ static void fill_cells(struct cells *cells, int count, int width)
     for (int k = 0; k < LINES; k++) {
         rows[k] = cells->memory[k] + RL_UPSAMPLE_BORDER;
         for (int x = -RL_UPSAMPLE_BORDER; x < count + RL_UPSAMPLE_BORDER; x++)
-            rows[k][x] = kind == 0 && kernels_pick(4) ? 0.25f : kernels_unit();
+            rows[k][x] = kind == 0 && kernels_pick(4) ? 0.25f
+                         : k > 11 && kernels_pick(2)  ? (float)kernels_pick(2)
+                                                      : kernels_unit();
     }
     cells->line = (struct rl_upsample_line){.at = map.at,
                                             .across = {map.across[0], map.across[1]},
@@ -415,9 +417,6 @@ static void fill_cells(struct cells *cells, int count, int width)
     }
     for (int x = 0; x < count; x++)
         rows[15][x] = kind == 1 && kernels_pick(8) ? 0 : kernels_pick(2) ? 1 : kernels_unit();
-    for (int x = -RL_UPSAMPLE_BORDER; x < count; x++)
-        for (int j = 0; j < ROWS; j++)
-            rows[12 + j][x] = kernels_pick(2) ? rows[12 + j][x] : (float)kernels_pick(2);
 }
 
 static void compare_upsample(unsigned cpu, int width)

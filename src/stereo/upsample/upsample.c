@@ -19,7 +19,7 @@ static const float *map_row(const struct rl_upsample_map *map, int y)
 int rl_upsample_is_guided(const struct rl_upsample_map *map)
 {
     const struct rl_upsample_plane *luma = &map->planes[0];
-    return map->width * 3 <= luma->width * 2 && map->height * 3 <= luma->height * 2;
+    return map->width * 20 <= luma->width * 19 && map->height * 20 <= luma->height * 19;
 }
 
 static void guided_row8(uint16_t *to, const uint8_t *const pixels[3], int width, float scale,
@@ -70,6 +70,7 @@ static void find_line(struct rl_upsample_line *line, int y, const struct rl_upsa
     line->across[0] = map->across[0];
     line->across[1] = map->across[1];
     line->shift_x = map->shift_x;
+    line->is_fine = map->width * 3 > map->planes[0].width * 2;
     rl_place_weights(line->down, place - (float)at);
     for (int j = 0; j < 3; j++) {
         const ptrdiff_t row = rl_place_limit(at + j - 1, last) * stride;

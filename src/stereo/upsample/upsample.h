@@ -4,8 +4,8 @@
 //
 // 1. Pixel centres are aligned: the sample x of a plane of width W lies at (x + 0.5) / W of the
 //    picture's width. Outside the map its border samples go on. What is no number counts as 0.
-// 2. A map of about the picture's size (it was made for this very picture) is interpolated, no
-//    more; one of exactly that size is only rounded: to = round(65535 * d).
+// 2. A map of the picture's size, within 5 %, or larger (it was made for this very picture) is
+//    interpolated, no more; one of exactly that size is only rounded: to = round(65535 * d).
 // 3. A smaller map, a network's, has soft edges that need not lie where the picture's lie. Its
 //    samples, called cells here, are sharpened first (cells.c) as far as the whole map is soft:
 //    drawn towards the lowest or highest depth of the 3x3 cells around. What stands out between two
@@ -28,6 +28,7 @@
 #ifndef RL_STEREO_UPSAMPLE_UPSAMPLE_H
 #define RL_STEREO_UPSAMPLE_UPSAMPLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -74,6 +75,7 @@ struct rl_upsample_line {
     const int32_t *at;  // as in struct rl_upsample_map
     const float *across[2];
     int shift_x;            // pixels to one sample of planes 1 and 2: 2^shift_x
+    bool is_fine;           // cells are less than 1.5 pixels wide
     float down[3];          // weights of the rows
     const float *depth[3];  // above, at, below
     const float *side[3];

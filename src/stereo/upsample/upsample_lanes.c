@@ -171,8 +171,8 @@ static inline int guided_pixels(uint16_t *to, const void *const pixels[3], int w
                                 const struct rl_upsample_line *line, bool wide)
 {
     int x = 0;
-    if (line->shift_x > 1)
-        return 0;  // 4:1:1 and kin, too rare for more
+    if (line->shift_x > 1 || line->is_fine)
+        return 0;  // 4:1:1 and kin, too rare for more; and small pictures
     for (; x + RL_LANES <= width; x += RL_LANES) {
         struct some some;
         find_some(&some, line, x);

@@ -248,17 +248,19 @@ static double slanted_texture(double x, double y)
     return inside_slant(x, y) > 0 ? 0.85 : 0.25;
 }
 
+static double ramp_px;
+
 // A network's ramp.
 static double slanted_ramp(double x, double y)
 {
-    return 0.5 * erfc(-inside_slant(x, y) / 12);
+    return 0.5 * erfc(-inside_slant(x, y) / ramp_px);
 }
 
-// The thing moves as one, up to its outline, which stays straight.
-static void soft_outlines_move_as_one(void)
+static void check_slant(int map_width, int map_height)
 {
-    enum { TALL = 96 };
-    const struct scene scene = {slanted_texture, slanted_ramp, W / 8, TALL / 8};
+    enum { TALL = 120 };
+    const struct scene scene = {slanted_texture, slanted_ramp, map_width, map_height};
+    ramp_px = 1.5 * W / map_width;
     struct rl_frame *frame = scene_views(scene_draw(&scene, AV_PIX_FMT_YUV444P, W, TALL),
                                          &defaults);
     for (int y = 8; y < TALL - 8; y++) {
@@ -268,6 +270,14 @@ static void soft_outlines_move_as_one(void)
         CHECK(fabs(inside_slant(x + 5 - 0.5, y)) < 1);
     }
     rl_frame_free(&frame);
+}
+
+// The thing moves as one, up to its outline, which stays straight; also in a film that is hardly
+// larger than the map.
+static void soft_outlines_move_as_one(void)
+{
+    check_slant(W / 8, 15);
+    check_slant(W * 4 / 5, 96);
 }
 
 // A broad thing, and beside it a bar in the middle of a sample of the map, half as wide as that.
