@@ -166,7 +166,9 @@ static void check_length(struct rl_decoder *decoder)
 {
     const AVStream *stream = rl_input_video(decoder->input);
     int64_t promised_us = rl_input_duration_us(decoder->input);
-    if (decoder->last_pts == AV_NOPTS_VALUE || stream->start_time == AV_NOPTS_VALUE || !promised_us)
+    // What is promised across a jump of the clock is no length.
+    if (decoder->last_pts == AV_NOPTS_VALUE || stream->start_time == AV_NOPTS_VALUE ||
+        !promised_us || decoder->warned_clock)
         return;
     int64_t got_us = av_rescale_q(decoder->last_pts + decoder->last_duration - stream->start_time,
                                   decoder->time_base, AV_TIME_BASE_Q);

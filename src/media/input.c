@@ -273,19 +273,26 @@ AVStream *rl_input_video(const struct rl_input *input)
     return input->demuxer->streams[input->video_index];
 }
 
-const int32_t *rl_input_matrix(const struct rl_input *input)
+const void *rl_input_side_data(const struct rl_input *input, enum AVPacketSideDataType type,
+                               size_t *size)
 {
     const AVStream *stream = rl_input_video(input);
 #if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 15, 100)
-    const AVPacketSideData *data = av_packet_side_data_get(stream->codecpar->coded_side_data,
-                                                           stream->codecpar->nb_coded_side_data,
-                                                           AV_PKT_DATA_DISPLAYMATRIX);
-    return data && data->size >= 9 * sizeof(int32_t) ? (const int32_t *)data->data : NULL;
+    const AVPacketSideData *data = av_packet_side_data_get(
+        stream->codecpar->coded_side_data, stream->codecpar->nb_coded_side_data, type);
+    *size = data ? data->size : 0;
+    return data ? data->data : NULL;
 #else
-    size_t size = 0;
-    const uint8_t *data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
-    return data && size >= 9 * sizeof(int32_t) ? (const int32_t *)data : NULL;
+    *size = 0;
+    return av_stream_get_side_data(stream, type, size);
 #endif
+}
+
+const int32_t *rl_input_matrix(const struct rl_input *input)
+{
+    size_t size;
+    const void *matrix = rl_input_side_data(input, AV_PKT_DATA_DISPLAYMATRIX, &size);
+    return size >= 9 * sizeof(int32_t) ? matrix : NULL;
 }
 
 AVRational rl_input_rate(const struct rl_input *input)

@@ -40,6 +40,10 @@ void rl_input_close(struct rl_input *input);
 
 AVStream *rl_input_video(const struct rl_input *input);
 
+// What the container says of the video beside its packets; NULL when it says nothing of this type.
+const void *rl_input_side_data(const struct rl_input *input, enum AVPacketSideDataType type,
+                               size_t *size);
+
 // The display matrix that the container gives for the video; NULL when it has none.
 const int32_t *rl_input_matrix(const struct rl_input *input);
 

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "media/fit.h"
 #include "media/decode.h"
+#include "media/lost.h"
 #include "media/packets.h"
 #include "media/pictures.h"
 #include "media/upright.h"
@@ -47,7 +48,8 @@ struct rl_reader {
     void *user;
     struct rl_packets early;  // met before anybody could ask for them
     bool is_flowing;          // the first frame was asked for
-    bool warned_turn, warned_alpha, warned_size, warned_picture;
+    struct rl_lost lost;
+    bool warned_turn, warned_size, warned_picture;
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -198,10 +200,7 @@ static enum relief_status push_raw(struct rl_reader *reader, AVFrame *frame,
         av_frame_free(&frame);
         return status;
     }
-    if ((desc->flags & AV_PIX_FMT_FLAG_ALPHA) && !reader->warned_alpha) {
-        rl_verbose(reader->params.log, "%s: transparency is left out", reader->path);
-        reader->warned_alpha = true;
-    }
+    rl_lost_tell(&reader->lost, &reader->input, frame, reader->params.log);
     struct rl_turn turn = turn_of(reader, frame);
     if (turn.transpose)
         format = turnable(format);

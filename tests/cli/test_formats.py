@@ -196,6 +196,47 @@ class Formats(command.Case):
         said = self.take("a.mp4", "b.webm")[0]
         self.assertIn("closed captions left out", said)
 
+    def test_transparency_is_named_where_there_is_some(self):
+        for name, alpha, words in (("clear.mov", 0.5, ["-c:v", "qtrle"]), ("clear.png", 0.9, []),
+                                   ("opaque.mov", 1, ["-c:v", "qtrle"]), ("opaque.png", 1, [])):
+            look = f"testsrc2=s=96x64:r=25,format=argb,colorchannelmixer=aa={alpha}"
+            self.ffmpeg("-f", "lavfi", "-i", look, "-frames:v", "1" if "png" in name else "3",
+                        *words, name)
+            done = self.relief(name, "-o", "3d." + name, "--progress", "none")
+            wanted = f"relief: warning: {name}: transparency is left out\n" if alpha < 1 else ""
+            self.assertEqual(done.stderr, wanted, name)
+        self.draw("vp9.webm", "-c:v", "libvpx-vp9", "-cpu-used", "8", "-pix_fmt", "yuva420p")
+        self.assertIn("transparency is left out", self.take("vp9.webm", "b.mp4")[0])
+
+    def mark_dolby_vision(self, name, output, compatible):
+        """Put Dolby Vision's box into the first sample entry of an MP4 whose index is at its end."""
+        data = bytearray((self.folder / name).read_bytes())
+        at, end, boxes = 0, len(data), []
+        for kind in b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd":
+            while data[at + 4:at + 8] != kind:
+                at += struct.unpack(">I", data[at:at + 4])[0]
+            boxes.append(at)
+            at += 8
+        entry = at + 8
+        end = entry + struct.unpack(">I", data[entry:entry + 4])[0]
+        profile = bytes([1, 0, 5 << 1, 1 << 3 | 5, compatible << 4])
+        data[end:end] = struct.pack(">I4s", 32, b"dvcC") + profile + bytes(19)
+        for box in [*boxes, entry]:
+            size = struct.unpack(">I", data[box:box + 4])[0] + 32
+            data[box:box + 4] = struct.pack(">I", size)
+        (self.folder / output).write_bytes(data)
+
+    def test_dolby_vision_is_named(self):
+        self.draw("a.mp4")
+        self.mark_dolby_vision("a.mp4", "own.mp4", 0)
+        self.mark_dolby_vision("a.mp4", "base.mp4", 1)
+        said = self.take("own.mp4", "b.mp4")[0]
+        self.assertIn("Dolby Vision is left out", said)
+        self.assertIn("colours are wrong", said)
+        said = self.take("base.mp4", "c.mp4")[0]
+        self.assertIn("Dolby Vision is left out", said)
+        self.assertNotIn("wrong", said)
+
     def test_variable_frame_rate(self):
         self.draw("a.mkv", "-vf",
                   "select='not(eq(mod(n,5),2))',settb=1/1000,setpts='PTS+3*mod(N*N,7)'",
