@@ -200,13 +200,14 @@ static void sharpen_rows(void *arg, int begin, int end, int slot)
 {
     (void)slot;
     const struct work *work = arg;
-    rl_upsample_sharpen_rows(&work->map, work->pass, begin, end);
+    rl_upsample_sharpen_rows(&work->stereo->upsample, &work->map, work->pass, begin, end);
 }
 
 static void fit_rows(void *arg, int begin, int end, int slot)
 {
     (void)slot;
-    rl_upsample_fit_rows(&((const struct work *)arg)->map, begin, end);
+    const struct work *work = arg;
+    rl_upsample_fit_rows(&work->stereo->upsample, &work->map, begin, end);
 }
 
 static void sample_rows(const struct work *work, int eye, int first, int planes, int y,

@@ -14,29 +14,10 @@
 #include <string.h>
 
 static const double soft = 0.16, sharp = 0.21;
-static const float step_begin = 0.5f, step_gain = 4;  // of the range of 3x3 in that of 5x5
-static const float noise = 0.005f;                    // of depth: less than this is no step
-static const float snap = 1.6f;  // how fast a cell's depth goes to an end of its step
 
 static float clean(float d)
 {
     return !(d > 0) ? 0 : d > 1 ? 1 : d;
-}
-
-static float at_least(float a, float b)
-{
-    return a > b ? a : b;
-}
-
-static float at_most(float a, float b)
-{
-    return a < b ? a : b;
-}
-
-// 0..1
-static float part(float a)
-{
-    return at_least(at_most(a, 1), 0);
 }
 
 ptrdiff_t rl_upsample_cell_stride(const struct rl_upsample_map *map)
@@ -178,102 +159,31 @@ void rl_upsample_measure(struct rl_upsample_map *map)
     map->softness = softness < 0 ? 0 : softness > 1 ? 1 : (float)softness;
 }
 
-// d + 2 * softness * (d - mean of 3x3), within the 3x3 cells' depths.
-void rl_upsample_sharpen_rows(const struct rl_upsample_map *map, int pass, int begin, int end)
+void rl_upsample_sharpen_rows(const struct rl_upsample_fns *fns, const struct rl_upsample_map *map,
+                              int pass, int begin, int end)
 {
     const int from = pass % 2 ? RL_CELL_OTHER : RL_CELL_DEPTH;
+    const int other = pass % 2 ? RL_CELL_DEPTH : RL_CELL_OTHER;
     for (int y = begin; y < end; y++) {
-        const float *a = cell_row(map, from, y - 1), *b = cell_row(map, from, y);
-        const float *c = cell_row(map, from, y + 1);
-        float *restrict to = cell_row(map, from == RL_CELL_DEPTH ? RL_CELL_OTHER : RL_CELL_DEPTH,
-                                      y);
-        for (int x = 0; x < map->width; x++) {
-            float low = b[x], high = b[x], sum = 0;
-            for (int k = -1; k <= 1; k++) {
-                float l = at_most(at_most(a[x + k], b[x + k]), c[x + k]);
-                float h = at_least(at_least(a[x + k], b[x + k]), c[x + k]);
-                low = at_most(low, l);
-                high = at_least(high, h);
-                sum += (k ? 1.0f : 2.0f) * (a[x + k] + 2 * b[x + k] + c[x + k]);
-            }
-            float d = b[x] + 2 * map->softness * (b[x] - sum * (1.0f / 16));
-            to[x] = at_least(at_most(d, high), low);
-        }
+        const float *const rows[3] = {cell_row(map, from, y - 1), cell_row(map, from, y),
+                                      cell_row(map, from, y + 1)};
+        float *to = cell_row(map, other, y);
+        fns->sharpen_cells(to, rows, map->width, map->softness);
         copy_borders(to, map->width);
     }
 }
 
-enum { FIT = 64 };  // cells that are fitted at once
-
-// The lowest and the highest depth of three and of five rows, with the cells beside.
-struct columns {
-    float low3[FIT + 4], high3[FIT + 4], low5[FIT + 4], high5[FIT + 4];
-};
-
-static void look_down(struct columns *columns, const float *const rows[5], int x, int count)
+void rl_upsample_fit_rows(const struct rl_upsample_fns *fns, const struct rl_upsample_map *map,
+                          int begin, int end)
 {
-    for (int k = 0; k < count; k++) {
-        const int at = x + k;
-        float low = at_most(at_most(rows[1][at], rows[2][at]), rows[3][at]);
-        float high = at_least(at_least(rows[1][at], rows[2][at]), rows[3][at]);
-        columns->low3[k] = low;
-        columns->high3[k] = high;
-        columns->low5[k] = at_most(low, at_most(rows[0][at], rows[4][at]));
-        columns->high5[k] = at_least(high, at_least(rows[0][at], rows[4][at]));
-    }
-}
-
-// What the cells of a row come to.
-struct fitted {
-    float *step, *side, *depth;
-};
-
-static void look_across(const struct columns *columns, const struct fitted *to, float softness,
-                        const float *const rows[5], int x, int count)
-{
-    const float *low = columns->low5, *high = columns->high5;
-    float *restrict step = to->step + x, *restrict side = to->side + x;
-    float *restrict depth = to->depth + x;
-    const float *above = rows[1] + x, *at = rows[2] + x, *below = rows[3] + x;
-    for (int k = 0; k < count; k++) {
-        const float *low3 = columns->low3 + k + 1, *high3 = columns->high3 + k + 1;
-        float near = at_least(at_least(high3[0], high3[1]), high3[2]);
-        float far = at_most(at_most(low3[0], low3[1]), low3[2]);
-        float nearest = at_least(at_least(high[k], high[k + 1]),
-                                 at_least(high[k + 3], high[k + 4]));
-        float farthest = at_most(at_most(low[k], low[k + 1]), at_most(low[k + 3], low[k + 4]));
-        nearest = at_least(nearest, high[k + 2]);
-        farthest = at_most(farthest, low[k + 2]);
-        float ridge = at_most(at[k] - at[k - 1], at[k] - at[k + 1]);
-        ridge = at_least(at_least(ridge, at_most(at[k] - above[k], at[k] - below[k])), 0);
-        const float d = at_most(at[k] + ridge, nearest);
-        near = at_least(near, d);
-        const float share = part(((near - far) / (nearest - farthest + noise) - step_begin) *
-                                 step_gain);
-        near = share > 0 ? near : nearest;
-        far = share > 0 ? far : farthest;
-        const float where = part((d - far) / at_least(near - far, RL_UPSAMPLE_LOW));
-        const float snapped = far + part(0.5f + (where - 0.5f) * snap) * (near - far);
-        step[k] = share;
-        side[k] = where;
-        depth[k] = d + softness * share * (snapped - d);
-    }
-}
-
-void rl_upsample_fit_rows(const struct rl_upsample_map *map, int begin, int end)
-{
-    struct columns columns;
     for (int y = begin; y < end; y++) {
         const float *rows[5];
-        const struct fitted to = {cell_row(map, RL_CELL_STEP, y), cell_row(map, RL_CELL_SIDE, y),
-                                  cell_row(map, RL_CELL_OTHER, y)};
+        const struct rl_upsample_fitted to = {cell_row(map, RL_CELL_STEP, y),
+                                              cell_row(map, RL_CELL_SIDE, y),
+                                              cell_row(map, RL_CELL_OTHER, y)};
         for (int k = 0; k < 5; k++)
             rows[k] = cell_row(map, RL_CELL_DEPTH, y + k - 2);
-        for (int x = 0; x < map->width; x += FIT) {
-            const int count = x + FIT < map->width ? FIT : map->width - x;
-            look_down(&columns, rows, x - 2, count + 4);
-            look_across(&columns, &to, map->softness, rows, x, count);
-        }
+        fns->fit_cells(&to, rows, map->width, map->softness);
         copy_borders(to.step, map->width);
         copy_borders(to.side, map->width);
         copy_borders(to.depth, map->width);

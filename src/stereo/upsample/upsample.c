@@ -2,6 +2,7 @@
 #include "stereo/upsample/upsample.h"
 
 #include "base/cpu.h"
+#include "stereo/upsample/cells_rows.h"
 #include "stereo/upsample/upsample_place.h"
 
 #include <string.h>
@@ -50,16 +51,9 @@ void rl_upsample_place_columns(const struct rl_upsample_map *map)
     }
 }
 
-// Three rows of cells by their weights.
-static void mix_rows(float *restrict to, const float *const rows[3], const float down[3], int width)
-{
-    for (int x = -1; x <= width; x++)
-        to[x] = down[0] * rows[0][x] + down[1] * rows[1][x] + down[2] * rows[2][x];
-}
-
 // The cells that row `y` sees.
-static void find_line(struct rl_upsample_line *line, int y, const struct rl_upsample_map *map,
-                      const struct rl_upsample_scratch *scratch)
+static void find_line(const struct rl_upsample_fns *fns, struct rl_upsample_line *line, int y,
+                      const struct rl_upsample_map *map, const struct rl_upsample_scratch *scratch)
 {
     const ptrdiff_t stride = rl_upsample_cell_stride(map);
     const float place = rl_place(y, map->planes[0].height, map->height);
@@ -82,8 +76,8 @@ static void find_line(struct rl_upsample_line *line, int y, const struct rl_upsa
     }
     line->plain = plain;
     line->step = step;
-    mix_rows(plain, line->depth, line->down, map->width);
-    mix_rows(step, steps, line->down, map->width);
+    fns->mix_cells(plain, line->depth, line->down, map->width);
+    fns->mix_cells(step, steps, line->down, map->width);
 }
 
 static void guided_row(const struct rl_upsample_fns *fns, uint16_t *to, int y,
@@ -95,7 +89,7 @@ static void guided_row(const struct rl_upsample_fns *fns, uint16_t *to, int y,
     for (int i = 0; i < 3; i++)
         rows[i] = map->planes[i].data +
                   (ptrdiff_t)(i ? y >> map->shift_y : y) * map->planes[i].stride;
-    find_line(&line, y, map, scratch);
+    find_line(fns, &line, y, map, scratch);
     if (map->bits > 8) {
         const uint16_t *pixels[3] = {rows[0], rows[1], rows[2]};
         fns->guided_row16(to, pixels, luma->width, rl_place_scale(map), &line);
@@ -207,7 +201,8 @@ void rl_upsample_init_avx512(struct rl_upsample_fns *fns);
 
 void rl_upsample_init(struct rl_upsample_fns *fns, unsigned cpu)
 {
-    *fns = (struct rl_upsample_fns){guided_row8, guided_row16, widen, widen_down};
+    *fns = (struct rl_upsample_fns){guided_row8,   guided_row16, widen,    widen_down,
+                                    sharpen_cells, fit_cells,    mix_cells};
     (void)cpu;
 #ifdef RL_HAVE_AVX2
     if (cpu & RL_CPU_AVX2)

@@ -91,6 +91,11 @@ struct rl_upsample_scratch {
     float *plain, *step;                // rl_upsample_cell_stride() + RL_UPSAMPLE_PAD entries each
 };
 
+// What a row of cells comes to, see RL_CELL_STEP and so on.
+struct rl_upsample_fitted {
+    float *step, *side, *depth;
+};
+
 struct rl_upsample_fns {
     // One row at the size of the luma plane; `pixels` are rows of the three planes, whose samples
     // times `scale` make a colour.
@@ -105,6 +110,14 @@ struct rl_upsample_fns {
     // to[x] = the largest of what two neighbours of the five rows both have at x.
     void (*widen_down)(uint16_t *restrict to, const uint16_t *const rows[RL_UPSAMPLE_DOWN],
                        int width);
+
+    // Rows of cells, with borders: sharpened, fitted, and mixed by weights; see cells_rows.h.
+    void (*sharpen_cells)(float *restrict to, const float *const rows[3], int width,
+                          float softness);
+    void (*fit_cells)(const struct rl_upsample_fitted *to, const float *const rows[5], int width,
+                      float softness);
+    void (*mix_cells)(float *restrict to, const float *const rows[3], const float weights[3],
+                      int width);
 };
 
 // How columns are added up, see plane/sum/sum.h, and scratch for a row of luma.
@@ -125,8 +138,10 @@ void rl_upsample_place_columns(const struct rl_upsample_map *map);
 void rl_upsample_guide_rows(const struct rl_upsample_map *map,
                             const struct rl_upsample_adder *adder, int begin, int end);
 void rl_upsample_measure(struct rl_upsample_map *map);
-void rl_upsample_sharpen_rows(const struct rl_upsample_map *map, int pass, int begin, int end);
-void rl_upsample_fit_rows(const struct rl_upsample_map *map, int begin, int end);
+void rl_upsample_sharpen_rows(const struct rl_upsample_fns *fns, const struct rl_upsample_map *map,
+                              int pass, int begin, int end);
+void rl_upsample_fit_rows(const struct rl_upsample_fns *fns, const struct rl_upsample_map *map,
+                          int begin, int end);
 
 // To be called before the first row of a map.
 void rl_upsample_forget(struct rl_upsample_scratch *scratch);

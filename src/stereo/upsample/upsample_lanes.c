@@ -2,6 +2,7 @@
 //
 // For AVX2 and for AVX-512, see base/lanes.h.
 #include "base/lanes.h"
+#include "stereo/upsample/cells_rows.h"
 #include "stereo/upsample/upsample.h"
 #include "stereo/upsample/upsample_place.h"
 
@@ -225,5 +226,6 @@ static void widen(uint16_t *restrict to, const uint16_t *restrict from, int widt
 
 void RL_LANES_NAME(rl_upsample_init)(struct rl_upsample_fns *fns)
 {
-    *fns = (struct rl_upsample_fns){guided_row8, guided_row16, widen, widen_down};
+    *fns = (struct rl_upsample_fns){guided_row8,   guided_row16, widen,    widen_down,
+                                    sharpen_cells, fit_cells,    mix_cells};
 }
