@@ -387,8 +387,8 @@ static void search_run(struct search *search, struct run *run)
         }
 }
 
-// A run looks at as many pictures as there are, mostly where the one above it did, and a row farther
-// down. That row comes from far away, so it is asked for while the run before is worked on.
+// A run looks at as many pictures as there are, mostly where the one above it did, and a row
+// farther down. That row comes from far away: it is asked for while the run before is worked on.
 static void fetch(const struct search *search, const struct rl_fill_cell *first)
 {
     const struct rl_sight *sight = &search->sight;

@@ -80,8 +80,8 @@ struct rl_texture_fns {
     int64_t (*compare)(const struct rl_fill *fill, const struct rl_texture_seam *seam, int dx,
                        int dy, int64_t most);
 
-    // The same of `count` places, RL_TEXTURE_SLOPE rows below each other; see rl_texture_cost(). The
-    // seam's step is as large, or larger.
+    // The same of `count` places, RL_TEXTURE_SLOPE rows below each other; see rl_texture_cost().
+    // The seam's step is as large, or larger.
     void (*fit)(const struct rl_fill *fill, const struct rl_texture_seam *seam, int dx, int dy,
                 int count, struct rl_texture_fit fits[]);
 

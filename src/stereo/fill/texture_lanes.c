@@ -14,7 +14,7 @@ enum {
     ROWS = RL_TEXTURE_ROWS + 1,
     HALVES = 2 * RL_LANES,
     VECTORS = FOUR * ROWS / HALVES,
-    // Rows that offsets need which lie whole steps apart, a step being no less than that of offsets.
+    // Rows that offsets whole steps apart need, a step being no less than that of offsets.
     COLUMN = RL_TEXTURE_ROWS + RL_TEXTURE_FITS,
     UNSEEN = 0xffff,
 };
