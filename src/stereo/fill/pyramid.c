@@ -229,7 +229,7 @@ struct around {
 
 static struct around look_around(const struct rl_fill_level *below, int i, int y)
 {
-    enum { AROUND = 2 };
+    enum { AROUND = 1 };
     const int begin = 2 * (y - AROUND), end = 2 * (y + AROUND + 1);
     uint64_t low = 0, high = 0;
     for (int row = begin > 0 ? begin : 0; row < end && row < below->height; row++) {
@@ -241,7 +241,7 @@ static struct around look_around(const struct rl_fill_level *below, int i, int y
                                                                                  << 32};
 }
 
-// Blocks of level l within two rows and some cells of one of level l - 1 that has holes. A bit may
+// Blocks of level l within a row and some cells of one of level l - 1 that has holes. A bit may
 // be set behind the last block, where the border is.
 static void find_needs(struct rl_fill *fill, int l, int y)
 {
