@@ -65,6 +65,7 @@ static const struct rl_source *written_source(struct conversion *c)
     c->written.time_base.den *= ticks;
     c->written.frame_rate.num *= ticks;
     c->written.start_pts *= keeps_clock(c->job) ? 0 : ticks;
+    c->written.end_pts *= ticks;
     c->written.frame_count *= ticks;
     c->job->frames_expected *= ticks;
     return &c->written;

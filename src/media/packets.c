@@ -2,9 +2,10 @@
 #include "media/packets.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <libavutil/avutil.h>
 
 static const size_t usual_most = 64 << 20;
 
@@ -144,4 +145,20 @@ void rl_packets_clear(struct rl_packets *packets)
     if (packets->spill)
         fclose(packets->spill);
     *packets = (struct rl_packets){.most = packets->most};
+}
+
+bool rl_packet_cut(AVPacket *packet, int64_t begin, int64_t end)
+{
+    const int64_t pts = packet->pts, stop = pts + packet->duration;
+    if (pts == AV_NOPTS_VALUE)
+        return true;
+    if (pts >= end || (pts < begin && stop <= begin))
+        return false;
+    if (packet->duration > 0 && stop > end)
+        packet->duration = end - pts;
+    if (pts < begin) {
+        packet->duration -= begin - pts;
+        packet->pts = packet->dts = begin;
+    }
+    return true;
 }

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include <libavcodec/packet.h>
@@ -35,5 +36,9 @@ enum relief_status rl_packets_give(struct rl_packets *packets, rl_packets_fn fn,
                                    struct relief_error *err);
 
 void rl_packets_clear(struct rl_packets *packets);
+
+// Shortens a packet that may be shown for a part of its time to what lies in [begin, end), which is
+// in its own time base. False when nothing of it does.
+bool rl_packet_cut(AVPacket *packet, int64_t begin, int64_t end);
 
 #endif

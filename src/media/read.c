@@ -64,12 +64,34 @@ static int64_t time_of(const struct rl_reader *reader, const AVPacket *packet)
                                   : av_rescale_q(time, stream->time_base, reader->source.time_base);
 }
 
+// Of a subtitle that reaches over an end of the span, what lies within.
+static enum relief_status give_text(struct rl_reader *reader, const AVPacket *packet,
+                                    struct relief_error *err)
+{
+    const AVRational from = reader->source.time_base;
+    const AVRational to = reader->input.demuxer->streams[packet->stream_index]->time_base;
+    int64_t begin = INT64_MIN, end = INT64_MAX;
+    if (reader->params.start_us > 0)
+        begin = av_rescale_q_rnd(reader->first_pts, from, to, AV_ROUND_UP);
+    if (reader->until_pts != INT64_MAX)
+        end = av_rescale_q(reader->until_pts, from, to);
+    AVPacket *part = av_packet_clone(packet);
+    enum relief_status status = part ? RELIEF_OK : rl_fail_memory(err);
+    if (part && rl_packet_cut(part, begin, end))
+        status = reader->on_packet(reader->user, part, err);
+    av_packet_free(&part);
+    return status;
+}
+
 // Has the shape of rl_packets_fn.
 static enum relief_status give_packet(void *user, const AVPacket *packet, struct relief_error *err)
 {
     struct rl_reader *reader = user;
+    const AVStream *stream = reader->input.demuxer->streams[packet->stream_index];
     if (!reader->on_packet)
         return RELIEF_OK;
+    if (stream->codecpar->codec_type == AVMEDIA_TYPE_SUBTITLE)
+        return give_text(reader, packet, err);
     int64_t time = time_of(reader, packet);
     if (time != AV_NOPTS_VALUE &&
         ((reader->params.start_us > 0 && time < reader->first_pts) || time >= reader->until_pts))
@@ -174,20 +196,6 @@ static struct rl_turn turn_of(struct rl_reader *reader, const AVFrame *frame)
     return turn;
 }
 
-// Where chroma is not subsampled alike both ways, a quarter turn needs it in full.
-static enum AVPixelFormat turnable(enum AVPixelFormat format)
-{
-    const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(format), *other = NULL;
-    if (desc->log2_chroma_w == desc->log2_chroma_h)
-        return format;
-    while ((other = av_pix_fmt_desc_next(other)))
-        if (rl_format_is_working(av_pix_fmt_desc_get_id(other)) &&
-            !(other->flags & AV_PIX_FMT_FLAG_RGB) && !other->log2_chroma_w &&
-            !other->log2_chroma_h && other->comp[0].depth == desc->comp[0].depth)
-            return av_pix_fmt_desc_get_id(other);
-    return format;
-}
-
 static enum relief_status push_raw(struct rl_reader *reader, AVFrame *frame,
                                    struct relief_error *err)
 {
@@ -203,7 +211,7 @@ static enum relief_status push_raw(struct rl_reader *reader, AVFrame *frame,
     rl_lost_tell(&reader->lost, &reader->input, frame, reader->params.log);
     struct rl_turn turn = turn_of(reader, frame);
     if (turn.transpose)
-        format = turnable(format);
+        format = rl_turn_format(format);
     status = rl_fit(&reader->to_working, &frame, format, frame->width, frame->height, NULL, err);
     if (status == RELIEF_OK)
         return rl_upright_push(&reader->upright, frame, turn, err);
@@ -425,6 +433,7 @@ static enum relief_status describe(struct rl_reader *reader, struct relief_error
     source->frame_rate = source->is_sequence ? (AVRational){SEQUENCE_RATE, 1}
                                              : rl_input_rate(&reader->input);
     source->start_pts = origin_of(reader);
+    source->end_pts = reader->until_pts != INT64_MAX ? reader->until_pts : 0;
     source->frame_count = count_frames(reader);
     return RELIEF_OK;
 }

@@ -52,6 +52,7 @@ struct rl_source {
     AVRational time_base;       // of rl_frame's pts and duration
     AVRational frame_rate;      // average; 0/1 when unknown
     int64_t start_pts;          // what the writer subtracts from all times, in time_base; see 7
+    int64_t end_pts;            // of the span that was asked for, in time_base; 0 = the film's own
     int64_t frame_count;        // expected; 0 when unknown
     bool is_still;              // one picture
     bool is_sequence;           // numbered pictures or a folder of them

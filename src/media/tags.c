@@ -44,7 +44,8 @@ int rl_tags_copy_video(AVStream *to, const struct rl_source *source)
     return copy_without(&to->metadata, from->metadata, dropped);
 }
 
-static int add_chapter(AVFormatContext *to, const AVChapter *from, int64_t shift)
+// `until` is where the film ends, as `from` counts.
+static int add_chapter(AVFormatContext *to, const AVChapter *from, int64_t shift, int64_t until)
 {
     AVChapter *chapter = av_mallocz(sizeof *chapter);
     if (!chapter)
@@ -52,7 +53,7 @@ static int add_chapter(AVFormatContext *to, const AVChapter *from, int64_t shift
     chapter->id = from->id;
     chapter->time_base = from->time_base;
     chapter->start = from->start > shift ? from->start - shift : 0;
-    chapter->end = from->end == AV_NOPTS_VALUE ? from->end : from->end - shift;
+    chapter->end = from->end == AV_NOPTS_VALUE ? from->end : FFMIN(from->end, until) - shift;
     to->chapters[to->nb_chapters++] = chapter;
     return av_dict_copy(&chapter->metadata, from->metadata, 0);
 }
@@ -67,8 +68,12 @@ int rl_tags_copy_chapters(AVFormatContext *to, const struct rl_source *source)
     for (unsigned i = 0; failed >= 0 && i < count; i++) {
         const AVChapter *from = source->demuxer->chapters[i];
         int64_t shift = av_rescale_q(source->start_pts, source->time_base, from->time_base);
-        if (from->end == AV_NOPTS_VALUE || from->end > shift)
-            failed = add_chapter(to, from, shift);
+        int64_t until = INT64_MAX;
+        if (source->end_pts)
+            until = av_rescale_q(source->end_pts, source->time_base, from->time_base);
+        // One that reached beyond the film's end would make an MP4 as long as itself.
+        if ((from->end == AV_NOPTS_VALUE || from->end > shift) && from->start < until)
+            failed = add_chapter(to, from, shift, until);
     }
     return failed;
 }

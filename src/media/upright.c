@@ -2,6 +2,7 @@
 #include "media/upright.h"
 
 #include "base/str.h"
+#include "plane/frame.h"
 
 #include <libavfilter/buffersink.h>
 #include <libavfilter/buffersrc.h>
@@ -218,6 +219,19 @@ static enum relief_status feed(struct rl_upright *upright, AVFrame *frame, struc
     if (ret < 0)
         return rl_fail_av(err, RELIEF_E_INPUT, ret, "a picture cannot be turned upright");
     return collect(upright, err);
+}
+
+enum AVPixelFormat rl_turn_format(enum AVPixelFormat format)
+{
+    const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(format), *other = NULL;
+    if (desc->log2_chroma_w == desc->log2_chroma_h)
+        return format;
+    while ((other = av_pix_fmt_desc_next(other)))
+        if (rl_format_is_working(av_pix_fmt_desc_get_id(other)) &&
+            !(other->flags & AV_PIX_FMT_FLAG_RGB) && !other->log2_chroma_w &&
+            !other->log2_chroma_h && other->comp[0].depth == desc->comp[0].depth)
+            return av_pix_fmt_desc_get_id(other);
+    return format;
 }
 
 enum relief_status rl_upright_push(struct rl_upright *upright, AVFrame *frame, struct rl_turn turn,

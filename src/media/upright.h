@@ -30,6 +30,10 @@ struct rl_turn rl_turn_of(const int32_t *matrix, bool *is_exact);
 // The same as a clockwise angle: 0, 90, 180, 270. Mirroring has no say.
 int rl_turn_degrees(struct rl_turn turn);
 
+// The format in which pictures are turned by a quarter. Where chroma is not subsampled alike both
+// ways that needs it in full.
+enum AVPixelFormat rl_turn_format(enum AVPixelFormat format);
+
 bool rl_frame_is_interlaced(const AVFrame *frame);
 
 enum { RL_UPRIGHT_HELD_MAX = 16 };

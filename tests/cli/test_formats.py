@@ -237,6 +237,26 @@ class Formats(command.Case):
         self.assertIn("Dolby Vision is left out", said)
         self.assertNotIn("wrong", said)
 
+    def test_a_span_takes_of_subtitles_and_chapters_what_lies_within(self):
+        (self.folder / "chapters").write_text(
+            ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=300\ntitle=One\n"
+            "[CHAPTER]\nTIMEBASE=1/1000\nSTART=300\nEND=3000\ntitle=Two\n"
+            "[CHAPTER]\nTIMEBASE=1/1000\nSTART=3000\nEND=4000\ntitle=Three\n")
+        (self.folder / "s.srt").write_text("1\n00:00:00,000 --> 00:00:03,500\nHello\n")
+        self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=96x64:r=25", "-i", "s.srt", "-i", "chapters",
+                    "-t", "4", "-map", "0", "-map", "1", "-map_metadata", "2",
+                    "-preset", "ultrafast", "-c:s", "subrip", "a.mkv")
+        for output in "b.mp4", "b.mkv":
+            self.take("a.mkv", output, "--start", "0.2", "--duration", "0.4")
+            self.assertAlmostEqual(self.duration(output), 0.4, delta=0.01)
+            marks = self.ffprobe(output, "-show_chapters")["chapters"]
+            self.assertEqual([mark["tags"]["title"] for mark in marks], ["One", "Two"])
+            times = [(float(mark["start_time"]), float(mark["end_time"])) for mark in marks]
+            self.assertEqual(times, [(0, 0.1), (0.1, 0.4)])
+            text = self.ffprobe(output, "-show_packets", "-select_streams", "s")["packets"][0]
+            self.assertEqual(float(text["pts_time"]), 0)
+            self.assertAlmostEqual(float(text["duration_time"]), 0.4, delta=0.002)
+
     def test_variable_frame_rate(self):
         self.draw("a.mkv", "-vf",
                   "select='not(eq(mod(n,5),2))',settb=1/1000,setpts='PTS+3*mod(N*N,7)'",
