@@ -305,9 +305,7 @@ static void fill_cells(struct cells *cells, int count, int width)
     for (int k = 0; k < LINES; k++) {
         rows[k] = cells->memory[k] + RL_UPSAMPLE_BORDER;
         for (int x = -RL_UPSAMPLE_BORDER; x < count + RL_UPSAMPLE_BORDER; x++)
-            rows[k][x] = kind == 0 && kernels_pick(4) ? 0.25f
-                         : k > 11 && kernels_pick(2)  ? (float)kernels_pick(2)
-                                                      : kernels_unit();
+            rows[k][x] = kind == 0 && kernels_pick(4) ? 0.25f : kernels_unit();
     }
     cells->line = (struct rl_upsample_line){.at = map.at,
                                             .across = {map.across[0], map.across[1]},
@@ -321,6 +319,7 @@ static void fill_cells(struct cells *cells, int count, int width)
         for (int i = 0; i < 3; i++)
             cells->line.colour[i][j] = rows[3 + 3 * i + j];
     }
+    memset(cells->memory[12 + kernels_pick(3)], 0, sizeof cells->memory[0]);
     for (int x = 0; x < count; x++)
         rows[15][x] = kind == 1 && kernels_pick(8) ? 0 : kernels_pick(2) ? 1 : kernels_unit();
 }
