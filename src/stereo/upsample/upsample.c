@@ -101,11 +101,13 @@ static void guided_row(const struct rl_upsample_fns *fns, uint16_t *to, int y,
 
 // How far the rim of near things is moved outwards, in pixels: what is mixed with the background
 // there then travels with the thing, and leaves no ghost of it behind. Pictures are as sharp as
-// their size lets them be, on the whole, and depth is less so.
-static int rim_px(int width)
+// their size lets them be, on the whole, and depth is less so; films are softer than that, and
+// outlines of a soft map are off by a part of a cell.
+static int rim_px(const struct rl_upsample_map *map)
 {
-    int rim = (width + 480) / 960;
-    return rim < 1 ? 1 : rim > 4 ? 4 : rim;
+    const int width = map->planes[0].width, rim = (width + 480) / 960;
+    const bool is_soft = map->softness > 0.5f && width >= 640 && map->width * 2 <= width;
+    return (rim < 1 ? 1 : rim > 4 ? 4 : rim) + is_soft;
 }
 
 static void widen(uint16_t *restrict to, const uint16_t *restrict from, int width)
@@ -121,9 +123,10 @@ static void widen_down(uint16_t *restrict to, const uint16_t *const rows[RL_UPSA
     RL_PLACE_WIDEN_DOWN(to, rows, x, width)
 }
 
-static void widen_near(const struct rl_upsample_fns *fns, uint16_t *row, uint16_t *spare, int width)
+static void widen_near(const struct rl_upsample_fns *fns, uint16_t *row, uint16_t *spare,
+                       const struct rl_upsample_map *map)
 {
-    int rim = rim_px(width);
+    const int rim = rim_px(map), width = map->planes[0].width;
     for (int i = 0; i < rim; i++)
         if (i % 2)
             fns->widen(row, spare, width);
@@ -149,7 +152,7 @@ static const uint16_t *wide_row(const struct rl_upsample_fns *fns, int y,
     uint16_t *line = scratch->lines[k];
     if (scratch->rows[k] != y) {
         guided_row(fns, line, y, map, scratch);
-        widen_near(fns, line, scratch->spare, map->planes[0].width);
+        widen_near(fns, line, scratch->spare, map);
         scratch->rows[k] = y;
     }
     return line;

@@ -20,7 +20,8 @@
 //    strictly the higher the step: no mean of the two, which would be a depth where nothing is.
 //    Where colours do not tell, the outline is a smooth line in the middle of the ramp. No depth
 //    arises that the cells around do not have.
-//    Then near things are widened by a pixel on each side (two at 1080p, four at most). What is
+//    Then near things are widened by a pixel on each side (two at 1080p, four at most), and by one
+//    more where the map is soft and its cells are two pixels or more of a film 640 wide. What is
 //    near in one row alone, a speck of noise, goes back to the nearer of the rows above and below;
 //    what is near in two is widened by one row above and below. So what an edge is mixed with goes
 //    with it.
