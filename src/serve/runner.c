@@ -215,7 +215,7 @@ static void settle(struct run *run)
         job->elapsed_s = run->outcome.elapsed_s;
     } else {
         clear_result(run);
-        if (run->desk->closing)
+        if (run->desk->closing && !job->stop)
             return;  // it stays running in the store, and is queued at the next start
         settle_unfinished(run, end);
     }

@@ -223,6 +223,14 @@ class Jobs(Case):
         self.assertTrue(self.has_journal(job))
         self.check_it_went_on(self.serve().wait_state(job, "done", "failed"))
 
+    def test_what_was_cancelled_stays_so_when_the_server_ends(self):
+        server = self.serve()
+        job = server.convert(server.upload(self.draw(size="640x360", frames=400)))
+        server.wait_frames(job)
+        server.ask("POST", f"/api/jobs/{job}/cancel")
+        server.stop()
+        self.assertEqual(self.serve().job(job)["state"], "cancelled")
+
     @staticmethod
     def state(process):
         with open(f"/proc/{process}/stat") as stat:
