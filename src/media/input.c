@@ -167,7 +167,7 @@ static enum relief_status fail_open(const struct rl_input *input, int cause,
         return rl_fail(err, RELIEF_E_INPUT, "%s: is empty", input->path);
     rl_fail_av(err, RELIEF_E_INPUT, cause, "%s: is not a film that can be read", input->path);
     if (!input->is_regular)
-        rl_hint(err, "an MP4 that comes through a pipe needs its index in front");
+        rl_hint(err, RL_INPUT_PIPE_HINT);
     return rl_input_stopped(input) ? RELIEF_E_CANCELLED : RELIEF_E_INPUT;
 }
 

@@ -38,6 +38,8 @@ enum relief_status rl_input_open(struct rl_input *input, const char *path, const
                                  struct relief_error *err);
 void rl_input_close(struct rl_input *input);
 
+#define RL_INPUT_PIPE_HINT "an MP4 that comes through a pipe needs its index in front"
+
 AVStream *rl_input_video(const struct rl_input *input);
 
 // What the container says of the video beside its packets; NULL when it says nothing of this type.

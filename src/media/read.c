@@ -288,9 +288,12 @@ static enum relief_status fail_empty(const struct rl_reader *reader, struct reli
 {
     int cause = reader->decoder.last_error;
     if (cause < 0)
-        return rl_fail_av(err, RELIEF_E_INPUT, cause, "%s: no picture can be decoded",
-                          reader->path);
-    return rl_fail(err, RELIEF_E_INPUT, "%s: no picture can be decoded", reader->path);
+        rl_fail_av(err, RELIEF_E_INPUT, cause, "%s: no picture can be decoded", reader->path);
+    else
+        rl_fail(err, RELIEF_E_INPUT, "%s: no picture can be decoded", reader->path);
+    if (!reader->pictures.count && !reader->input.is_regular)
+        rl_hint(err, RL_INPUT_PIPE_HINT);
+    return RELIEF_E_INPUT;
 }
 
 // Fills `held` with the frame that is on screen at from_pts, or the first one behind it.
