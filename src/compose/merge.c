@@ -77,13 +77,21 @@ static void read_chroma_row(const struct band *band, uint16_t *to, const AVFrame
     const struct job *job = band->job;
     const struct rl_anaglyph_fns *fns = &job->merge->fns;
     int near = y >> job->chroma_log2_h, odd = y & 1, last = job->chroma_height - 1;
-    read_row(job, to, view, index, near);
-    if (job->chroma_log2_h != 1 || (job->chroma_top && !odd))
+    if (job->chroma_log2_h != 1 || (job->chroma_top && !odd)) {
+        read_row(job, to, view, index, near);
         return;
+    }
     int other = job->chroma_top || odd ? FFMIN(near + 1, last) : FFMAX(near - 1, 0);
+    if (!job->chroma_top) {
+        const struct rl_plane plane = rl_frame_plane(view, index);
+        fns->between[job->deep](to, rl_plane_row(&plane, near), rl_plane_row(&plane, other),
+                                plane.width, job->widen_shift);
+        return;
+    }
     uint16_t *spare = row_at(band, ROW_SPARE);
+    read_row(job, to, view, index, near);
     read_row(job, spare, view, index, other);
-    (job->chroma_top ? fns->average : fns->quarter)(to, to, spare, job->chroma_width);
+    fns->average(to, to, spare, job->chroma_width);
 }
 
 static void read_chroma(const struct band *band, uint16_t *to, const AVFrame *view, int index,

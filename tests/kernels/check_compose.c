@@ -44,9 +44,6 @@ static void check_reshaping(const struct rl_anaglyph_fns *c, const struct rl_ana
     c->average(at(&wanted), at(&in), at(&other), width);
     fast->average(at(&got), at(&in), at(&other), width);
     compare_rows(&wanted, &got, width);
-    c->quarter(at(&wanted), at(&in), at(&other), width);
-    fast->quarter(at(&got), at(&in), at(&other), width);
-    compare_rows(&wanted, &got, width);
     c->up_left(at(&wanted), at(&in), width);
     fast->up_left(at(&got), at(&in), width);
     compare_rows(&wanted, &got, 2 * width);
@@ -134,10 +131,15 @@ static void check_widen(const struct rl_anaglyph_fns *c, const struct rl_anaglyp
         const int bits = deep ? 9 + kernels_pick(8) : 8;
         struct row wanted, got;
         void *samples = random_samples(width, deep, (1 << bits) - 1);
+        void *other = random_samples(width, deep, (1 << bits) - 1);
         c->widen[deep](at(&wanted), samples, width, 16 - bits);
         fast->widen[deep](at(&got), samples, width, 16 - bits);
         compare_rows(&wanted, &got, width);
+        c->between[deep](at(&wanted), samples, other, width, 16 - bits);
+        fast->between[deep](at(&got), samples, other, width, 16 - bits);
+        compare_rows(&wanted, &got, width);
         free(samples);
+        free(other);
     }
 }
 
@@ -369,8 +371,8 @@ static void bench(void)
         lines[k] = bytes;
     KERNELS_BENCH("anaglyph widen 8", WIDTH, c.widen[0](to[0], bytes, WIDTH, 8),
                   fast.widen[0](to[0], bytes, WIDTH, 8));
-    KERNELS_BENCH("anaglyph quarter", WIDTH, c.quarter(to[0], rows[0], rows[1], WIDTH),
-                  fast.quarter(to[0], rows[0], rows[1], WIDTH));
+    KERNELS_BENCH("anaglyph between 8", WIDTH, c.between[0](to[0], bytes, bytes, WIDTH, 8),
+                  fast.between[0](to[0], bytes, bytes, WIDTH, 8));
     KERNELS_BENCH("anaglyph average", WIDTH, c.average(to[0], rows[0], rows[1], WIDTH),
                   fast.average(to[0], rows[0], rows[1], WIDTH));
     KERNELS_BENCH("anaglyph up left", WIDTH, c.up_left(to[0], rows[0], WIDTH / 2),

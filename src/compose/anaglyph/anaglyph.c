@@ -31,10 +31,23 @@ static void average(uint16_t *to, const uint16_t *a, const uint16_t *b, int widt
         to[x] = avg(a[x], b[x]);
 }
 
-static void quarter(uint16_t *to, const uint16_t *a, const uint16_t *b, int width)
+static uint16_t quarter_way(unsigned a, unsigned b)
 {
+    return avg(a, avg(a, b));
+}
+
+static void between8(uint16_t *to, const void *a, const void *b, int width, int shift)
+{
+    const uint8_t *near = a, *far = b;
     for (int x = 0; x < width; x++)
-        to[x] = avg(a[x], avg(a[x], b[x]));
+        to[x] = quarter_way((unsigned)near[x] << shift, (unsigned)far[x] << shift);
+}
+
+static void between16(uint16_t *to, const void *a, const void *b, int width, int shift)
+{
+    const uint16_t *near = a, *far = b;
+    for (int x = 0; x < width; x++)
+        to[x] = quarter_way((unsigned)near[x] << shift, (unsigned)far[x] << shift);
 }
 
 static void up_left(uint16_t *to, const uint16_t *from, int width)
@@ -108,7 +121,7 @@ void rl_anaglyph_init(struct rl_anaglyph_fns *fns, unsigned cpu)
     *fns = (struct rl_anaglyph_fns){
         .widen = {widen8, widen16},
         .average = average,
-        .quarter = quarter,
+        .between = {between8, between16},
         .up_left = up_left,
         .up_centre = up_centre,
         .down_left = down_left,

@@ -11,7 +11,7 @@
 //    shift. The matrices hold for them centred, that is minus 32768.
 // 3. Rows are scratch rows: kernels work in blocks, and may read and write up to the next multiple
 //    of 32 samples behind `width`; the `up` and `down` kernels read one sample before the row and
-//    one behind it. Only rows of pictures (widen's `from`, code's `to`) are touched within `width`
+//    one behind it. Only rows of pictures (what widen and between read, code's `to`) are touched within `width`
 //    alone.
 // 4. avg(a, b) is (a + b + 1) >> 1 everywhere. C and SIMD agree to the bit.
 #ifndef RL_COMPOSE_ANAGLYPH_H
@@ -40,8 +40,8 @@ struct rl_anaglyph_fns {
     // to = avg(a, b)
     void (*average)(uint16_t *to, const uint16_t *a, const uint16_t *b, int width);
 
-    // to = avg(a, avg(a, b)): a point a quarter of the way from a to b.
-    void (*quarter)(uint16_t *to, const uint16_t *a, const uint16_t *b, int width);
+    // to = avg(a, avg(a, b)) of samples << shift: a point a quarter of the way from a to b.
+    void (*between[2])(uint16_t *to, const void *a, const void *b, int width, int shift);
 
     // Twice the samples: `width` is that of `from`. _left: sample i lies on pixel 2i; _centre:
     // between 2i and 2i + 1.

@@ -52,10 +52,35 @@ static inline rl_lanes quarter_way(rl_lanes a, rl_lanes b)
     return RL_V(avg_epu16)(a, RL_V(avg_epu16)(a, b));
 }
 
-static void quarter(uint16_t *to, const uint16_t *a, const uint16_t *b, int width)
+static inline uint16_t quarter_of(int a, int b, int shift)
 {
-    for (int x = 0; x < width; x += SAMPLES)
-        store(to + x, quarter_way(load(a + x), load(b + x)));
+    a <<= shift;
+    b <<= shift;
+    return (uint16_t)((a + ((a + b + 1) >> 1) + 1) >> 1);
+}
+
+static void between8(uint16_t *to, const void *a, const void *b, int width, int shift)
+{
+    const uint8_t *near = a, *far = b;
+    const __m128i count = _mm_cvtsi32_si128(shift);
+    int x = 0;
+    for (; x + SAMPLES <= width; x += SAMPLES)
+        store(to + x, quarter_way(RL_V(sll_epi16)(rl_halves_load_u8(near + x), count),
+                                  RL_V(sll_epi16)(rl_halves_load_u8(far + x), count)));
+    for (; x < width; x++)
+        to[x] = quarter_of(near[x], far[x], shift);
+}
+
+static void between16(uint16_t *to, const void *a, const void *b, int width, int shift)
+{
+    const uint16_t *near = a, *far = b;
+    const __m128i count = _mm_cvtsi32_si128(shift);
+    int x = 0;
+    for (; x + SAMPLES <= width; x += SAMPLES)
+        store(to + x, quarter_way(RL_V(sll_epi16)(load(near + x), count),
+                                  RL_V(sll_epi16)(load(far + x), count)));
+    for (; x < width; x++)
+        to[x] = quarter_of(near[x], far[x], shift);
 }
 
 static void up_left(uint16_t *to, const uint16_t *from, int width)
@@ -200,7 +225,8 @@ void RL_LANES_NAME(rl_anaglyph_init)(struct rl_anaglyph_fns *fns)
     fns->widen[0] = widen8;
     fns->widen[1] = widen16;
     fns->average = average;
-    fns->quarter = quarter;
+    fns->between[0] = between8;
+    fns->between[1] = between16;
     fns->up_left = up_left;
     fns->up_centre = up_centre;
     fns->down_left = down_left;
