@@ -21,14 +21,14 @@ static void compare_fitted(const struct rl_upsample_fns fns[2], const float *con
                            int width, float softness)
 {
     const size_t bytes = (size_t)width * sizeof(float);
-    float *parts[2][3];
+    float *parts[2][4];
     for (int i = 0; i < 2; i++) {
-        for (int k = 0; k < 3; k++)
+        for (int k = 0; k < 4; k++)
             parts[i][k] = kernels_guarded(bytes);
-        const struct rl_upsample_fitted to = {parts[i][0], parts[i][1], parts[i][2]};
+        const struct rl_upsample_fitted to = {parts[i][0], parts[i][1], parts[i][2], parts[i][3]};
         fns[i].fit_cells(&to, rows, width, softness);
     }
-    for (int k = 0; k < 3; k++) {
+    for (int k = 0; k < 4; k++) {
         CHECK(!memcmp(parts[0][k], parts[1][k], bytes));
         kernels_guarded_free(parts[0][k], bytes);
         kernels_guarded_free(parts[1][k], bytes);

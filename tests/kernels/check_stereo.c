@@ -283,7 +283,7 @@ static void compare_fill(unsigned cpu, int width)
     free(nears);
 }
 
-enum { ROWS = 3, LINES = 5 * ROWS + 2, MAX_CELLS = 400, MAX_WIDTH = 1920 };
+enum { ROWS = 3, LINES = 6 * ROWS + 2, MAX_CELLS = 400, MAX_WIDTH = 1920 };
 
 // The cells that a row sees, in memory of its own; some are flat, some steps, some noise.
 struct cells {
@@ -311,17 +311,18 @@ static void fill_cells(struct cells *cells, int count, int width)
                                             .across = {map.across[0], map.across[1]},
                                             .shift_x = kernels_pick(3),
                                             .down = {0.125f, 0.75f, 0.125f},
-                                            .step = rows[15],
-                                            .plain = rows[16]};
+                                            .step = rows[18],
+                                            .plain = rows[19]};
     for (int j = 0; j < ROWS; j++) {
         cells->line.depth[j] = rows[j];
-        cells->line.side[j] = rows[12 + j];
+        cells->line.far[j] = rows[12 + j];
+        cells->line.near[j] = rows[15 + j];
         for (int i = 0; i < 3; i++)
             cells->line.colour[i][j] = rows[3 + 3 * i + j];
     }
     memset(cells->memory[12 + kernels_pick(3)], 0, sizeof cells->memory[0]);
     for (int x = 0; x < count; x++)
-        rows[15][x] = kind == 1 && kernels_pick(8) ? 0 : kernels_pick(2) ? 1 : kernels_unit();
+        rows[18][x] = kind == 1 && kernels_pick(8) ? 0 : kernels_pick(2) ? 1 : kernels_unit();
 }
 
 static void compare_upsample(unsigned cpu, int width)
@@ -401,7 +402,7 @@ static void bench_upsample(const uint16_t *depth, const uint8_t *samples, const 
     KERNELS_BENCH("upsample guided_row16, steps", BENCH_WIDTH,
                   upsample[0].guided_row16(to, rows16, BENCH_WIDTH, 1.0f / 1023, &cells.line),
                   upsample[1].guided_row16(to, rows16, BENCH_WIDTH, 1.0f / 1023, &cells.line));
-    memset(cells.memory[15], 0, sizeof cells.memory[15]);
+    memset(cells.memory[18], 0, sizeof cells.memory[18]);
     KERNELS_BENCH("upsample guided_row8, flat", BENCH_WIDTH,
                   upsample[0].guided_row8(to, rows8, BENCH_WIDTH, 1.0f / 255, &cells.line),
                   upsample[1].guided_row8(to, rows8, BENCH_WIDTH, 1.0f / 255, &cells.line));

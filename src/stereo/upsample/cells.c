@@ -178,14 +178,15 @@ void rl_upsample_fit_rows(const struct rl_upsample_fns *fns, const struct rl_ups
 {
     for (int y = begin; y < end; y++) {
         const float *rows[5];
-        const struct rl_upsample_fitted to = {cell_row(map, RL_CELL_STEP, y),
-                                              cell_row(map, RL_CELL_SIDE, y),
-                                              cell_row(map, RL_CELL_OTHER, y)};
+        const struct rl_upsample_fitted to = {
+            cell_row(map, RL_CELL_STEP, y), cell_row(map, RL_CELL_FAR, y),
+            cell_row(map, RL_CELL_NEAR, y), cell_row(map, RL_CELL_OTHER, y)};
         for (int k = 0; k < 5; k++)
             rows[k] = cell_row(map, RL_CELL_DEPTH, y + k - 2);
         fns->fit_cells(&to, rows, map->width, map->softness);
         copy_borders(to.step, map->width);
-        copy_borders(to.side, map->width);
+        copy_borders(to.far, map->width);
+        copy_borders(to.near, map->width);
         copy_borders(to.depth, map->width);
     }
 }

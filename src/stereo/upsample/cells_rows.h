@@ -108,14 +108,16 @@ static void raise_thin(const struct rl_upsample_fitted *to, struct ranges *restr
 static void take_sides(const struct rl_upsample_fitted *to, const struct ranges *restrict ranges,
                        float softness, int x, int count)
 {
-    float *restrict step = to->step + x, *restrict side = to->side + x;
+    const float *restrict step = to->step + x;
     float *restrict depth = to->depth + x;
+    float *restrict votes_far = to->far + x, *restrict votes_near = to->near + x;
     for (int k = 0; k < count; k++) {
         const float near = step[k] > 0 ? ranges->near[k] : ranges->nearest[k];
         const float far = step[k] > 0 ? ranges->far[k] : ranges->farthest[k];
         const float where = part((depth[k] - far) / at_least(near - far, RL_UPSAMPLE_LOW));
         const float snapped = far + part(0.5f + (where - 0.5f) * snap) * (near - far);
-        side[k] = where;
+        votes_far[k] = rl_place_fourth(1 - where);
+        votes_near[k] = rl_place_fourth(where);
         depth[k] = depth[k] + softness * step[k] * (snapped - depth[k]);
     }
 }

@@ -69,7 +69,8 @@ static void find_line(const struct rl_upsample_fns *fns, struct rl_upsample_line
     for (int j = 0; j < 3; j++) {
         const ptrdiff_t row = rl_place_limit(at + j - 1, last) * stride;
         line->depth[j] = map->cells[RL_CELL_OTHER] + row;
-        line->side[j] = map->cells[RL_CELL_SIDE] + row;
+        line->far[j] = map->cells[RL_CELL_FAR] + row;
+        line->near[j] = map->cells[RL_CELL_NEAR] + row;
         steps[j] = map->cells[RL_CELL_STEP] + row;
         for (int i = 0; i < 3; i++)
             line->colour[i][j] = map->cells[RL_CELL_COLOUR + i] + row;

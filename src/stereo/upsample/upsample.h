@@ -42,7 +42,15 @@ enum {
 
 // What is kept of the cells; RL_CELL_OTHER is the other end of a pass of sharpening, and in the end
 // what rows see: thin things are raised, and steps are steep.
-enum { RL_CELL_DEPTH, RL_CELL_OTHER, RL_CELL_SIDE, RL_CELL_STEP, RL_CELL_COLOUR, RL_CELLS = 7 };
+enum {
+    RL_CELL_DEPTH,
+    RL_CELL_OTHER,
+    RL_CELL_STEP,
+    RL_CELL_FAR,
+    RL_CELL_NEAR,
+    RL_CELL_COLOUR,
+    RL_CELLS = RL_CELL_COLOUR + 3
+};
 
 // One plane of the picture; samples deeper than 8 bits are uint16_t.
 struct rl_upsample_plane {
@@ -61,8 +69,8 @@ struct rl_upsample_map {
     int bits;                            // 8..16
     float weight;                        // of a difference of colour, full range: 1
     float softness;                      // 0: edges as sharp as they can be .. 1, see cells.c
-    // Cells: [RL_CELL_DEPTH] is in 0..1, [RL_CELL_SIDE] is 0 far .. 1 near, [RL_CELL_STEP] is 0 on
-    // slopes .. 1 at steps. Each row has rl_upsample_cell_stride() entries, and each points at the
+    // Cells: [RL_CELL_DEPTH] is in 0..1, [RL_CELL_STEP] is 0 on slopes .. 1 at steps, [RL_CELL_FAR]
+    // and [RL_CELL_NEAR] are votes, 0..1. Each row has rl_upsample_cell_stride() entries, and each points at the
     // first inner cell.
     float *cells[RL_CELLS];
     // Of each luma column: the cell it lies in, and the weights of the cells before and behind that
@@ -79,7 +87,7 @@ struct rl_upsample_line {
     bool is_fine;           // cells are less than 1.5 pixels wide
     float down[3];          // weights of the rows
     const float *depth[3];  // above, at, below
-    const float *side[3];
+    const float *far[3], *near[3];
     const float *colour[3][3];  // [plane][row]
     const float *plain, *step;  // the three rows of depth and of step by their weights
 };
@@ -94,7 +102,7 @@ struct rl_upsample_scratch {
 
 // What a row of cells comes to, see RL_CELL_STEP and so on.
 struct rl_upsample_fitted {
-    float *step, *side, *depth;
+    float *step, *far, *near, *depth;
 };
 
 struct rl_upsample_fns {

@@ -130,11 +130,11 @@ static inline rl_floats step_of(const struct some *some, rl_floats step, rl_floa
         sums[k / 2][k % 2] = rl_floats_all(0);
     for (int j = 0; j < 3; j++)
         for (int i = 0; i < 3; i++) {
-            const rl_floats d = look(some, line->depth[j], i), side = look(some, line->side[j], i);
+            const rl_floats d = look(some, line->depth[j], i);
             const rl_floats place = RL_V(mul_ps)(some->across[i], rl_floats_all(line->down[j]));
             const rl_floats w = likeness(difference_of(some, i, j, colour), place, part);
-            const rl_floats far = RL_V(mul_ps)(w, fourth(RL_V(sub_ps)(one, side)));
-            const rl_floats near = RL_V(mul_ps)(w, fourth(side));
+            const rl_floats far = RL_V(mul_ps)(w, look(some, line->far[j], i));
+            const rl_floats near = RL_V(mul_ps)(w, look(some, line->near[j], i));
             sums[0][0] = RL_V(add_ps)(sums[0][0], far);
             sums[0][1] = RL_V(add_ps)(sums[0][1], RL_V(mul_ps)(far, d));
             sums[1][0] = RL_V(add_ps)(sums[1][0], near);

@@ -104,12 +104,12 @@ static inline float rl_place_step(const struct rl_upsample_line *line, int at,
     for (int j = 0; j < 3; j++)
         for (int i = 0; i < 3; i++) {
             const int cell = at + i - 1;
-            const float d = line->depth[j][cell], side = line->side[j][cell];
+            const float d = line->depth[j][cell];
             float difference = rl_place_size(colour[0] - line->colour[0][j][cell]);
             difference = difference + rl_place_size(colour[1] - line->colour[1][j][cell]);
             difference = difference + rl_place_size(colour[2] - line->colour[2][j][cell]);
             const float w = rl_place_likeness(difference, across[i] * line->down[j], part);
-            const float far = w * rl_place_fourth(1 - side), near = w * rl_place_fourth(side);
+            const float far = w * line->far[j][cell], near = w * line->near[j][cell];
             sums[0][0] += far;
             sums[0][1] += far * d;
             sums[1][0] += near;
