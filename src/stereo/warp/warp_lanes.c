@@ -35,35 +35,51 @@ static inline unsigned bits_from(unsigned bits, int k, bool downwards)
     return ((1u << count) - 1) << (downwards ? k - count + 1 : k);
 }
 
-// The gaps from i on, as many as there are lanes. Mostly each covers one target, one beside the
-// other.
-static inline void paint(int32_t *map, int width, const int32_t *t, int i, bool leftwards)
+// As many gaps as there are lanes: where targets come from when each covers one of them, and which
+// do.
+struct gaps {
+    rl_lanes from;
+    unsigned one;
+};
+
+// The gaps from i on, of which not all cover one target, one beside the other. A function of its
+// own, so that constants of the loop that calls it stay where they are.
+static void paint_some(int32_t *map, int width, const int32_t *t, int i, bool leftwards,
+                       struct gaps gaps)
 {
-    const rl_lanes up = rl_lanes_all(255), begin = rl_lanes_load(t + i),
-                   end = rl_lanes_load(t + i + 1);
-    const rl_lanes first = RL_V(srai_epi32)(RL_V(add_epi32)(begin, up), 8);
-    const rl_lanes last = RL_V(srai_epi32)(RL_V(add_epi32)(end, up), 8);
-    const rl_lanes fits = RL_V(min_epu32)(first, rl_lanes_all(width - 1));
-    const unsigned one = rl_mask_bits(rl_lanes_equal(fits, first)) &
-                         rl_mask_bits(rl_lanes_equal(RL_V(add_epi32)(fits, rl_lanes_all(1)), last));
-    // Whole numbers below 2^17 by ones below 2^9: a float quotient, cut off, is exact.
-    const rl_lanes above = RL_V(sub_epi32)(RL_V(slli_epi32)(first, 8), begin);
-    const rl_floats part = RL_V(div_ps)(RL_V(cvtepi32_ps)(RL_V(slli_epi32)(above, 8)),
-                                        RL_V(cvtepi32_ps)(RL_V(sub_epi32)(end, begin)));
-    const rl_lanes from = RL_V(add_epi32)(pixels(i), RL_V(cvttps_epi32)(part));
-    if (one == RL_LANES_ALL) {
-        rl_lanes_store(map + rl_paint_first_pixel(t[i]), from);
-        return;
-    }
     for (unsigned rest = RL_LANES_ALL; rest;) {
         const int k = leftwards ? 31 - __builtin_clz(rest) : __builtin_ctz(rest);
-        const unsigned run = one >> k & 1 ? bits_from(one, k, leftwards) : 1u << k;
-        if (one & run)
-            rl_lanes_store_some(map + rl_paint_first_pixel(t[i + k]) - k, run, from);
+        const unsigned run = gaps.one >> k & 1 ? bits_from(gaps.one, k, leftwards) : 1u << k;
+        if (gaps.one & run)
+            rl_lanes_store_some(map + rl_paint_first_pixel(t[i + k]) - k, run, gaps.from);
         else
             rl_paint_gap(map, width, t, i + k, leftwards);
         rest &= ~run;
     }
+}
+
+// The gaps from i on, as many as there are lanes. Mostly each covers one target.
+static inline void paint(int32_t *map, int width, const int32_t *t, int i, bool leftwards)
+{
+    const rl_lanes zero = rl_lanes_all(0), begin = rl_lanes_load(t + i),
+                   end = rl_lanes_load(t + i + 1);
+    // Counted backwards: so a shift rounds to the first pixel that is not before.
+    const rl_lanes back = RL_V(sub_epi32)(zero, begin), first = RL_V(srai_epi32)(back, 8);
+    const rl_lanes last = RL_V(srai_epi32)(RL_V(sub_epi32)(zero, end), 8);
+    const rl_lanes pixel = RL_V(sub_epi32)(zero, first);
+    const rl_lanes fits = RL_V(min_epu32)(pixel, rl_lanes_all(width - 1));
+    // Whole numbers below 2^17 by ones below 2^9: a float quotient, cut off, is exact.
+    const rl_lanes above = RL_V_BITS(and)(RL_V(slli_epi32)(back, 8), rl_lanes_all(0xff00));
+    const rl_floats part = RL_V(div_ps)(RL_V(cvtepi32_ps)(above),
+                                        RL_V(cvtepi32_ps)(RL_V(sub_epi32)(end, begin)));
+    const struct gaps gaps = {
+        RL_V(add_epi32)(pixels(i), RL_V(cvttps_epi32)(part)),
+        rl_mask_bits(rl_lanes_equal(fits, pixel)) &
+            rl_mask_bits(rl_lanes_equal(first, RL_V(add_epi32)(last, rl_lanes_all(1))))};
+    if (gaps.one == RL_LANES_ALL)
+        rl_lanes_store(map + rl_paint_first_pixel(t[i]), gaps.from);
+    else
+        paint_some(map, width, t, i, leftwards, gaps);
 }
 
 static void map_row(int32_t *map, const uint16_t *depth, int width,
