@@ -26,7 +26,7 @@
 #include "stereo/upsample/upsample.h"
 #include "stereo/warp/warp.h"
 
-enum { FILLS = 2, SEAM = 2, LINES = 9 };
+enum { FILLS = 2, SEAM = 2, LINES = 10 };
 
 static const char *const names[FILLS] = {"film", "single"};
 
@@ -147,8 +147,8 @@ static void find_holes(uint8_t *holes, const struct rl_frame *frame)
     scratch.spare = (uint16_t *)(void *)(lines + 3 * line);
     for (size_t i = 0; i < RL_UPSAMPLE_DOWN; i++)
         scratch.lines[i] = scratch.spare + (i + 1) * line;
-    fit(&map, (uint32_t *)lines + 6 * line);
-    warp_rows(holes, &map, lines + 6 * line, &scratch, frame->picture->width);
+    fit(&map, (uint32_t *)lines + 7 * line);
+    warp_rows(holes, &map, lines + 7 * line, &scratch, frame->picture->width);
     free(memory);
     free(lines);
 }

@@ -80,7 +80,7 @@ static void drop_size(struct stereo *stereo)
     stereo->width = 0;
 }
 
-enum { SCRATCH_LINES = 10 };  // of int32_t, or of two uint16_t
+enum { SCRATCH_LINES = 11 };  // of int32_t, or of two uint16_t
 
 // Of one row of cells.
 static size_t cell_line(int map_width)
@@ -102,8 +102,9 @@ static struct scratch cut_scratch(int32_t *numbers, int width, int map_width)
     return (struct scratch){
         .depth = halves,
         .upsample = {.lines = {halves + line, halves + 2 * line, halves + 3 * line,
-                               halves + 4 * line, halves + 5 * line},
-                     .spare = halves + 6 * line,
+                               halves + 4 * line, halves + 5 * line, halves + 6 * line,
+                               halves + 7 * line},
+                     .spare = halves + 8 * line,
                      .plain = cells,
                      .step = cells + cell_line(map_width)},
         .targets = numbers,

@@ -354,7 +354,7 @@ static void compare_upsample(unsigned cpu, int width)
     fast.widen(got, rows16[0], width);
     CHECK(!memcmp(got, wanted, bytes));
     const uint16_t *down[RL_UPSAMPLE_DOWN] = {rows16[0], rows16[1], rows16[2], rows16[1],
-                                              rows16[0]};
+                                              rows16[0], rows16[2], rows16[1]};
     c.widen_down(wanted, down, width);
     fast.widen_down(got, down, width);
     CHECK(!memcmp(got, wanted, bytes));
@@ -409,7 +409,7 @@ static void bench_upsample(const uint16_t *depth, const uint8_t *samples, const 
     KERNELS_BENCH("upsample widen", BENCH_WIDTH, upsample[0].widen(to, depth, BENCH_WIDTH),
                   upsample[1].widen(to, depth, BENCH_WIDTH));
     const uint16_t *down[RL_UPSAMPLE_DOWN] = {rows16[0], rows16[1], rows16[2], rows16[1],
-                                              rows16[0]};
+                                              rows16[0], rows16[2], rows16[1]};
     KERNELS_BENCH("upsample widen_down", BENCH_WIDTH, upsample[0].widen_down(to, down, BENCH_WIDTH),
                   upsample[1].widen_down(to, down, BENCH_WIDTH));
 }

@@ -10,7 +10,7 @@
 
 static const float step_begin = 0.5f, step_gain = 4;  // of the range of 3x3 in that of 5x5
 static const float noise = 0.005f;                    // of depth: less than this is no step
-static const float snap = 1.6f;  // how fast a cell's depth goes to an end of its step
+static const float snap = 1.5f;  // how fast a cell's depth goes to an end of its step
 
 static float at_least(float a, float b)
 {

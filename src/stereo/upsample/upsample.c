@@ -100,15 +100,21 @@ static void guided_row(const struct rl_upsample_fns *fns, uint16_t *to, int y,
     }
 }
 
+// Films are softer than photographs of their size, and outlines of a soft map are off by a part of
+// a cell: near things are widened by a pixel and a row more.
+static bool is_soft(const struct rl_upsample_map *map)
+{
+    const int width = map->planes[0].width;
+    return map->softness > 0.5f && width >= 640 && map->width * 2 <= width;
+}
+
 // How far the rim of near things is moved outwards, in pixels: what is mixed with the background
 // there then travels with the thing, and leaves no ghost of it behind. Pictures are as sharp as
-// their size lets them be, on the whole, and depth is less so; films are softer than that, and
-// outlines of a soft map are off by a part of a cell.
+// their size lets them be, on the whole, and depth is less so.
 static int rim_px(const struct rl_upsample_map *map)
 {
-    const int width = map->planes[0].width, rim = (width + 480) / 960;
-    const bool is_soft = map->softness > 0.5f && width >= 640 && map->width * 2 <= width;
-    return (rim < 1 ? 1 : rim > 4 ? 4 : rim) + is_soft;
+    const int rim = (map->planes[0].width + 480) / 960;
+    return (rim < 1 ? 1 : rim > 4 ? 4 : rim) + is_soft(map);
 }
 
 static void widen(uint16_t *restrict to, const uint16_t *restrict from, int width)
@@ -187,8 +193,9 @@ void rl_upsample_row(const struct rl_upsample_fns *fns, uint16_t *to, int y,
     const struct rl_upsample_plane *luma = &map->planes[0];
     if (rl_upsample_is_guided(map)) {
         const uint16_t *rows[RL_UPSAMPLE_DOWN];
+        const int reach = is_soft(map) ? 3 : 2;
         for (int k = 0; k < RL_UPSAMPLE_DOWN; k++)
-            rows[k] = wide_row(fns, y + k - RL_UPSAMPLE_DOWN / 2, map, scratch);
+            rows[k] = wide_row(fns, y + (k <= 2 * reach ? k - reach : k - 4), map, scratch);
         fns->widen_down(to, rows, luma->width);
     } else if (map->width == luma->width && map->height == luma->height) {
         for (int x = 0; x < map->width; x++)

@@ -20,11 +20,11 @@
 //    strictly the higher the step: no mean of the two, which would be a depth where nothing is.
 //    Where colours do not tell, the outline is a smooth line in the middle of the ramp. No depth
 //    arises that the cells around do not have.
-//    Then near things are widened by a pixel on each side (two at 1080p, four at most), and by one
-//    more where the map is soft and its cells are two pixels or more of a film 640 wide. What is
+//    Then near things are widened by a pixel on each side (two at 1080p, four at most). What is
 //    near in one row alone, a speck of noise, goes back to the nearer of the rows above and below;
-//    what is near in two is widened by one row above and below. So what an edge is mixed with goes
-//    with it.
+//    what is near in two is widened by one row above and below. Where the map is soft and its cells
+//    are two pixels or more of a film 640 wide, it is one pixel and one row more. So what an edge
+//    is mixed with goes with it.
 // 4. A row of the result depends on map and picture alone, never on how rows are split.
 #ifndef RL_STEREO_UPSAMPLE_UPSAMPLE_H
 #define RL_STEREO_UPSAMPLE_UPSAMPLE_H
@@ -37,7 +37,7 @@ enum {
     RL_UPSAMPLE_PAD = 16,    // entries a vector may touch behind the last
     RL_UPSAMPLE_BORDER = 2,  // cells left and right of each row of `cells`, copies of the outermost
     RL_UPSAMPLE_SHARPENS = 2,  // passes of rl_upsample_sharpen_rows
-    RL_UPSAMPLE_DOWN = 5,      // rows that one row is made of
+    RL_UPSAMPLE_DOWN = 7,      // rows that one row is made of
 };
 
 // What is kept of the cells; RL_CELL_OTHER is the other end of a pass of sharpening, and in the end
@@ -116,7 +116,7 @@ struct rl_upsample_fns {
     // to[x] = the largest of from[x - 1 .. x + 1]. The lines do not overlap.
     void (*widen)(uint16_t *restrict to, const uint16_t *restrict from, int width);
 
-    // to[x] = the largest of what two neighbours of the five rows both have at x.
+    // to[x] = the largest of what two neighbours of the seven rows both have at x.
     void (*widen_down)(uint16_t *restrict to, const uint16_t *const rows[RL_UPSAMPLE_DOWN],
                        int width);
 

@@ -8,18 +8,21 @@
 
 #include <stdbool.h>
 
+// rl_place_pair()
+static inline rl_lanes pair_of(const uint16_t *const rows[3], int x)
+{
+    const rl_lanes beside = RL_V(max_epu16)(rl_lanes_load(rows[0] + x), rl_lanes_load(rows[2] + x));
+    return RL_V(min_epu16)(rl_lanes_load(rows[1] + x), beside);
+}
+
 static void widen_down(uint16_t *restrict to, const uint16_t *const rows[RL_UPSAMPLE_DOWN],
                        int width)
 {
     enum { HALVES = 2 * RL_LANES };
     int x = 0;
     for (; x + HALVES <= width; x += HALVES) {
-        const rl_lanes middle = rl_lanes_load(rows[2] + x);
-        const rl_lanes b = RL_V(max_epu16)(rl_lanes_load(rows[0] + x), middle);
-        const rl_lanes d = RL_V(max_epu16)(middle, rl_lanes_load(rows[4] + x));
-        const rl_lanes above = RL_V(min_epu16)(rl_lanes_load(rows[1] + x), b);
-        const rl_lanes below = RL_V(min_epu16)(rl_lanes_load(rows[3] + x), d);
-        rl_lanes_store(to + x, RL_V(max_epu16)(above, below));
+        const rl_lanes outer = RL_V(max_epu16)(pair_of(rows, x), pair_of(rows + 4, x));
+        rl_lanes_store(to + x, RL_V(max_epu16)(outer, pair_of(rows + 2, x)));
     }
     RL_PLACE_WIDEN_DOWN(to, rows, x, width)
 }

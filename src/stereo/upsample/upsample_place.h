@@ -153,12 +153,19 @@ static inline uint16_t rl_place_smaller(uint16_t a, uint16_t b)
     return a < b ? a : b;
 }
 
-// Pixels [x, width) of the middle one of five rows.
+// What two neighbours of three both have.
+static inline uint16_t rl_place_pair(uint16_t a, uint16_t b, uint16_t c)
+{
+    return rl_place_smaller(b, rl_place_larger(a, c));
+}
+
+// Pixels [x, width) of the middle one of seven rows.
 #define RL_PLACE_WIDEN_DOWN(to, rows, x, width) \
     for (; x < width; x++) { \
-        const uint16_t b = rl_place_larger(rows[0][x], rows[2][x]); \
-        const uint16_t d = rl_place_larger(rows[2][x], rows[4][x]); \
-        to[x] = rl_place_larger(rl_place_smaller(rows[1][x], b), rl_place_smaller(rows[3][x], d)); \
+        const uint16_t above = rl_place_pair(rows[0][x], rows[1][x], rows[2][x]); \
+        const uint16_t at = rl_place_pair(rows[2][x], rows[3][x], rows[4][x]); \
+        const uint16_t below = rl_place_pair(rows[4][x], rows[5][x], rows[6][x]); \
+        to[x] = rl_place_larger(rl_place_larger(above, at), below); \
     }
 
 // Pixels [x, width) of a row widened by one.

@@ -306,6 +306,32 @@ static void blurred_outlines_leave_no_ghost(void)
     rl_frame_free(&frame);
 }
 
+static double upright_grain(double x, double y)
+{
+    (void)y;
+    return scene_grain(x, 0);
+}
+
+static double floor_ramp(double x, double y)
+{
+    (void)x;
+    return 0.5 * erfc((23.5 - y) / 6);
+}
+
+// What lies below row 24 is near, and so are two rows above it.
+static void soft_outlines_are_wider_upwards(void)
+{
+    enum { WIDE = 640, TALL = 48 };
+    const struct scene scene = {upright_grain, floor_ramp, WIDE / 4, TALL / 4};
+    struct rl_frame *frame = scene_views(scene_draw(&scene, AV_PIX_FMT_YUV444P, WIDE, TALL),
+                                         &defaults);
+    for (int y = 18; y < 28; y++) {
+        double shift = scene_shift(frame->right, frame->picture, 0, y, 200, 400, -20, 20);
+        CHECK(y == 21 || (shift < 0) == (y > 21));
+    }
+    rl_frame_free(&frame);
+}
+
 // A broad thing, and beside it a bar in the middle of a sample of the map, half as wide as that.
 static bool is_broad_or_bar(double x)
 {
@@ -535,6 +561,7 @@ int main(void)
     RUN(outlines_have_no_teeth);
     RUN(soft_outlines_move_as_one);
     RUN(blurred_outlines_leave_no_ghost);
+    RUN(soft_outlines_are_wider_upwards);
     RUN(thin_things_move_like_those_beside_them);
     RUN(thin_bars_stay_whole);
     RUN(no_depth_no_change);
