@@ -35,6 +35,7 @@ struct run {
     int count, outwards, near;
     struct point seen[SEAM];  // pixels of the view beside the run, to be compared
     int seen_count;           // 0: too few are there
+    bool is_cut_off;          // by slivers, whose depth it has
 };
 
 // A step from one picture to the next, luma pixels, that fitted last.
@@ -49,6 +50,7 @@ struct hint {
 struct light {
     int more[RL_FILL_PLANES];
     int y;
+    bool changes[RL_FILL_PLANES];  // of the picture as a whole: else nothing gets brighter
 };
 
 enum { BEFORE = 0, BACK = 1, AHEAD = BACK + RL_FILM_BACK, STEPS = AHEAD + RL_FILM_AHEAD };
@@ -106,6 +108,7 @@ static void look_beside(const struct rl_fill *fill, struct run *run, int least)
         count = count_seen(fill, run, run->first->x + run->outwards * begin);
     }
     run->seen_count = 0;
+    run->is_cut_off = begin > 1;
     for (int k = 0; k < count && count >= least; k++) {
         int x = run->first->x + run->outwards * (begin + k);
         if (k % 2 == 0)
@@ -266,7 +269,7 @@ static int in_light(const struct search *search, int plane, int value)
 {
     const int bits = search->sight.bits, max = (1 << bits) - 1;
     const int more = search->light.more[plane];
-    if (abs(more) < 16 << (bits - 8))
+    if (!search->light.changes[plane] || abs(more) < 16 << (bits - 8))
         return value;
     value += more / 16;
     return value < 0 ? 0 : value > max ? max : value;
@@ -286,7 +289,7 @@ static int take(struct search *search, const struct run *run, const struct rl_pl
         if (!(*near & 1))
             continue;
         if (rl_sight_locate(place, hole->x, hole->y, hole_near, at))
-            known = !place->in->frame        ? rl_sight_remember(sight, at, &hole_near)
+            known = !place->in->frame ? rl_sight_remember(sight, at, &hole_near, run->is_cut_off)
                     : hole_near == run->near ? 2 * rl_sight_is_open(sight, place, at, hole_near)
                                              : 0;
         missing += known < 2;
@@ -407,6 +410,22 @@ static void fetch(const struct search *search, const struct rl_fill_cell *first)
     }
 }
 
+// True when most pixels of a plane got brighter than in the picture before, or most got darker; one
+// in 256 is looked at.
+static bool changes(const struct rl_plane *now, const struct rl_plane *before, int bits)
+{
+    enum { STEP = 16 };
+    int count = 0, brighter = 0, darker = 0;
+    for (int y = STEP / 2; y < now->height; y += STEP)
+        for (int x = STEP / 2; x < now->width; x += STEP, count++) {
+            const int more = rl_sight_get(now, bits > 8, x, y) -
+                             rl_sight_get(before, bits > 8, x, y);
+            brighter += more >= 1 << (bits - 8);
+            darker += -more >= 1 << (bits - 8);
+        }
+    return 2 * brighter > count || 2 * darker > count;
+}
+
 static void open_search(struct search *search)
 {
     const struct rl_sight *sight = &search->sight;
@@ -421,6 +440,9 @@ static void open_search(struct search *search)
     for (int i = 0; i < STEPS; i++)
         search->hints[i].y = -1;
     search->light.y = -1;
+    for (int plane = 0; plane < sight->fill->planes && film->back[0]; plane++)
+        search->light.changes[plane] = changes(&search->here.planes[plane],
+                                               &search->pictures[BACK].planes[plane], sight->bits);
 }
 
 // On which side of a run of one pixel its surface lies.

@@ -15,8 +15,8 @@
 // 3. Pixels found so are no holes any more: bit 0 of their near value is cleared. The fill goes on
 //    from them.
 // 4. What was made up in the view before is kept beside the hole's list, and mixed with what is
-//    made up now: fills do not shimmer, and still follow. All that is taken from that view gets
-//    brighter or darker as the seam does.
+//    made up now: fills do not shimmer, and still follow. While the whole picture gets
+//    brighter or darker, all that is taken from that view does so as its seam does.
 #ifndef RL_STEREO_FILM_H
 #define RL_STEREO_FILM_H
 

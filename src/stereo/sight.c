@@ -188,13 +188,13 @@ bool rl_sight_is_open(const struct rl_sight *sight, const struct rl_place *place
     return true;
 }
 
-int rl_sight_remember(const struct rl_sight *sight, const int at[2], int *near)
+int rl_sight_remember(const struct rl_sight *sight, const int at[2], int *near, bool farther)
 {
     const struct rl_fill_level *level = &sight->fill->levels[0];
     int x = (at[0] + 128) >> 8, y = (at[1] + 128) >> 8, tolerance = sight->fill->tolerance;
-    int margin = MARGIN >> sight->shift_x;
-    margin = margin > 1 && !(at[0] & 255) ? 1 : margin;  // nothing is interpolated
     const int16_t *row = sight->before->near + y * level->stride;
+    const bool whole = (row[x] & 1) && !(at[0] & 255);  // nothing is interpolated
+    const int margin = whole && MARGIN >> sight->shift_x > 1 ? 1 : MARGIN >> sight->shift_x;
     for (int k = -margin; k <= margin; k++) {
         const int there = row[limit(x + k, level->width - 1)];
         const int more = there & 1 ? 4 * tolerance : tolerance;
@@ -203,8 +203,10 @@ int rl_sight_remember(const struct rl_sight *sight, const int at[2], int *near)
     }
     if (row[x] & 1)
         return 1;
-    *near = row[x] < *near - tolerance ? row[x] : *near;
-    return 2;
+    if (row[x] >= *near - tolerance - 1)
+        return 2;
+    *near = row[x];
+    return farther ? 2 : 0;
 }
 
 bool rl_sight_motion(const struct rl_sight *sight, const struct rl_place *place, const int at[2],

@@ -63,6 +63,12 @@ static inline bool rl_sight_locate(const struct rl_place *place, int x, int y, i
            at[1] <= 256 * (plane->height - 1);
 }
 
+static inline int rl_sight_get(const struct rl_plane *plane, bool wide, int x, int y)
+{
+    const uint8_t *row = rl_plane_row(plane, y);
+    return wide ? ((const uint16_t *)(const void *)row)[x] : row[x];
+}
+
 // What is seen there, interpolated over 4 x 4 samples.
 int rl_sight_sample(const struct rl_sight *sight, const struct rl_place *place, int plane,
                     const int at[2]);
@@ -76,8 +82,9 @@ bool rl_sight_is_open(const struct rl_sight *sight, const struct rl_place *place
                       int near);
 
 // What stood there in the view of the frame before: 0 what is nearer than `near`, or close by such,
-// 1 what was made up, 2 a surface that was seen; when that is farther, `near` becomes its.
-int rl_sight_remember(const struct rl_sight *sight, const int at[2], int *near);
+// 1 what was made up, 2 a surface that was seen. One that is farther is 0, too, but where `farther`
+// is set; then `near` becomes its.
+int rl_sight_remember(const struct rl_sight *sight, const int at[2], int *near, bool farther);
 
 // The motion of the place's frame to the one before or ahead, at a place of it, in luma pixels.
 // False where it is not sure.
