@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "media/codec.h"
+#include "media/tags.h"
 
 #include <strings.h>
 
@@ -249,6 +250,8 @@ int rl_copies_add_stream(struct rl_copies *copies, const struct rl_source *sourc
     to->time_base = from->time_base;
     to->disposition = from->disposition;
     int failed = av_dict_copy(&to->metadata, from->metadata, 0);
+    if (failed >= 0)
+        failed = rl_tags_fit_language(&to->metadata, format->oformat);
     if (failed < 0)
         return failed;
     if (copy->sound) {

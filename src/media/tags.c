@@ -44,6 +44,26 @@ int rl_tags_copy_video(AVStream *to, const struct rl_source *source)
     return copy_without(&to->metadata, from->metadata, dropped);
 }
 
+int rl_tags_fit_language(AVDictionary **tags, const AVOutputFormat *container)
+{
+    // Codes of ISO 639-2, and those that FFmpeg's list of QuickTime's languages has for the same.
+    static const char *const odd[][2] = {{"swe", "sve"}, {"hrv", "hr "}, {"srp", "sr "}};
+    static const char *const twins[][2] = {
+        {"fre", "fra"}, {"deu", "ger"}, {"nld", "dut"}, {"ell", "gre"}, {"isl", "ice"},
+        {"zho", "chi"}, {"sqi", "alb"}, {"rum", "ron"}, {"cze", "ces"}, {"slo", "slk"},
+        {"fas", "per"}, {"eus", "baq"}, {"cym", "wel"}, {"mkd", "mac"}, {"hye", "arm"},
+        {"kat", "geo"}, {"msa", "may"}, {"mya", "bur"}, {"bod", "tib"}, {"gle", "iri"}};
+    const bool is_mov = !strcmp(container->name, "mov");
+    const AVDictionaryEntry *language = av_dict_get(*tags, "language", NULL, 0);
+    for (size_t i = 0; language && i < sizeof odd / sizeof *odd; i++)
+        if (!strcmp(language->value, odd[i][!is_mov]))
+            return av_dict_set(tags, "language", odd[i][is_mov], 0);
+    for (size_t i = 0; language && is_mov && i < sizeof twins / sizeof *twins; i++)
+        if (!strcmp(language->value, twins[i][0]))
+            return av_dict_set(tags, "language", twins[i][1], 0);
+    return 0;
+}
+
 // `until` is where the film ends, as `from` counts.
 static int add_chapter(AVFormatContext *to, const AVChapter *from, int64_t shift, int64_t until)
 {

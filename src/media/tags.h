@@ -15,6 +15,10 @@ int rl_tags_copy_file(AVFormatContext *to, const struct rl_source *source);
 // Those of the picture track, without what only held for its old encoding.
 int rl_tags_copy_video(AVStream *to, const struct rl_source *source);
 
+// MOV's muxer drops languages that it has no number for: here they get the name that has one, and
+// languages that come from such a file get the name that the world knows.
+int rl_tags_fit_language(AVDictionary **tags, const AVOutputFormat *container);
+
 // Times are moved as the frames' are.
 int rl_tags_copy_chapters(AVFormatContext *to, const struct rl_source *source);
 

@@ -257,6 +257,17 @@ class Formats(command.Case):
             self.assertEqual(float(text["pts_time"]), 0)
             self.assertAlmostEqual(float(text["duration_time"]), 0.4, delta=0.002)
 
+    def test_mov_keeps_languages(self):
+        tongues = ["fre", "swe", "ger", "nld"]
+        tags = [word for i, tongue in enumerate(tongues)
+                for word in ("-map", "1", f"-metadata:s:a:{i}", f"language={tongue}")]
+        self.draw("a.mkv", "-map", "0", *tags, "-c:a", "aac", sound=True)
+        for name, output, wanted in (("a.mkv", "b.mov", ["fra", "sve", "ger", "dut"]),
+                                     ("b.mov", "c.mkv", ["fra", "swe", "ger", "dut"])):
+            self.take(name, output)
+            sounds = [s["tags"] for s in self.streams(output) if s["codec_type"] == "audio"]
+            self.assertEqual([tags.get("language") for tags in sounds], wanted)
+
     def test_variable_frame_rate(self):
         self.draw("a.mkv", "-vf",
                   "select='not(eq(mod(n,5),2))',settb=1/1000,setpts='PTS+3*mod(N*N,7)'",
