@@ -103,6 +103,29 @@ int rl_sight_sample(const struct rl_sight *sight, const struct rl_place *place, 
     return limit((int)((sum + (1 << 27)) >> 28), (1 << sight->bits) - 1);
 }
 
+// A place in luma pixels of the area.
+static double to_luma(int at, int shift)
+{
+    return (at / 256.0 + 0.5) * (1 << shift) - 0.5;
+}
+
+// How near things are at such a place: in the frame's map, or in the view of the frame before.
+static void fetch_near(const struct rl_sight *sight, const struct rl_place *place, const int at[2])
+{
+    const struct rl_fill_level *level = &sight->fill->levels[0];
+    const struct rl_sight_picture *picture = place->in;
+    if (!picture->frame) {
+        const int x = limit(at[0] >> 8, level->width - 1);
+        __builtin_prefetch(sight->before->near +
+                           limit(at[1] >> 8, level->height - 1) * level->stride + x);
+        return;
+    }
+    const int x = (int)(to_luma(at[0], sight->shift_x) * picture->scale_x);
+    const int y = (int)(to_luma(at[1], sight->shift_y) * picture->scale_y) + 1;
+    __builtin_prefetch(rl_plane_row(&picture->cells, limit(y, picture->cells.height - 1)) +
+                       (size_t)limit(x, picture->cells.width - 1) * sizeof(float));
+}
+
 void rl_sight_fetch(const struct rl_sight *sight, const struct rl_place *place, const int at[2],
                     int rows)
 {
@@ -114,17 +137,12 @@ void rl_sight_fetch(const struct rl_sight *sight, const struct rl_place *place, 
         __builtin_prefetch(row + (limit(x - BESIDE, plane->width - 1) << wide));
         __builtin_prefetch(row + (limit(x + BESIDE, plane->width - 1) << wide));
     }
+    fetch_near(sight, place, at);
 }
 
 static float map_value(const AVFrame *map, int plane, int x, int y)
 {
     return ((const float *)(const void *)(map->data[plane] + y * map->linesize[plane]))[x];
-}
-
-// A place in luma pixels of the area.
-static double to_luma(int at, int shift)
-{
-    return (at / 256.0 + 0.5) * (1 << shift) - 0.5;
 }
 
 // Four cells around a place of a plane, and what each weighs.

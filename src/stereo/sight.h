@@ -73,7 +73,8 @@ static inline int rl_sight_get(const struct rl_plane *plane, bool wide, int x, i
 int rl_sight_sample(const struct rl_sight *sight, const struct rl_place *place, int plane,
                     const int at[2]);
 
-// Asks for the lowest row that rl_sight_sample() reads `rows` rows below such a place.
+// Asks for the lowest row that rl_sight_sample() reads `rows` rows below such a place, and for what
+// is_open() and remember() read there.
 void rl_sight_fetch(const struct rl_sight *sight, const struct rl_place *place, const int at[2],
                     int rows);
 
