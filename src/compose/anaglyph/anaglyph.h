@@ -11,8 +11,8 @@
 //    shift. The matrices hold for them centred, that is minus 32768.
 // 3. Rows are scratch rows: kernels work in blocks, and may read and write up to the next multiple
 //    of 32 samples behind `width`; the `up` and `down` kernels read one sample before the row and
-//    one behind it. Only rows of pictures (what widen and between read, code's `to`) are touched within `width`
-//    alone.
+//    one behind it. Only rows of pictures (what widen and between read, code's `to`) are touched
+//    within `width` alone.
 // 4. avg(a, b) is (a + b + 1) >> 1 everywhere. C and SIMD agree to the bit.
 #ifndef RL_COMPOSE_ANAGLYPH_H
 #define RL_COMPOSE_ANAGLYPH_H

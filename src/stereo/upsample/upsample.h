@@ -70,8 +70,8 @@ struct rl_upsample_map {
     float weight;                        // of a difference of colour, full range: 1
     float softness;                      // 0: edges as sharp as they can be .. 1, see cells.c
     // Cells: [RL_CELL_DEPTH] is in 0..1, [RL_CELL_STEP] is 0 on slopes .. 1 at steps, [RL_CELL_FAR]
-    // and [RL_CELL_NEAR] are votes, 0..1. Each row has rl_upsample_cell_stride() entries, and each points at the
-    // first inner cell.
+    // and [RL_CELL_NEAR] are votes, 0..1. Each row has rl_upsample_cell_stride() entries, and each
+    // points at the first inner cell.
     float *cells[RL_CELLS];
     // Of each luma column: the cell it lies in, and the weights of the cells before and behind that
     // one. As long as a row of luma and RL_UPSAMPLE_PAD.
