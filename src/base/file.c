@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -123,6 +124,21 @@ static enum relief_status refuse_existing(const char *path, struct relief_error 
     return RELIEF_E_OUTPUT;
 }
 
+// The extension stays last, so that programs which look at it know the kind of file. Of a name that
+// leaves no room the end goes: it is the finished file's that counts.
+static char *name_part(const char *path, int number)
+{
+    const char *extension = rl_path_extension(path), *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    const char *end = *extension ? extension - 1 : path + strlen(path);
+    const size_t added = strlen(".part999.") + strlen(extension);
+    const size_t most = added < NAME_MAX ? NAME_MAX - added : 0;
+    if ((size_t)(end - name) > most)
+        end = name + most;
+    return rl_str_format("%.*s.part%d%s%s", (int)(end - path), path, number, *extension ? "." : "",
+                         extension);
+}
+
 enum relief_status rl_part_open(struct rl_part *part, const char *path, bool overwrite,
                                 struct relief_error *err)
 {
@@ -130,8 +146,11 @@ enum relief_status rl_part_open(struct rl_part *part, const char *path, bool ove
     struct stat info;
     if (rl_path_is_folder(path))
         return rl_fail(err, RELIEF_E_OUTPUT, "%s: is a folder", path);
+    const bool exists = stat(path, &info) == 0;
+    if (!exists && errno == ENAMETOOLONG)
+        return rl_fail_errno(err, RELIEF_E_OUTPUT, errno, "%s: cannot be written", path);
     // A rename would put a file in the place of /dev/null.
-    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
+    if (exists && !S_ISREG(info.st_mode))
         return rl_fail(err, RELIEF_E_OUTPUT, "%s: is a device or a pipe, not a file", path);
     if (!overwrite && rl_path_exists(path))
         return refuse_existing(path, err);
@@ -139,11 +158,7 @@ enum relief_status rl_part_open(struct rl_part *part, const char *path, bool ove
     if (!part->path)
         return rl_fail_memory(err);
     for (int number = 0; number < 1000; number++) {
-        // The extension stays last, so that programs which look at it know the kind of file.
-        const char *extension = rl_path_extension(path);
-        char *name = *extension ? rl_str_format("%.*s.part%d.%s", (int)(extension - 1 - path), path,
-                                                number, extension)
-                                : rl_str_format("%s.part%d", path, number);
+        char *name = name_part(path, number);
         if (!name)
             return rl_fail_memory(err);
         int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);

@@ -74,6 +74,10 @@ class Pipes(command.Case):
         done = self.relief("-", input="no film", code=3)
         self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
         self.relief("-", input="", code=3)
+        # Its index is at the end: what a pipe does not come back from.
+        self.draw("a.mp4", "-crf", "1", size="640x360", frames=25)
+        done = self.relief("-", input=(self.folder / "a.mp4").read_bytes(), code=3, text=False)
+        self.assertIn(b"needs its index in front", done.stderr)
 
 
 class Pictures(command.Case):

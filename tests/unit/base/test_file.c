@@ -51,6 +51,25 @@ static void a_part_gets_its_name_at_the_end(void)
     CHECK(rl_path_exists(in_folder("film.mp4")));
 }
 
+static void names_may_be_as_long_as_they_can(void)
+{
+    struct rl_part part;
+    char name[300] = "";
+    for (int i = 0; i < 251; i++)
+        name[i] = 'n';
+    CHECK(rl_str_add(name, sizeof name, ".mp4"));
+    CHECK_INT(rl_part_open(&part, in_folder(name), false, NULL), RELIEF_OK);
+    CHECK(rl_str_ends(part.part, ".part0.mp4"));
+    CHECK_INT(rl_part_commit(&part, NULL), RELIEF_OK);
+    rl_part_discard(&part);
+    CHECK(rl_path_exists(in_folder(name)));
+    // Too long is known at once, not when the work is done.
+    name[251] = 'n';
+    CHECK(rl_str_add(name, sizeof name, ".mp4"));
+    CHECK_INT(rl_part_open(&part, in_folder(name), false, NULL), RELIEF_E_OUTPUT);
+    rl_part_discard(&part);
+}
+
 static void a_part_that_is_dropped_leaves_nothing(void)
 {
     struct rl_part part;
@@ -114,6 +133,7 @@ int main(void)
         return 1;
     RUN(names_and_extensions);
     RUN(a_part_gets_its_name_at_the_end);
+    RUN(names_may_be_as_long_as_they_can);
     RUN(a_part_that_is_dropped_leaves_nothing);
     RUN(existing_files_are_safe);
     RUN(sha256_of_known_text);
