@@ -107,6 +107,7 @@ enum relief_status rl_mux_start(struct rl_mux *mux, const AVCodecContext *encode
     if (failed >= 0)
         failed = avformat_write_header(mux->format, &options);
     av_dict_free(&options);
+    mux->begun = failed >= 0;
     if (failed >= 0)
         failed = write_covers(mux);
     return failed < 0 ? cannot_write(mux, failed, err) : RELIEF_OK;
@@ -413,6 +414,7 @@ enum relief_status rl_mux_finish(struct rl_mux *mux, struct relief_error *err)
     if (failed < 0)
         return cannot_write(mux, failed, err);
     tell_missing(mux);
+    mux->begun = false;
     failed = av_write_trailer(mux->format);
     const AVStream *video = mux->format->streams[mux->video_index];
     if (failed >= 0 && video->nb_frames < mux->span.count)
@@ -432,9 +434,17 @@ enum relief_status rl_mux_finish(struct rl_mux *mux, struct relief_error *err)
     return named == RELIEF_OK ? rl_part_commit(&mux->part, err) : named;
 }
 
+// FFmpeg's GIF muxer lets go of its last picture only with the trailer.
+static void end_gif(struct rl_mux *mux)
+{
+    if (mux->begun && !mux->direct && !strcmp(mux->container->name, "gif"))
+        (void)av_write_trailer(mux->format);
+}
+
 void rl_mux_close(struct rl_mux *mux)
 {
     if (mux->format) {
+        end_gif(mux);
         avio_closep(&mux->format->pb);
         avformat_free_context(mux->format);
     }

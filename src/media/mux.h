@@ -30,6 +30,7 @@ struct rl_mux {
     struct rl_part part;
     char *url;    // what FFmpeg opens
     bool direct;  // no part: a pipe or a device
+    bool begun;   // there is a header and no trailer yet
     AVFormatContext *format;
     const AVCodecContext *encoder;
     int video_index;  // in `format`
