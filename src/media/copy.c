@@ -181,6 +181,7 @@ enum relief_status rl_copies_plan(struct rl_copies *copies, const struct rl_sour
         struct rl_copy *copy = &copies->list[i];
         copy->out_index = -1;
         copy->last_dts = AV_NOPTS_VALUE;
+        copy->start_s = -1;
         if ((int)i == source->video_index) {
             copy->fate = RL_FATE_VIDEO;
             continue;

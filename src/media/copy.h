@@ -21,6 +21,7 @@ struct rl_copy {
     enum rl_fate fate;
     int out_index;  // among the container's streams
     int64_t last_dts;
+    double start_s;                // of the first packet; below zero: none has come
     int64_t handed;                // packets that the muxer was given; guarded by its mutex
     bool repaired;                 // said so already
     struct rl_subtitle *subtitle;  // the one or the other, if it is converted
@@ -37,8 +38,8 @@ struct rl_copies {
 
 // First decisions, from what container and codecs say about themselves.
 enum relief_status rl_copies_plan(struct rl_copies *copies, const struct rl_source *source,
-                                  const AVOutputFormat *container, const char *path,
-                                  bool wanted, struct relief_error *err);
+                                  const AVOutputFormat *container, const char *path, bool wanted,
+                                  struct relief_error *err);
 
 // Make the stream of copy `index` in `format`. AVERROR code on failure.
 int rl_copies_add_stream(struct rl_copies *copies, const struct rl_source *source, size_t index,

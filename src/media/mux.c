@@ -5,6 +5,7 @@
 #include "media/boxes.h"
 #include "media/ebml.h"
 #include "media/header.h"
+#include "media/riff.h"
 
 #include <sys/stat.h>
 
@@ -295,6 +296,8 @@ static enum relief_status write_copy(struct rl_mux *mux, struct rl_copy *copy, c
     give_copy_length(mux, copy, packet);
     if (!fits_beginning(mux, copy, packet) || !repair_times(mux, copy, from, packet))
         return RELIEF_OK;
+    if (copy->start_s < 0)
+        copy->start_s = FFMAX((double)packet->pts * av_q2d(packet_base(mux, copy)), 0);
     int failed = interleave(mux, packet, copy);
     return failed < 0 ? cannot_write(mux, failed, err) : RELIEF_OK;
 }
@@ -380,6 +383,17 @@ static void tell_missing(const struct rl_mux *mux)
     }
 }
 
+static int set_starts(const struct rl_mux *mux)
+{
+    int cause = 0;
+    for (size_t i = 0; i < mux->copies.count && !cause; i++) {
+        const struct rl_copy *copy = &mux->copies.list[i];
+        if (copy->start_s > 0)
+            cause = rl_riff_set_start(mux->part.part, copy->out_index, copy->start_s);
+    }
+    return cause;
+}
+
 // What the muxer does not say of the two eyes, and MP4's index in front.
 static enum relief_status complete_part(struct rl_mux *mux, struct relief_error *err)
 {
@@ -387,7 +401,10 @@ static enum relief_status complete_part(struct rl_mux *mux, struct relief_error 
                                    mux->encoder->height};
     enum relief_status status = RELIEF_OK;
     bool done = true;
-    int cause = 0;
+    int cause = !strcmp(mux->container->name, "avi") ? set_starts(mux) : 0;
+    if (cause)
+        return rl_fail_errno(err, RELIEF_E_OUTPUT, cause, "%s: cannot be told when sound begins",
+                             mux->path);
     if (rl_header_is_mov(mux))
         status = rl_boxes_finish(mux->part.part, mux->path, &boxes, &done, err);
     else if (boxes.layout.anaglyph && rl_header_is_matroska(mux))

@@ -156,6 +156,14 @@ class Formats(command.Case):
         self.draw("a.mkv", "-c:a", "eac3", sound=True, frames=25)
         self.assertEqual(self.take("a.mkv", "b.avi")[1], ["mp3"])
 
+    def test_avi_says_when_sound_begins(self):
+        for codec in "libmp3lame", "flac", "ac3", "pcm_s16le":
+            name, output = f"{codec}.mkv", f"{codec}.avi"
+            self.draw(name, "-c:a", codec, "-af", "asetpts=PTS+0.5/TB", sound=True, frames=40)
+            self.take(name, output)
+            sound = self.ffprobe(output, "-show_packets", "-select_streams", "a")["packets"]
+            self.assertAlmostEqual(float(sound[0]["pts_time"]), 0.5, delta=0.06)
+
     def test_data_gets_no_name_of_another_kind(self):
         (self.folder / "data").write_bytes(b"what a drone says")
         self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=96x64:r=25", "-f", "data", "-i", "data",
