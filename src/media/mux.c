@@ -200,6 +200,11 @@ enum relief_status rl_mux_video(struct rl_mux *mux, AVPacket *packet, struct rel
     return status;
 }
 
+static AVRational packet_base(const struct rl_mux *mux, const struct rl_copy *copy)
+{
+    return mux->format->streams[copy->out_index]->time_base;
+}
+
 // Sources repeat or reverse times here and there; muxers refuse that.
 static bool repair_times(struct rl_mux *mux, struct rl_copy *copy, const AVStream *from,
                          AVPacket *packet)
@@ -215,11 +220,14 @@ static bool repair_times(struct rl_mux *mux, struct rl_copy *copy, const AVStrea
     if (copy->last_dts != AV_NOPTS_VALUE)
         earliest = copy->last_dts + !(mux->container->flags & AVFMT_TS_NONSTRICT);
     if (packet->dts < earliest) {
+        // Short packets in a coarse clock share a time, which is no fault.
+        const int64_t tick = av_rescale_q(1, from->time_base, packet_base(mux, copy));
+        const bool is_back = packet->dts < copy->last_dts - tick;
         packet->dts = earliest;
-        if (sound && !copy->repaired)
+        if (sound && is_back && !copy->repaired)
             rl_warn(mux->params->log, "%s: audio stream %d: times that run backwards were repaired",
                     mux->source->path, from->index);
-        copy->repaired = true;
+        copy->repaired |= is_back;
     }
     if (packet->pts == AV_NOPTS_VALUE || packet->pts < packet->dts)
         packet->pts = packet->dts;
@@ -239,11 +247,6 @@ static int64_t opus_delay(const struct rl_mux *mux, const struct rl_copy *copy, 
 #endif
     (void)mux, (void)copy, (void)base;
     return 0;
-}
-
-static AVRational packet_base(const struct rl_mux *mux, const struct rl_copy *copy)
-{
-    return mux->format->streams[copy->out_index]->time_base;
 }
 
 // An MP4 ends each track where its last packet ends: one of unknown length would never be played.

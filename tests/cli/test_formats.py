@@ -134,6 +134,11 @@ class Formats(command.Case):
             self.assertEqual(codecs, ["aac"])
             self.assertIn("converted to aac", said)
 
+    def test_packets_that_share_a_time_are_no_fault(self):
+        self.draw("a.mkv", "-c:a", "truehd", "-strict", "-2", "-ac", "2", sound=True, frames=25)
+        self.convert("a.mkv", "b.mp4")
+        self.assert_same_sound("a.mkv", "b.mp4")
+
     def test_the_last_packet_of_unknown_length_is_played(self):
         # ALAC in Matroska has no lengths; an MP4's track ended before its last packet.
         self.draw("a.mkv", "-c:a", "alac", sound=True, frames=25)
