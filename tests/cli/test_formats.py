@@ -222,7 +222,7 @@ class Formats(command.Case):
         self.assertIn("transparency is left out", self.take("vp9.webm", "b.mp4")[0])
 
     def mark_dolby_vision(self, name, output, compatible):
-        """Put Dolby Vision's box into the first sample entry of an MP4 with its index at the end."""
+        """Put Dolby Vision's box into the sample entry of an MP4 whose index is at its end."""
         data = bytearray((self.folder / name).read_bytes())
         at, end, boxes = 0, len(data), []
         for kind in b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd":
