@@ -110,7 +110,7 @@ static inline int rl_fill_last(const uint64_t *bits, int b)
 
 static inline void rl_fill_mark(uint64_t *bits, int b)
 {
-    bits[b / 64] |= (uint64_t)1 << b % 64;
+    bits[b / 64] |= (uint64_t)1 << (unsigned)b % 64;
 }
 
 static inline int rl_fill_view_get(const struct rl_fill *fill, int plane, int x, int y)
