@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// When a track of an AVI begins, which FFmpeg's muxer does not say: it puts sound that comes late at
-// the film's beginning. The number has its place in the track's header, and players read it.
+// When a track of an AVI begins, which FFmpeg's muxer does not say: it puts sound that comes late
+// at the film's beginning. The number has its place in the track's header, and players read it.
 #ifndef RL_MEDIA_RIFF_H
 #define RL_MEDIA_RIFF_H
 

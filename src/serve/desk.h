@@ -6,8 +6,8 @@
 // 2. Films and jobs are found by their random names and handed out as JSON copies; pointers into
 //    the desk are good only while it is locked.
 // 3. Each change gives the job a new version and wakes those who wait for changes.
-// 4. One job works at a time, oldest first. A paused one keeps its process while nothing else waits;
-//    else it makes way, and goes on where it stopped when it is resumed.
+// 4. One job works at a time, oldest first. A paused one keeps its process while nothing else
+//    waits; else it makes way, and goes on where it stopped when it is resumed.
 #ifndef RL_SERVE_DESK_H
 #define RL_SERVE_DESK_H
 
