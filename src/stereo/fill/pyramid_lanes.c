@@ -314,9 +314,10 @@ static inline void join_blocks(struct rl_fill *fill, int l, int y, enum kind kin
     }
 }
 
+// The view is level 0, which compilers are told by the number itself where kernels are called.
 static enum kind kind_of(const struct rl_fill *fill, int l)
 {
-    return l ? LEVEL : fill->bits == 8 ? VIEW : DEEP_VIEW;
+    return l > 0 ? LEVEL : fill->bits == 8 ? VIEW : DEEP_VIEW;
 }
 
 static void join_row(struct rl_fill *fill, int l, int y)
@@ -326,10 +327,10 @@ static void join_row(struct rl_fill *fill, int l, int y)
         join_blocks(fill, l, y, LEVEL);
         break;
     case VIEW:
-        join_blocks(fill, l, y, VIEW);
+        join_blocks(fill, 1, y, VIEW);
         break;
     default:
-        join_blocks(fill, l, y, DEEP_VIEW);
+        join_blocks(fill, 1, y, DEEP_VIEW);
     }
 }
 
@@ -444,10 +445,10 @@ static void guess_row(struct rl_fill *fill, int l, int y)
         guess_blocks(fill, l, y, LEVEL);
         break;
     case VIEW:
-        guess_blocks(fill, l, y, VIEW);
+        guess_blocks(fill, 0, y, VIEW);
         break;
     default:
-        guess_blocks(fill, l, y, DEEP_VIEW);
+        guess_blocks(fill, 0, y, DEEP_VIEW);
     }
 }
 
@@ -508,10 +509,10 @@ static void relax_row(struct rl_fill *fill, int l, int y, int backwards)
         relax_blocks(fill, l, y, backwards, LEVEL);
         break;
     case VIEW:
-        relax_blocks(fill, l, y, backwards, VIEW);
+        relax_blocks(fill, 0, y, backwards, VIEW);
         break;
     default:
-        relax_blocks(fill, l, y, backwards, DEEP_VIEW);
+        relax_blocks(fill, 0, y, backwards, DEEP_VIEW);
     }
 }
 
