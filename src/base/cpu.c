@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "base/cpu.h"
 
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <cpuid.h>
+#endif
+
 unsigned rl_cpu_flags(int mask)
 {
     unsigned flags = 0;
@@ -13,6 +17,17 @@ unsigned rl_cpu_flags(int mask)
         flags |= RL_CPU_AVX512;
 #endif
     return flags & (unsigned)mask;
+}
+
+bool rl_cpu_has_amx(void)
+{
+#if defined(__x86_64__) && defined(__GNUC__)
+    enum { FEATURES = 7, AMX_BF16 = 1 << 22 };
+    unsigned a, b, c, d;
+    return __get_cpuid_count(FEATURES, 0, &a, &b, &c, &d) && (d & AMX_BF16);
+#else
+    return false;
+#endif
 }
 
 const char *rl_cpu_name(unsigned flags)

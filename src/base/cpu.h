@@ -5,6 +5,8 @@
 #ifndef RL_BASE_CPU_H
 #define RL_BASE_CPU_H
 
+#include <stdbool.h>
+
 enum rl_cpu_flag {
     RL_CPU_AVX2 = 1 << 0,    // AVX2
     RL_CPU_AVX512 = 1 << 1,  // AVX-512 F, BW, DQ, VL
@@ -12,6 +14,9 @@ enum rl_cpu_flag {
 
 // The features of this machine, ANDed with `mask` (-1 = all).
 unsigned rl_cpu_flags(int mask);
+
+// Whether this machine multiplies matrices of bfloat16 in units of their own (AMX-BF16).
+bool rl_cpu_has_amx(void);
 
 // "avx2+avx512", or "c" for none. Static.
 const char *rl_cpu_name(unsigned flags);

@@ -4,6 +4,7 @@
 // R / 2 + G / 4 + B / 8) and on the built-in model. Skipped (77) where the library is not there.
 #include "run.h"
 
+#include "base/cpu.h"
 #include "depth/engine.h"
 
 // Red 200, green 100, blue 40: 0.5 * 200/255 + 0.25 * 100/255 + 0.125 * 40/255
@@ -235,6 +236,7 @@ static void the_built_in_model_runs(void)
     run_stage(&o, &params, &picture, 1);
     printf("  %s\n", o.status == RELIEF_OK ? o.summary : o.err.message);
     CHECK_INT(o.count, 1);
+    CHECK(strstr(o.summary, rl_cpu_has_amx() ? "bf16" : "f32") != NULL);
     float least = 1e9f, most = -1e9f;
     for (int y = 0; o.count && y < o.frames[0]->depth->height; y++)
         for (int x = 0; x < o.frames[0]->depth->width; x++) {
