@@ -386,6 +386,7 @@ static void tell_missing(const struct rl_mux *mux)
     }
 }
 
+// A header that has no place for it is no reason to lose a film.
 static int set_starts(const struct rl_mux *mux)
 {
     int cause = 0;
@@ -393,6 +394,11 @@ static int set_starts(const struct rl_mux *mux)
         const struct rl_copy *copy = &mux->copies.list[i];
         if (copy->start_s > 0)
             cause = rl_riff_set_start(mux->part.part, copy->out_index, copy->start_s);
+        if (cause == EINVAL) {
+            rl_warn(mux->params->log, "%s: does not say that stream %zu begins %.3f s late",
+                    mux->path, i, copy->start_s);
+            cause = 0;
+        }
     }
     return cause;
 }

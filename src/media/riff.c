@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,7 +22,8 @@ static uint32_t read_32(const uint8_t *data)
     return data[0] | (uint32_t)data[1] << 8 | (uint32_t)data[2] << 16 | (uint32_t)data[3] << 24;
 }
 
-size_t rl_riff_track(const uint8_t *data, size_t size, int number)
+// Where the track's header lies, behind its name and size; 0 when there is none, or it is not whole.
+static size_t find_track(const uint8_t *data, size_t size, int number)
 {
     size_t at = 12;
     while (at + 8 <= size) {
@@ -44,7 +47,7 @@ static int set_start(int fd, int number, double seconds)
     const ssize_t size = pread(fd, data, sizeof data, 0);
     if (size < 0)
         return errno;
-    const size_t place = rl_riff_track(data, (size_t)size, number);
+    const size_t place = find_track(data, (size_t)size, number);
     const uint32_t scale = place ? read_32(data + place + AT_SCALE) : 0;
     if (!scale)
         return EINVAL;

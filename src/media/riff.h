@@ -5,15 +5,8 @@
 #ifndef RL_MEDIA_RIFF_H
 #define RL_MEDIA_RIFF_H
 
-#include <stddef.h>
-#include <stdint.h>
-
-// Where the header of track `number` (from 0) lies in the beginning of an AVI; 0 when there is
-// none, or it is not whole.
-size_t rl_riff_track(const uint8_t *data, size_t size, int number);
-
-// Writes into a finished file that the track begins at `seconds`. 0, or the errno of what failed;
-// EINVAL: there is no such track.
+// Writes into a finished file that track `number` (from 0) begins at `seconds`. 0, or the errno of
+// what failed; EINVAL: its header is not in the first 64 KiB, or cannot say so much.
 int rl_riff_set_start(const char *path, int number, double seconds);
 
 #endif

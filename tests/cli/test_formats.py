@@ -169,6 +169,14 @@ class Formats(command.Case):
             sound = self.ffprobe(output, "-show_packets", "-select_streams", "a")["packets"]
             self.assertAlmostEqual(float(sound[0]["pts_time"]), 0.5, delta=0.06)
 
+    def test_avi_with_more_late_tracks_than_its_beginning_tells_of(self):
+        self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=1", "-itsoffset", "0.5",
+                    "-f", "lavfi", "-i", "sine=d=0.5", "-map", "0:v", *["-map", "1:a"] * 18,
+                    "-c:a", "mp2", "a.mkv")
+        said, codecs = self.take("a.mkv", "b.avi")
+        self.assertEqual(len(codecs), 18)
+        self.assertIn("does not say that stream 18 begins", said)
+
     def test_data_gets_no_name_of_another_kind(self):
         (self.folder / "data").write_bytes(b"what a drone says")
         self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=96x64:r=25", "-f", "data", "-i", "data",
