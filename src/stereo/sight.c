@@ -223,8 +223,10 @@ int rl_sight_remember(const struct rl_sight *sight, const int at[2], int *near, 
         return 1;
     if (row[x] >= *near - tolerance - 1)
         return 2;
+    if (!farther)
+        return 0;
     *near = row[x];
-    return farther ? 2 : 0;
+    return 2;
 }
 
 bool rl_sight_motion(const struct rl_sight *sight, const struct rl_place *place, const int at[2],

@@ -211,6 +211,7 @@ static void fit_rows(void *arg, int begin, int end, int slot)
     rl_upsample_fit_rows(&work->stereo->upsample, &work->map, begin, end);
 }
 
+// Row `y` of `planes` planes of one size, from plane `first` on.
 static void sample_rows(const struct work *work, int eye, int first, int planes, int y,
                         const int32_t *map)
 {
