@@ -22,7 +22,7 @@ static uint32_t read_32(const uint8_t *data)
     return data[0] | (uint32_t)data[1] << 8 | (uint32_t)data[2] << 16 | (uint32_t)data[3] << 24;
 }
 
-// Where the track's header lies, behind its name and size; 0 when there is none, or it is not whole.
+// Where the track's header lies, behind its name and size; 0 when there is none, or no whole one.
 static size_t find_track(const uint8_t *data, size_t size, int number)
 {
     size_t at = 12;

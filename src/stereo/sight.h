@@ -83,8 +83,8 @@ bool rl_sight_is_open(const struct rl_sight *sight, const struct rl_place *place
                       int near);
 
 // What stood there in the view of the frame before: 0 what is nearer than `near`, or close by such,
-// 1 what was made up, 2 a surface that was seen. One that lies farther off counts as seen only where
-// `farther` is set; *near is then set to where it lies.
+// 1 what was made up, 2 a surface that was seen. One that lies farther off counts as seen only
+// where `farther` is set; *near is then set to where it lies.
 int rl_sight_remember(const struct rl_sight *sight, const int at[2], int *near, bool farther);
 
 // The motion of the place's frame to the one before or ahead, at a place of it, in luma pixels.
