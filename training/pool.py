@@ -2,8 +2,8 @@
 """Rendered pictures in the memory of the training device, while others are being rendered.
 
 Renderer processes write chunks of pictures into a folder (best one in memory); a thread of the
-trainer moves them into the pool and ends the renderers when it is full, because a card that renders
-trains at a quarter of its speed. Windows and faults are drawn anew for each sample, so that the
+trainer moves them into the pool and ends the renderers when it is full or their time is over, because
+a card that renders trains at a quarter of its speed. Windows and faults are drawn anew for each sample, so that the
 network sees each picture some twenty times and never the same.
 """
 import multiprocessing
@@ -54,7 +54,7 @@ def render_for_ever(folder, number, size, seed):
 
 
 def start_renderers(folder, processes, seed):
-    """Processes that end with this one, or when the pool is full."""
+    """Processes that end with this one, or when Pool.fill() has enough."""
     os.makedirs(folder, exist_ok=True)
     spawn = multiprocessing.get_context("spawn")
     renderers = [spawn.Process(target=render_for_ever, args=(folder, number, SIZE, seed),
@@ -78,7 +78,7 @@ class Pool:
         self.inverse = torch.zeros(total, h, w, dtype=torch.float16, device=device)
         self.aspect = np.full(total, w / h)
         self.rng, self.faults = np.random.default_rng(seed), Faults(device, seed)
-        self.capacity, self.rendered = capacity, 0
+        self.capacity, self.rendered, self.enough = capacity, 0, False
         for place, pair in enumerate(p for s in sources for p in s):
             self._put_real(place, *pair)
 
@@ -91,14 +91,23 @@ class Pool:
         inverse = cv2.resize(np.where(mask, inverse, -1), SIZE, interpolation=cv2.INTER_NEAREST)
         self.inverse[place] = torch.from_numpy(inverse).to(self.device)
 
-    def fill(self, renderers, least):
-        """Start the thread that takes what they make; wait for the first `least` pictures."""
-        threading.Thread(target=self._take_until_full, args=(renderers,), daemon=True).start()
+    def fill(self, renderers, least, seconds=0):
+        """Start the thread that takes what they make; wait for the first `least` pictures.
+
+        With `seconds` the renderers have just so long from the first picture on, and training
+        starts when they have ended.
+        """
+        thread = threading.Thread(target=self._take_until_full, args=(renderers,), daemon=True)
+        thread.start()
         while self.rendered < min(least, self.capacity):
             time.sleep(0.1)
+        if seconds:
+            thread.join(seconds)
+            self.enough = True
+            thread.join()
 
     def _take_until_full(self, renderers):
-        while self.rendered < self.capacity:
+        while self.rendered < self.capacity and not self.enough:
             names = [n for n in os.listdir(self.folder) if n.endswith(".npz") and ".part" not in n]
             for name in names:
                 self._take(os.path.join(self.folder, name))

@@ -236,6 +236,14 @@ class Pools(unittest.TestCase):
         self.assertTrue(bool(mask.all()) and float(truth.max()) > 0.4)
         self.assertEqual(exact.tolist(), [1] * 4)
 
+    def test_renderers_end_when_their_time_is_over(self):
+        ended = []
+        renderer = type("Renderer", (), dict(terminate=lambda self: ended.append(self)))()
+        with tempfile.TemporaryDirectory() as folder:
+            filled = pool.Pool(folder, 8, "cpu", real=False)
+            filled.fill([renderer], 0, 0.2)
+        self.assertEqual(ended, [renderer])
+
 
 class Network(unittest.TestCase):
     def test_onnx_there_and_back(self):

@@ -225,7 +225,7 @@ def batches(args, pool, size, seed):
 def filled_pool(args, device, renderers):
     from pool import Pool
     pool = Pool(args.folder, args.pool, device, args.real > 0, args.seed)
-    pool.fill(renderers, args.least)
+    pool.fill(renderers, args.least, args.first * 60)
     return pool
 
 
@@ -246,6 +246,8 @@ def parse():
         help="with --render: pictures in the card's memory, 0.74 MB each; then rendering ends")
     add("--least", type=int, default=1500, metavar="N",
         help="with --render: pictures before training starts")
+    add("--first", type=float, default=0, metavar="MIN",
+        help="with --render: render so long, then end that and train; not both at once")
     add("--folder", default="/dev/shm/relief-pool", help="with --render: where they pass through")
     add("--keep", type=float, default=1e9, metavar="MIN",
         help="keep the averaged weights every so many minutes, as OUT/mean_NN.pt")
