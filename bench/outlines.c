@@ -136,25 +136,27 @@ static void upsample(uint16_t *to, struct rl_upsample_map *map)
     struct rl_sum_fns sum;
     struct rl_upsample_fns fns;
     struct rl_upsample_scratch scratch;
+    const size_t cells = RL_UPSAMPLE_TOGETHER *
+                         (MAP_WIDTH + 2 * RL_UPSAMPLE_BORDER + RL_UPSAMPLE_PAD);
     rl_sum_init(&sum, rl_cpu_flags(-1));
     rl_upsample_init(&fns, rl_cpu_flags(-1));
     const struct rl_upsample_adder adder = {sum.add_row, sum.add_deep_row,
                                             room(WIDTH, sizeof(uint32_t))};
-    for (int k = 0; k < RL_UPSAMPLE_DOWN; k++)
+    for (int k = 0; k < RL_UPSAMPLE_LINES; k++)
         scratch.lines[k] = room(WIDTH, sizeof(uint16_t));
     scratch.spare = room(WIDTH, sizeof(uint16_t));
-    scratch.plain = room(MAP_WIDTH + 2 * RL_UPSAMPLE_BORDER, sizeof(float));
-    scratch.step = room(MAP_WIDTH + 2 * RL_UPSAMPLE_BORDER, sizeof(float));
+    scratch.plain = room(cells, sizeof(float));
+    scratch.step = room(cells, sizeof(float));
     rl_upsample_place_columns(map);
     rl_upsample_guide_rows(map, &adder, 0, map->height);
     rl_upsample_measure(map);
     for (int k = 0; k < RL_UPSAMPLE_SHARPENS && map->softness > 0; k++)
         rl_upsample_sharpen_rows(&fns, map, k, 0, map->height);
     rl_upsample_fit_rows(&fns, map, 0, map->height);
-    rl_upsample_forget(&scratch);
+    rl_upsample_begin(&scratch, HEIGHT);
     for (int y = 0; y < HEIGHT; y++)
         rl_upsample_row(&fns, to + y * WIDTH, y, map, &scratch);
-    for (int k = 0; k < RL_UPSAMPLE_DOWN; k++)
+    for (int k = 0; k < RL_UPSAMPLE_LINES; k++)
         free(scratch.lines[k]);
     free(scratch.spare);
     free(scratch.plain);

@@ -26,7 +26,7 @@
 #include "stereo/upsample/upsample.h"
 #include "stereo/warp/warp.h"
 
-enum { FILLS = 2, SEAM = 2, LINES = 10 };
+enum { FILLS = 2, SEAM = 2, LINES = 12 };
 
 static const char *const names[FILLS] = {"film", "single"};
 
@@ -119,7 +119,7 @@ static void warp_rows(uint8_t *holes, const struct rl_upsample_map *map, int32_t
     int32_t *targets = lines + width + RL_WARP_PAD, *from = targets + width + RL_WARP_PAD;
     rl_upsample_init(&upsample, rl_cpu_flags(-1));
     rl_warp_init(&warp, rl_cpu_flags(-1));
-    rl_upsample_forget(scratch);
+    rl_upsample_begin(scratch, map->planes[0].height);
     for (int y = 0; y < map->planes[0].height; y++) {
         rl_upsample_row(&upsample, depth, y, map, scratch);
         warp.map_row(from, depth, width, &disparity, targets);
@@ -134,7 +134,7 @@ static void find_holes(uint8_t *holes, const struct rl_frame *frame)
     const size_t line = (size_t)map.planes[0].width + RL_WARP_PAD;
     const size_t stride = (size_t)rl_upsample_cell_stride(&map);
     const size_t cells = stride * (size_t)map.height + RL_UPSAMPLE_PAD;
-    const size_t mixed = stride + RL_UPSAMPLE_PAD;
+    const size_t mixed = RL_UPSAMPLE_TOGETHER * (stride + RL_UPSAMPLE_PAD);
     float *memory = allocate(RL_CELLS * cells + 2 * mixed, sizeof *memory);
     int32_t *lines = allocate(LINES * line, sizeof *lines);
     struct rl_upsample_scratch scratch = {.plain = memory + RL_CELLS * cells,
@@ -145,10 +145,10 @@ static void find_holes(uint8_t *holes, const struct rl_frame *frame)
     for (size_t i = 0; i < 2; i++)
         map.across[i] = (float *)(void *)(lines + (i + 1) * line);
     scratch.spare = (uint16_t *)(void *)(lines + 3 * line);
-    for (size_t i = 0; i < RL_UPSAMPLE_DOWN; i++)
+    for (size_t i = 0; i < RL_UPSAMPLE_LINES; i++)
         scratch.lines[i] = scratch.spare + (i + 1) * line;
-    fit(&map, (uint32_t *)lines + 7 * line);
-    warp_rows(holes, &map, lines + 7 * line, &scratch, frame->picture->width);
+    fit(&map, (uint32_t *)lines + 9 * line);
+    warp_rows(holes, &map, lines + 9 * line, &scratch, frame->picture->width);
     free(memory);
     free(lines);
 }

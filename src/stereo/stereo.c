@@ -80,18 +80,20 @@ static void drop_size(struct stereo *stereo)
     stereo->width = 0;
 }
 
-enum { SCRATCH_LINES = 11 };  // of int32_t, or of two uint16_t
+// Of int32_t, or of two uint16_t: six, and depth's own, its spare one and those before it is
+// widened.
+enum { SCRATCH_HALVES = RL_UPSAMPLE_LINES + 2, SCRATCH_LINES = 6 + (SCRATCH_HALVES + 1) / 2 };
 
-// Of one row of cells.
-static size_t cell_line(int map_width)
+// Of the rows of cells that are made at once.
+static size_t cell_lines(int map_width)
 {
-    return (size_t)map_width + 2 * RL_UPSAMPLE_BORDER + RL_UPSAMPLE_PAD;
+    return RL_UPSAMPLE_TOGETHER * ((size_t)map_width + 2 * RL_UPSAMPLE_BORDER + RL_UPSAMPLE_PAD);
 }
 
 // How many numbers one slot's scratch takes.
 static size_t scratch_size(int width, int map_width)
 {
-    return SCRATCH_LINES * ((size_t)width + RL_WARP_PAD) + 2 * cell_line(map_width);
+    return SCRATCH_LINES * ((size_t)width + RL_WARP_PAD) + 2 * cell_lines(map_width);
 }
 
 static struct scratch cut_scratch(int32_t *numbers, int width, int map_width)
@@ -99,19 +101,17 @@ static struct scratch cut_scratch(int32_t *numbers, int width, int map_width)
     size_t line = (size_t)width + RL_WARP_PAD;
     uint16_t *halves = (uint16_t *)(void *)(numbers + 6 * line);
     float *cells = (float *)(void *)(numbers + SCRATCH_LINES * line);
-    return (struct scratch){
+    struct scratch scratch = {
         .depth = halves,
-        .upsample = {.lines = {halves + line, halves + 2 * line, halves + 3 * line,
-                               halves + 4 * line, halves + 5 * line, halves + 6 * line,
-                               halves + 7 * line},
-                     .spare = halves + 8 * line,
-                     .plain = cells,
-                     .step = cells + cell_line(map_width)},
+        .upsample = {.spare = halves + line, .plain = cells, .step = cells + cell_lines(map_width)},
         .targets = numbers,
         .sums = (uint32_t *)numbers,
         .maps = {{numbers + line, numbers + 2 * line}, {numbers + 3 * line, numbers + 4 * line}},
         .chroma_map = numbers + 5 * line,
     };
+    for (size_t k = 0; k < RL_UPSAMPLE_LINES; k++)
+        scratch.upsample.lines[k] = halves + (k + 2) * line;
+    return scratch;
 }
 
 // Room for one number for each cell of a map, its border and padding included.
@@ -276,7 +276,7 @@ static void warp_rows(void *arg, int begin, int end, int slot)
 {
     const struct work *work = arg;
     int step = 1 << work->chroma_h;
-    rl_upsample_forget(&work->stereo->scratches[slot].upsample);
+    rl_upsample_begin(&work->stereo->scratches[slot].upsample, end);
     for (int y = begin; y < end; y += step)
         warp_group(work, y, y + step < end ? y + step : end, &work->stereo->scratches[slot]);
 }

@@ -283,15 +283,33 @@ static void compare_fill(unsigned cpu, int width)
     free(nears);
 }
 
-enum { ROWS = 3, LINES = 6 * ROWS + 2, MAX_CELLS = 400, MAX_WIDTH = 1920 };
+enum { ROWS = 3, DOWN = RL_UPSAMPLE_TOGETHER, MAX_CELLS = 400, MAX_WIDTH = 1920 };
+enum { STEPS = 6 * ROWS, MIXED = STEPS + ROWS, LINES = MIXED + 2 * DOWN };
 
-// The cells that a row sees, in memory of its own; some are flat, some steps, some noise.
+// The cells that rows see, in memory of its own; some are flat, some steps, some noise.
 struct cells {
     float memory[LINES][MAX_CELLS + 2 * RL_UPSAMPLE_BORDER + RL_UPSAMPLE_PAD];
     int32_t at[MAX_WIDTH + RL_UPSAMPLE_PAD];
     float across[2][MAX_WIDTH + RL_UPSAMPLE_PAD];
-    struct rl_upsample_line line;
+    struct rl_upsample_rows rows;
 };
+
+// The lines of `rows`, which lie at some places between the cells.
+static void mix_lines(struct cells *cells, float *const rows[LINES], int count)
+{
+    struct rl_upsample_fns fns;
+    rl_upsample_init(&fns, 0);
+    for (int i = 0; i < DOWN; i++) {
+        struct rl_upsample_line *line = &cells->rows.lines[i];
+        const float t = kernels_unit(),
+                    weights[ROWS] = {0.5f * (1 - t) * (1 - t), 0.5f + t - t * t, 0.5f * t * t};
+        memcpy(line->down, weights, sizeof weights);
+        line->plain = rows[MIXED + 2 * i];
+        line->step = rows[MIXED + 2 * i + 1];
+        fns.mix_cells(rows[MIXED + 2 * i], cells->rows.depth, weights, count);
+        fns.mix_cells(rows[MIXED + 2 * i + 1], cells->rows.step, weights, count);
+    }
+}
 
 static void fill_cells(struct cells *cells, int count, int width)
 {
@@ -307,22 +325,41 @@ static void fill_cells(struct cells *cells, int count, int width)
         for (int x = -RL_UPSAMPLE_BORDER; x < count + RL_UPSAMPLE_BORDER; x++)
             rows[k][x] = kind == 0 && kernels_pick(4) ? 0.25f : kernels_unit();
     }
-    cells->line = (struct rl_upsample_line){.at = map.at,
+    cells->rows = (struct rl_upsample_rows){.at = map.at,
                                             .across = {map.across[0], map.across[1]},
                                             .shift_x = kernels_pick(3),
-                                            .down = {0.125f, 0.75f, 0.125f},
-                                            .step = rows[18],
-                                            .plain = rows[19]};
+                                            .count = 1 + kernels_pick(DOWN)};
     for (int j = 0; j < ROWS; j++) {
-        cells->line.depth[j] = rows[j];
-        cells->line.far[j] = rows[12 + j];
-        cells->line.near[j] = rows[15 + j];
+        cells->rows.depth[j] = rows[j];
+        cells->rows.far[j] = rows[12 + j];
+        cells->rows.near[j] = rows[15 + j];
+        cells->rows.step[j] = rows[STEPS + j];
         for (int i = 0; i < 3; i++)
-            cells->line.colour[i][j] = rows[3 + 3 * i + j];
+            cells->rows.colour[i][j] = rows[3 + 3 * i + j];
     }
     memset(cells->memory[12 + kernels_pick(3)], 0, sizeof cells->memory[0]);
-    for (int x = 0; x < count; x++)
-        rows[18][x] = kind == 1 && kernels_pick(8) ? 0 : kernels_pick(2) ? 1 : kernels_unit();
+    for (int j = 0; j < ROWS; j++)
+        for (int x = -RL_UPSAMPLE_BORDER; x < count + RL_UPSAMPLE_BORDER; x++)
+            rows[STEPS + j][x] = kind == 1 && kernels_pick(8) ? 0
+                                 : kernels_pick(2)            ? 1
+                                                              : kernels_unit();
+    mix_lines(cells, rows, count);
+}
+
+// What is made of these cells, from samples of one kind or the other.
+static void make_rows(const struct rl_upsample_fns *fns, struct cells *cells, uint16_t *to,
+                      void *const samples[3], int width, bool wide)
+{
+    struct rl_upsample_rows *rows = &cells->rows;
+    for (int i = 0; i < rows->count; i++) {
+        rows->lines[i].to = to + i * width;
+        for (int k = 0; k < 3; k++)
+            rows->lines[i].pixels[k] = (uint8_t *)samples[k] + i * width * (wide ? 2 : 1);
+    }
+    if (wide)
+        fns->guided_rows16(rows, width, 1.0f / 65535);
+    else
+        fns->guided_rows8(rows, width, 1.0f / 255);
 }
 
 static void compare_upsample(unsigned cpu, int width)
@@ -331,25 +368,25 @@ static void compare_upsample(unsigned cpu, int width)
     struct rl_upsample_fns c, fast;
     rl_upsample_init(&c, 0);
     rl_upsample_init(&fast, cpu);
-    size_t bytes = (size_t)width * 2;
     fill_cells(&cells, 1 + kernels_pick(width * 2 / 3 > 1 ? width * 2 / 3 : 1), width);
-    uint16_t *wanted = kernels_guarded(bytes), *got = kernels_guarded(bytes);
+    size_t all = (size_t)width * 2 * DOWN, bytes = (size_t)width * 2;
+    uint16_t *wanted = kernels_guarded(all), *got = kernels_guarded(all);
     uint8_t *rows8[3];
     uint16_t *rows16[3];
     for (int k = 0; k < 3; k++) {
-        rows8[k] = malloc((size_t)width);
-        rows16[k] = malloc(bytes);
-        for (int x = 0; x < width; x++) {
+        rows8[k] = malloc((size_t)width * DOWN);
+        rows16[k] = malloc(all);
+        for (int x = 0; x < width * DOWN; x++) {
             rows8[k][x] = (uint8_t)kernels_random();
             rows16[k][x] = (uint16_t)kernels_random();
         }
     }
-    c.guided_row8(wanted, (const uint8_t *const *)rows8, width, 1.0f / 255, &cells.line);
-    fast.guided_row8(got, (const uint8_t *const *)rows8, width, 1.0f / 255, &cells.line);
-    CHECK(!memcmp(got, wanted, bytes));
-    c.guided_row16(wanted, (const uint16_t *const *)rows16, width, 1.0f / 65535, &cells.line);
-    fast.guided_row16(got, (const uint16_t *const *)rows16, width, 1.0f / 65535, &cells.line);
-    CHECK(!memcmp(got, wanted, bytes));
+    for (int wide = 0; wide < 2; wide++) {
+        void *const *samples = wide ? (void *const *)rows16 : (void *const *)rows8;
+        make_rows(&c, &cells, wanted, samples, width, wide);
+        make_rows(&fast, &cells, got, samples, width, wide);
+        CHECK(!memcmp(got, wanted, bytes * (size_t)cells.rows.count));
+    }
     c.widen(wanted, rows16[0], width);
     fast.widen(got, rows16[0], width);
     CHECK(!memcmp(got, wanted, bytes));
@@ -358,8 +395,8 @@ static void compare_upsample(unsigned cpu, int width)
     c.widen_down(wanted, down, width);
     fast.widen_down(got, down, width);
     CHECK(!memcmp(got, wanted, bytes));
-    kernels_guarded_free(wanted, bytes);
-    kernels_guarded_free(got, bytes);
+    kernels_guarded_free(wanted, all);
+    kernels_guarded_free(got, all);
     for (int k = 0; k < 3; k++) {
         free(rows8[k]);
         free(rows16[k]);
@@ -384,32 +421,32 @@ static void compare(unsigned cpu)
 
 enum { BENCH_WIDTH = 1920, BENCH_CELLS = 384 };
 
-// Depth at picture size: over cells that are all steps, and over flat ones.
-static void bench_upsample(const uint16_t *depth, const uint8_t *samples, const uint16_t *wide)
+// Depth at picture size: rows over cells that are all steps, and over flat ones.
+static void bench_upsample(const uint16_t *depth, uint8_t *samples, uint16_t *wide)
 {
     static struct cells cells;
-    static uint16_t to[BENCH_WIDTH];
+    static uint16_t to[BENCH_WIDTH * DOWN];
     struct rl_upsample_fns upsample[2];
     for (int i = 0; i < 2; i++)
         rl_upsample_init(&upsample[i], i ? rl_cpu_flags(-1) : 0);
     fill_cells(&cells, BENCH_CELLS, BENCH_WIDTH);
-    cells.line.shift_x = 1;
-    const uint8_t *const rows8[3] = {samples, samples, samples};
-    const uint16_t *const rows16[3] = {wide, wide, wide};
-    KERNELS_BENCH("upsample guided_row8, steps", BENCH_WIDTH,
-                  upsample[0].guided_row8(to, rows8, BENCH_WIDTH, 1.0f / 255, &cells.line),
-                  upsample[1].guided_row8(to, rows8, BENCH_WIDTH, 1.0f / 255, &cells.line));
-    KERNELS_BENCH("upsample guided_row16, steps", BENCH_WIDTH,
-                  upsample[0].guided_row16(to, rows16, BENCH_WIDTH, 1.0f / 1023, &cells.line),
-                  upsample[1].guided_row16(to, rows16, BENCH_WIDTH, 1.0f / 1023, &cells.line));
-    memset(cells.memory[18], 0, sizeof cells.memory[18]);
-    KERNELS_BENCH("upsample guided_row8, flat", BENCH_WIDTH,
-                  upsample[0].guided_row8(to, rows8, BENCH_WIDTH, 1.0f / 255, &cells.line),
-                  upsample[1].guided_row8(to, rows8, BENCH_WIDTH, 1.0f / 255, &cells.line));
+    cells.rows.shift_x = 1;
+    cells.rows.count = DOWN;
+    void *const rows8[3] = {samples, samples, samples};
+    void *const rows16[3] = {wide, wide, wide};
+    KERNELS_BENCH("upsample guided_rows8, steps", BENCH_WIDTH * DOWN,
+                  make_rows(&upsample[0], &cells, to, rows8, BENCH_WIDTH, false),
+                  make_rows(&upsample[1], &cells, to, rows8, BENCH_WIDTH, false));
+    KERNELS_BENCH("upsample guided_rows16, steps", BENCH_WIDTH * DOWN,
+                  make_rows(&upsample[0], &cells, to, rows16, BENCH_WIDTH, true),
+                  make_rows(&upsample[1], &cells, to, rows16, BENCH_WIDTH, true));
+    memset(cells.memory[STEPS], 0, (LINES - STEPS) * sizeof cells.memory[0]);
+    KERNELS_BENCH("upsample guided_rows8, flat", BENCH_WIDTH * DOWN,
+                  make_rows(&upsample[0], &cells, to, rows8, BENCH_WIDTH, false),
+                  make_rows(&upsample[1], &cells, to, rows8, BENCH_WIDTH, false));
     KERNELS_BENCH("upsample widen", BENCH_WIDTH, upsample[0].widen(to, depth, BENCH_WIDTH),
                   upsample[1].widen(to, depth, BENCH_WIDTH));
-    const uint16_t *down[RL_UPSAMPLE_DOWN] = {rows16[0], rows16[1], rows16[2], rows16[1],
-                                              rows16[0], rows16[2], rows16[1]};
+    const uint16_t *down[RL_UPSAMPLE_DOWN] = {wide, wide, wide, wide, wide, wide, wide};
     KERNELS_BENCH("upsample widen_down", BENCH_WIDTH, upsample[0].widen_down(to, down, BENCH_WIDTH),
                   upsample[1].widen_down(to, down, BENCH_WIDTH));
 }
@@ -417,9 +454,9 @@ static void bench_upsample(const uint16_t *depth, const uint8_t *samples, const 
 // Rows as films have them: gentle slopes, a few edges, an eye of 2 % divergence.
 static void bench(void)
 {
-    static uint16_t depth[BENCH_WIDTH + RL_WARP_PAD], wide[BENCH_WIDTH], to[BENCH_WIDTH];
+    static uint16_t depth[BENCH_WIDTH + RL_WARP_PAD], wide[BENCH_WIDTH * DOWN], to[BENCH_WIDTH];
     static int32_t targets[BENCH_WIDTH + RL_WARP_PAD], map[BENCH_WIDTH + RL_WARP_PAD];
-    static uint8_t samples[BENCH_WIDTH];
+    static uint8_t samples[BENCH_WIDTH * DOWN];
     struct rl_warp_fns warp[2];
     struct rl_sample_fns sample[2];
     for (int i = 0; i < 2; i++) {

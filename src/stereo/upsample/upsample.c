@@ -23,18 +23,14 @@ int rl_upsample_is_guided(const struct rl_upsample_map *map)
     return map->width * 20 <= luma->width * 19 && map->height * 20 <= luma->height * 19;
 }
 
-static void guided_row8(uint16_t *to, const uint8_t *const pixels[3], int width, float scale,
-                        const struct rl_upsample_line *line)
+static void guided_rows8(const struct rl_upsample_rows *rows, int width, float scale)
 {
-    int x = 0;
-    RL_PLACE_GUIDED_ROW(to, pixels, x, width, scale, line)
+    RL_PLACE_GUIDED_ROWS(uint8_t, rows, 0, width, scale)
 }
 
-static void guided_row16(uint16_t *to, const uint16_t *const pixels[3], int width, float scale,
-                         const struct rl_upsample_line *line)
+static void guided_rows16(const struct rl_upsample_rows *rows, int width, float scale)
 {
-    int x = 0;
-    RL_PLACE_GUIDED_ROW(to, pixels, x, width, scale, line)
+    RL_PLACE_GUIDED_ROWS(uint16_t, rows, 0, width, scale)
 }
 
 void rl_upsample_place_columns(const struct rl_upsample_map *map)
@@ -51,53 +47,57 @@ void rl_upsample_place_columns(const struct rl_upsample_map *map)
     }
 }
 
-// The cells that row `y` sees.
-static void find_line(const struct rl_upsample_fns *fns, struct rl_upsample_line *line, int y,
-                      const struct rl_upsample_map *map, const struct rl_upsample_scratch *scratch)
+// The row of cells that row `y` lies in; *t is where, see rl_place_weights().
+static int cells_at(int y, const struct rl_upsample_map *map, float *t)
 {
-    const ptrdiff_t stride = rl_upsample_cell_stride(map);
     const float place = rl_place(y, map->planes[0].height, map->height);
-    const int last = map->height - 1, at = rl_place_limit(rl_place_floor(place + 0.5f), last);
-    float *plain = scratch->plain + RL_UPSAMPLE_BORDER, *step = scratch->step + RL_UPSAMPLE_BORDER;
-    const float *steps[3];
-    line->at = map->at;
-    line->across[0] = map->across[0];
-    line->across[1] = map->across[1];
-    line->shift_x = map->shift_x;
-    line->is_fine = map->width * 3 > map->planes[0].width * 2;
-    rl_place_weights(line->down, place - (float)at);
-    for (int j = 0; j < 3; j++) {
-        const ptrdiff_t row = rl_place_limit(at + j - 1, last) * stride;
-        line->depth[j] = map->cells[RL_CELL_OTHER] + row;
-        line->far[j] = map->cells[RL_CELL_FAR] + row;
-        line->near[j] = map->cells[RL_CELL_NEAR] + row;
-        steps[j] = map->cells[RL_CELL_STEP] + row;
-        for (int i = 0; i < 3; i++)
-            line->colour[i][j] = map->cells[RL_CELL_COLOUR + i] + row;
-    }
-    line->plain = plain;
-    line->step = step;
-    fns->mix_cells(plain, line->depth, line->down, map->width);
-    fns->mix_cells(step, steps, line->down, map->width);
+    const int at = rl_place_limit(rl_place_floor(place + 0.5f), map->height - 1);
+    *t = place - (float)at;
+    return at;
 }
 
-static void guided_row(const struct rl_upsample_fns *fns, uint16_t *to, int y,
-                       const struct rl_upsample_map *map, struct rl_upsample_scratch *scratch)
+// The cells that rows see which lie in row `at` of them.
+static void find_rows(struct rl_upsample_rows *rows, int at, const struct rl_upsample_map *map)
 {
-    struct rl_upsample_line line;
-    const struct rl_upsample_plane *luma = &map->planes[0];
-    const void *rows[3];
-    for (int i = 0; i < 3; i++)
-        rows[i] = map->planes[i].data +
-                  (ptrdiff_t)(i ? y >> map->shift_y : y) * map->planes[i].stride;
-    find_line(fns, &line, y, map, scratch);
-    if (map->bits > 8) {
-        const uint16_t *pixels[3] = {rows[0], rows[1], rows[2]};
-        fns->guided_row16(to, pixels, luma->width, rl_place_scale(map), &line);
-    } else {
-        const uint8_t *pixels[3] = {rows[0], rows[1], rows[2]};
-        fns->guided_row8(to, pixels, luma->width, rl_place_scale(map), &line);
+    const ptrdiff_t stride = rl_upsample_cell_stride(map);
+    *rows = (struct rl_upsample_rows){
+        .at = map->at,
+        .across = {map->across[0], map->across[1]},
+        .shift_x = map->shift_x,
+        .is_fine = map->width * 3 > map->planes[0].width * 2,
+    };
+    for (int j = 0; j < 3; j++) {
+        const ptrdiff_t row = rl_place_limit(at + j - 1, map->height - 1) * stride;
+        rows->depth[j] = map->cells[RL_CELL_OTHER] + row;
+        rows->step[j] = map->cells[RL_CELL_STEP] + row;
+        rows->far[j] = map->cells[RL_CELL_FAR] + row;
+        rows->near[j] = map->cells[RL_CELL_NEAR] + row;
+        for (int i = 0; i < 3; i++)
+            rows->colour[i][j] = map->cells[RL_CELL_COLOUR + i] + row;
     }
+}
+
+static int line_of(int y)
+{
+    return y % RL_UPSAMPLE_LINES;
+}
+
+static void add_line(const struct rl_upsample_fns *fns, struct rl_upsample_rows *rows, int y,
+                     float t, const struct rl_upsample_map *map,
+                     const struct rl_upsample_scratch *scratch)
+{
+    const ptrdiff_t room = rows->count * (rl_upsample_cell_stride(map) + RL_UPSAMPLE_PAD);
+    float *plain = scratch->plain + RL_UPSAMPLE_BORDER + room;
+    float *step = scratch->step + RL_UPSAMPLE_BORDER + room;
+    struct rl_upsample_line *line = &rows->lines[rows->count++];
+    *line = (struct rl_upsample_line){
+        .to = scratch->lines[line_of(y)], .plain = plain, .step = step};
+    for (int i = 0; i < 3; i++)
+        line->pixels[i] = map->planes[i].data +
+                          (ptrdiff_t)(i ? y >> map->shift_y : y) * map->planes[i].stride;
+    rl_place_weights(line->down, t);
+    fns->mix_cells(plain, rows->depth, line->down, map->width);
+    fns->mix_cells(step, rows->step, line->down, map->width);
 }
 
 // Films are softer than photographs of their size, and outlines of a soft map are off by a part of
@@ -143,10 +143,42 @@ static void widen_near(const struct rl_upsample_fns *fns, uint16_t *row, uint16_
         memcpy(row, spare, (size_t)width * sizeof *row);
 }
 
-void rl_upsample_forget(struct rl_upsample_scratch *scratch)
+void rl_upsample_begin(struct rl_upsample_scratch *scratch, int end)
 {
-    for (int k = 0; k < RL_UPSAMPLE_DOWN; k++)
+    for (int k = 0; k < RL_UPSAMPLE_LINES; k++)
         scratch->rows[k] = -1;
+    scratch->end = end;
+}
+
+// How far up and down a row looks.
+static int reach_of(const struct rl_upsample_map *map)
+{
+    return is_soft(map) ? 3 : 2;
+}
+
+// Rows from `y` on before they are widened downwards: those that see the same cells, as far as they
+// will be needed.
+static void make_rows(const struct rl_upsample_fns *fns, int y, const struct rl_upsample_map *map,
+                      struct rl_upsample_scratch *scratch)
+{
+    const int width = map->planes[0].width, height = map->planes[0].height;
+    const int most = scratch->end + reach_of(map), end = most < height ? most : height;
+    struct rl_upsample_rows rows;
+    float t;
+    const int at = cells_at(y, map, &t);
+    find_rows(&rows, at, map);
+    do {
+        add_line(fns, &rows, y + rows.count, t, map, scratch);
+    } while (rows.count < RL_UPSAMPLE_TOGETHER && y + rows.count < end &&
+             cells_at(y + rows.count, map, &t) == at);
+    if (map->bits > 8)
+        fns->guided_rows16(&rows, width, rl_place_scale(map));
+    else
+        fns->guided_rows8(&rows, width, rl_place_scale(map));
+    for (int k = 0; k < rows.count; k++) {
+        widen_near(fns, rows.lines[k].to, scratch->spare, map);
+        scratch->rows[line_of(y + k)] = y + k;
+    }
 }
 
 // Row `y` before it is widened downwards, made when it is not there.
@@ -155,14 +187,9 @@ static const uint16_t *wide_row(const struct rl_upsample_fns *fns, int y,
                                 struct rl_upsample_scratch *scratch)
 {
     y = rl_place_limit(y, map->planes[0].height - 1);
-    const int k = y % RL_UPSAMPLE_DOWN;
-    uint16_t *line = scratch->lines[k];
-    if (scratch->rows[k] != y) {
-        guided_row(fns, line, y, map, scratch);
-        widen_near(fns, line, scratch->spare, map);
-        scratch->rows[k] = y;
-    }
-    return line;
+    if (scratch->rows[line_of(y)] != y)
+        make_rows(fns, y, map, scratch);
+    return scratch->lines[line_of(y)];
 }
 
 static uint16_t to_depth(float d)
@@ -193,7 +220,7 @@ void rl_upsample_row(const struct rl_upsample_fns *fns, uint16_t *to, int y,
     const struct rl_upsample_plane *luma = &map->planes[0];
     if (rl_upsample_is_guided(map)) {
         const uint16_t *rows[RL_UPSAMPLE_DOWN];
-        const int reach = is_soft(map) ? 3 : 2;
+        const int reach = reach_of(map);
         for (int k = 0; k < RL_UPSAMPLE_DOWN; k++)
             rows[k] = wide_row(fns, y + (k <= 2 * reach ? k - reach : k - 4), map, scratch);
         fns->widen_down(to, rows, luma->width);
@@ -212,8 +239,8 @@ void rl_upsample_init_avx512(struct rl_upsample_fns *fns);
 
 void rl_upsample_init(struct rl_upsample_fns *fns, unsigned cpu)
 {
-    *fns = (struct rl_upsample_fns){guided_row8,   guided_row16, widen,    widen_down,
-                                    sharpen_cells, fit_cells,    mix_cells};
+    *fns = (struct rl_upsample_fns){guided_rows8,  guided_rows16, widen,    widen_down,
+                                    sharpen_cells, fit_cells,     mix_cells};
     (void)cpu;
 #ifdef RL_HAVE_AVX2
     if (cpu & RL_CPU_AVX2)

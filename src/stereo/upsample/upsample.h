@@ -38,6 +38,8 @@ enum {
     RL_UPSAMPLE_BORDER = 2,  // cells left and right of each row of `cells`, copies of the outermost
     RL_UPSAMPLE_SHARPENS = 2,  // passes of rl_upsample_sharpen_rows
     RL_UPSAMPLE_DOWN = 7,      // rows that one row is made of
+    RL_UPSAMPLE_TOGETHER = 5,  // rows that are made at once, at most
+    RL_UPSAMPLE_LINES = RL_UPSAMPLE_DOWN + RL_UPSAMPLE_TOGETHER - 1,
 };
 
 // What is kept of the cells; RL_CELL_OTHER is the other end of a pass of sharpening, and in the end
@@ -79,25 +81,35 @@ struct rl_upsample_map {
     float *across[2];
 };
 
-// What a row of pixels sees of the cells: the three rows around, all with borders.
+// One row of pixels that is made.
 struct rl_upsample_line {
+    uint16_t *to;
+    const void *pixels[3];      // of the three planes: uint8_t, or uint16_t
+    float down[3];              // weights of the rows of cells
+    const float *plain, *step;  // the three rows of depth and of step by these weights
+};
+
+// Rows of pixels that see the same cells: the three rows around, all with borders.
+struct rl_upsample_rows {
     const int32_t *at;  // as in struct rl_upsample_map
     const float *across[2];
     int shift_x;            // pixels to one sample of planes 1 and 2: 2^shift_x
     bool is_fine;           // cells are less than 1.5 pixels wide
-    float down[3];          // weights of the rows
     const float *depth[3];  // above, at, below
-    const float *far[3], *near[3];
+    const float *step[3], *far[3], *near[3];
     const float *colour[3][3];  // [plane][row]
-    const float *plain, *step;  // the three rows of depth and of step by their weights
+    struct rl_upsample_line lines[RL_UPSAMPLE_TOGETHER];
+    int count;  // of lines
 };
 
 // Lines of pixels of one worker, which rl_upsample_row() keeps between calls.
 struct rl_upsample_scratch {
-    uint16_t *lines[RL_UPSAMPLE_DOWN];  // rows of depth before they are widened downwards
-    int rows[RL_UPSAMPLE_DOWN];         // which, -1 none
-    uint16_t *spare;                    // as long
-    float *plain, *step;                // rl_upsample_cell_stride() + RL_UPSAMPLE_PAD entries each
+    uint16_t *lines[RL_UPSAMPLE_LINES];  // rows of depth before they are widened downwards
+    int rows[RL_UPSAMPLE_LINES];         // which, -1 none
+    int end;                             // see rl_upsample_begin()
+    uint16_t *spare;                     // as long
+    // RL_UPSAMPLE_TOGETHER times rl_upsample_cell_stride() + RL_UPSAMPLE_PAD entries each.
+    float *plain, *step;
 };
 
 // What a row of cells comes to, see RL_CELL_STEP and so on.
@@ -106,12 +118,9 @@ struct rl_upsample_fitted {
 };
 
 struct rl_upsample_fns {
-    // One row at the size of the luma plane; `pixels` are rows of the three planes, whose samples
-    // times `scale` make a colour.
-    void (*guided_row8)(uint16_t *to, const uint8_t *const pixels[3], int width, float scale,
-                        const struct rl_upsample_line *line);
-    void (*guided_row16)(uint16_t *to, const uint16_t *const pixels[3], int width, float scale,
-                         const struct rl_upsample_line *line);
+    // Rows at the size of the luma plane; samples times `scale` make a colour.
+    void (*guided_rows8)(const struct rl_upsample_rows *rows, int width, float scale);
+    void (*guided_rows16)(const struct rl_upsample_rows *rows, int width, float scale);
 
     // to[x] = the largest of from[x - 1 .. x + 1]. The lines do not overlap.
     void (*widen)(uint16_t *restrict to, const uint16_t *restrict from, int width);
@@ -152,8 +161,9 @@ void rl_upsample_sharpen_rows(const struct rl_upsample_fns *fns, const struct rl
 void rl_upsample_fit_rows(const struct rl_upsample_fns *fns, const struct rl_upsample_map *map,
                           int begin, int end);
 
-// To be called before the first row of a map.
-void rl_upsample_forget(struct rl_upsample_scratch *scratch);
+// To be called before the first row of a map, or of a part of it; rows from `end` on will not be
+// asked for.
+void rl_upsample_begin(struct rl_upsample_scratch *scratch, int end);
 
 // Row `y` at the size of the luma plane.
 void rl_upsample_row(const struct rl_upsample_fns *fns, uint16_t *to, int y,

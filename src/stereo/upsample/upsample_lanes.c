@@ -33,7 +33,6 @@ void RL_LANES_NAME(rl_upsample_init)(struct rl_upsample_fns *fns);
 // the first one's own, as a cell is 1.5 pixels or wider: one load a field, and a permutation of it
 // for each cell.
 struct some {
-    const struct rl_upsample_line *line;
     int first;            // the cell of the first entry of a load
     rl_lanes at[3];       // entries of the cells before, at and after
     rl_floats across[3];  // their weights
@@ -44,16 +43,15 @@ static inline rl_floats look(const struct some *some, const float *row, int i)
     return rl_floats_permute(RL_V(loadu_ps)(row + some->first), some->at[i]);
 }
 
-static inline void find_some(struct some *some, const struct rl_upsample_line *line, int x)
+static inline void find_some(struct some *some, const struct rl_upsample_rows *rows, int x)
 {
     const rl_lanes one = rl_lanes_all(1);
-    some->line = line;
-    some->first = line->at[x] - 1;
-    some->at[1] = RL_V(sub_epi32)(rl_lanes_load(line->at + x), rl_lanes_all(some->first));
+    some->first = rows->at[x] - 1;
+    some->at[1] = RL_V(sub_epi32)(rl_lanes_load(rows->at + x), rl_lanes_all(some->first));
     some->at[0] = RL_V(sub_epi32)(some->at[1], one);
     some->at[2] = RL_V(add_epi32)(some->at[1], one);
-    some->across[0] = RL_V(loadu_ps)(line->across[0] + x);
-    some->across[2] = RL_V(loadu_ps)(line->across[1] + x);
+    some->across[0] = RL_V(loadu_ps)(rows->across[0] + x);
+    some->across[2] = RL_V(loadu_ps)(rows->across[1] + x);
     some->across[1] = RL_V(sub_ps)(RL_V(sub_ps)(rl_floats_all(1), some->across[0]),
                                    some->across[2]);
 }
@@ -64,6 +62,26 @@ static inline rl_floats across(const struct some *some, const float *row)
     rl_floats d = RL_V(mul_ps)(some->across[0], look(some, row, 0));
     d = RL_V(add_ps)(d, RL_V(mul_ps)(some->across[1], look(some, row, 1)));
     return RL_V(add_ps)(d, RL_V(mul_ps)(some->across[2], look(some, row, 2)));
+}
+
+// The 3x3 cells around each pixel: all rows of pixels see the same.
+struct cells {
+    struct {
+        rl_floats depth, far, near, colour[3];
+    } of[3][3];
+};
+
+static inline void find_cells(struct cells *cells, const struct some *some,
+                              const struct rl_upsample_rows *rows)
+{
+    for (int j = 0; j < 3; j++)
+        for (int i = 0; i < 3; i++) {
+            cells->of[j][i].depth = look(some, rows->depth[j], i);
+            cells->of[j][i].far = look(some, rows->far[j], i);
+            cells->of[j][i].near = look(some, rows->near[j], i);
+            for (int k = 0; k < 3; k++)
+                cells->of[j][i].colour[k] = look(some, rows->colour[k][j], i);
+        }
 }
 
 static inline rl_floats size_of(rl_floats a)
@@ -110,22 +128,11 @@ static inline rl_floats choose(rl_floats sums[2][2])
     return RL_V(add_ps)(far, RL_V(mul_ps)(share, height));
 }
 
-static inline rl_floats difference_of(const struct some *some, int i, int j,
-                                      const rl_floats colour[3])
-{
-    const struct rl_upsample_line *line = some->line;
-    rl_floats sum = size_of(RL_V(sub_ps)(colour[0], look(some, line->colour[0][j], i)));
-    for (int k = 1; k < 3; k++)
-        sum = RL_V(add_ps)(sum,
-                           size_of(RL_V(sub_ps)(colour[k], look(some, line->colour[k][j], i))));
-    return sum;
-}
-
 // rl_place_step(); what is not at a step comes to nonsense.
-static inline rl_floats step_of(const struct some *some, rl_floats step, rl_floats plain,
-                                const rl_floats colour[3])
+static inline rl_floats step_of(const struct some *some, const struct cells *cells,
+                                const struct rl_upsample_line *line, rl_floats step,
+                                rl_floats plain, const rl_floats colour[3])
 {
-    const struct rl_upsample_line *line = some->line;
     const rl_floats one = rl_floats_all(1);
     const rl_floats part = RL_V(min_ps)(RL_V(mul_ps)(step, rl_floats_all(RL_UPSAMPLE_WHOLE)), one);
     rl_floats sums[2][2];
@@ -133,11 +140,14 @@ static inline rl_floats step_of(const struct some *some, rl_floats step, rl_floa
         sums[k / 2][k % 2] = rl_floats_all(0);
     for (int j = 0; j < 3; j++)
         for (int i = 0; i < 3; i++) {
-            const rl_floats d = look(some, line->depth[j], i);
+            const rl_floats *there = cells->of[j][i].colour, d = cells->of[j][i].depth;
             const rl_floats place = RL_V(mul_ps)(some->across[i], rl_floats_all(line->down[j]));
-            const rl_floats w = likeness(difference_of(some, i, j, colour), place, part);
-            const rl_floats far = RL_V(mul_ps)(w, look(some, line->far[j], i));
-            const rl_floats near = RL_V(mul_ps)(w, look(some, line->near[j], i));
+            rl_floats difference = size_of(RL_V(sub_ps)(colour[0], there[0]));
+            for (int k = 1; k < 3; k++)
+                difference = RL_V(add_ps)(difference, size_of(RL_V(sub_ps)(colour[k], there[k])));
+            const rl_floats w = likeness(difference, place, part);
+            const rl_floats far = RL_V(mul_ps)(w, cells->of[j][i].far);
+            const rl_floats near = RL_V(mul_ps)(w, cells->of[j][i].near);
             sums[0][0] = RL_V(add_ps)(sums[0][0], far);
             sums[0][1] = RL_V(add_ps)(sums[0][1], RL_V(mul_ps)(far, d));
             sums[1][0] = RL_V(add_ps)(sums[1][0], near);
@@ -162,53 +172,64 @@ static inline rl_lanes samples(const void *row, int x, int shift, bool wide)
     return shift ? rl_lanes_load_u8_twice(from) : rl_lanes_load_u8(from);
 }
 
-// Whether any cell up to the last is at a step.
-static inline bool has_step(const struct some *some, int last)
+// Whether any cell up to the last, of the three rows, is at a step.
+static inline bool has_step(const struct some *some, const struct rl_upsample_rows *rows, int last)
 {
-    const rl_floats steps = RL_V(loadu_ps)(some->line->step + some->first);
+    rl_floats steps = RL_V(loadu_ps)(rows->step[0] + some->first);
+    for (int j = 1; j < 3; j++)
+        steps = RL_V(max_ps)(steps, RL_V(loadu_ps)(rows->step[j] + some->first));
     const unsigned seen = (2u << (last - some->first)) - 1;
     return rl_mask_bits(rl_floats_greater(steps, rl_floats_all(0))) & seen;
 }
 
+// Pixels from x on of all lines, where some are at a step.
+static inline void step_lines(const struct some *some, const struct rl_upsample_rows *rows, int x,
+                              float scale, bool wide)
+{
+    struct cells cells;
+    find_cells(&cells, some, rows);
+    for (int row = 0; row < rows->count; row++) {
+        const struct rl_upsample_line *line = &rows->lines[row];
+        const rl_floats plain = across(some, line->plain), step = across(some, line->step);
+        rl_floats colour[3];
+        for (int k = 0; k < 3; k++) {
+            const rl_lanes sample = samples(line->pixels[k], x, k ? rows->shift_x : 0, wide);
+            colour[k] = RL_V(mul_ps)(RL_V(cvtepi32_ps)(sample), rl_floats_all(scale));
+        }
+        put(line->to + x, rl_floats_pick(plain, step_of(some, &cells, line, step, plain, colour),
+                                         rl_floats_greater(step, rl_floats_all(0))));
+    }
+}
+
 // Returns how many pixels were made. Colours are read where there is a step, which is not often.
-static inline int guided_pixels(uint16_t *to, const void *const pixels[3], int width, float scale,
-                                const struct rl_upsample_line *line, bool wide)
+static inline int guided_pixels(const struct rl_upsample_rows *rows, int width, float scale,
+                                bool wide)
 {
     int x = 0;
-    if (line->shift_x > 1 || line->is_fine)
+    if (rows->shift_x > 1 || rows->is_fine)
         return 0;  // 4:1:1 and kin, too rare for more; and small pictures
     for (; x + RL_LANES <= width; x += RL_LANES) {
         struct some some;
-        find_some(&some, line, x);
-        rl_floats d = across(&some, line->plain), colour[3];
-        if (has_step(&some, line->at[x + RL_LANES - 1] + 1)) {
-            const rl_floats step = across(&some, line->step);
-            for (int k = 0; k < 3; k++) {
-                const rl_lanes sample = samples(pixels[k], x, k ? line->shift_x : 0, wide);
-                colour[k] = RL_V(mul_ps)(RL_V(cvtepi32_ps)(sample), rl_floats_all(scale));
-            }
-            d = rl_floats_pick(d, step_of(&some, step, d, colour),
-                               rl_floats_greater(step, rl_floats_all(0)));
-        }
-        put(to + x, d);
+        find_some(&some, rows, x);
+        if (has_step(&some, rows, rows->at[x + RL_LANES - 1] + 1))
+            step_lines(&some, rows, x, scale, wide);
+        else
+            for (int row = 0; row < rows->count; row++)
+                put(rows->lines[row].to + x, across(&some, rows->lines[row].plain));
     }
     return x;
 }
 
-static void guided_row8(uint16_t *to, const uint8_t *const pixels[3], int width, float scale,
-                        const struct rl_upsample_line *line)
+static void guided_rows8(const struct rl_upsample_rows *rows, int width, float scale)
 {
-    const void *rows[3] = {pixels[0], pixels[1], pixels[2]};
-    int x = guided_pixels(to, rows, width, scale, line, false);
-    RL_PLACE_GUIDED_ROW(to, pixels, x, width, scale, line)
+    const int x = guided_pixels(rows, width, scale, false);
+    RL_PLACE_GUIDED_ROWS(uint8_t, rows, x, width, scale)
 }
 
-static void guided_row16(uint16_t *to, const uint16_t *const pixels[3], int width, float scale,
-                         const struct rl_upsample_line *line)
+static void guided_rows16(const struct rl_upsample_rows *rows, int width, float scale)
 {
-    const void *rows[3] = {pixels[0], pixels[1], pixels[2]};
-    int x = guided_pixels(to, rows, width, scale, line, true);
-    RL_PLACE_GUIDED_ROW(to, pixels, x, width, scale, line)
+    const int x = guided_pixels(rows, width, scale, true);
+    RL_PLACE_GUIDED_ROWS(uint16_t, rows, x, width, scale)
 }
 
 static void widen(uint16_t *restrict to, const uint16_t *restrict from, int width)
@@ -229,6 +250,6 @@ static void widen(uint16_t *restrict to, const uint16_t *restrict from, int widt
 
 void RL_LANES_NAME(rl_upsample_init)(struct rl_upsample_fns *fns)
 {
-    *fns = (struct rl_upsample_fns){guided_row8,   guided_row16, widen,    widen_down,
-                                    sharpen_cells, fit_cells,    mix_cells};
+    *fns = (struct rl_upsample_fns){guided_rows8,  guided_rows16, widen,    widen_down,
+                                    sharpen_cells, fit_cells,     mix_cells};
 }

@@ -96,7 +96,8 @@ static inline float rl_place_choose(const float sums[2][2])
     return far + share * (near - far);
 }
 
-static inline float rl_place_step(const struct rl_upsample_line *line, int at,
+static inline float rl_place_step(const struct rl_upsample_rows *rows,
+                                  const struct rl_upsample_line *line, int at,
                                   const float across[3], const float colour[3], float step)
 {
     float sums[2][2] = {{0}}, part = step * RL_UPSAMPLE_WHOLE;
@@ -104,12 +105,12 @@ static inline float rl_place_step(const struct rl_upsample_line *line, int at,
     for (int j = 0; j < 3; j++)
         for (int i = 0; i < 3; i++) {
             const int cell = at + i - 1;
-            const float d = line->depth[j][cell];
-            float difference = rl_place_size(colour[0] - line->colour[0][j][cell]);
-            difference = difference + rl_place_size(colour[1] - line->colour[1][j][cell]);
-            difference = difference + rl_place_size(colour[2] - line->colour[2][j][cell]);
+            const float d = rows->depth[j][cell];
+            float difference = rl_place_size(colour[0] - rows->colour[0][j][cell]);
+            difference = difference + rl_place_size(colour[1] - rows->colour[1][j][cell]);
+            difference = difference + rl_place_size(colour[2] - rows->colour[2][j][cell]);
             const float w = rl_place_likeness(difference, across[i] * line->down[j], part);
-            const float far = w * line->far[j][cell], near = w * line->near[j][cell];
+            const float far = w * rows->far[j][cell], near = w * rows->near[j][cell];
             sums[0][0] += far;
             sums[0][1] += far * d;
             sums[1][0] += near;
@@ -120,27 +121,32 @@ static inline float rl_place_step(const struct rl_upsample_line *line, int at,
 }
 
 // The depth of one pixel, 0..65535.
-static inline uint16_t rl_place_guided(const struct rl_upsample_line *line, int x,
+static inline uint16_t rl_place_guided(const struct rl_upsample_rows *rows,
+                                       const struct rl_upsample_line *line, int x,
                                        const float colour[3])
 {
-    const int at = line->at[x];
-    const float before = line->across[0][x], behind = line->across[1][x];
+    const int at = rows->at[x];
+    const float before = rows->across[0][x], behind = rows->across[1][x];
     const float across[3] = {before, 1 - before - behind, behind};
     const float step = rl_place_across(line->step + at, across);
-    float d = step > 0 ? rl_place_step(line, at, across, colour, step)
+    float d = step > 0 ? rl_place_step(rows, line, at, across, colour, step)
                        : rl_place_across(line->plain + at, across);
     d = d > 0 ? d : 0;
     d = d < 1 ? d : 1;
     return (uint16_t)(d * 65535 + 0.5f);
 }
 
-// Pixels [x, width) of a row.
-#define RL_PLACE_GUIDED_ROW(to, pixels, x, width, scale, line) \
-    for (; x < width; x++) { \
-        const int chroma = x >> line->shift_x; \
-        float colour[3] = {(float)pixels[0][x] * scale, (float)pixels[1][chroma] * scale, \
-                           (float)pixels[2][chroma] * scale}; \
-        to[x] = rl_place_guided(line, x, colour); \
+// Pixels [x, width) of rows, whose samples are of this type.
+#define RL_PLACE_GUIDED_ROWS(type, rows, x, width, scale) \
+    for (int row = 0; row < rows->count; row++) { \
+        const struct rl_upsample_line *line = &rows->lines[row]; \
+        const type *const *pixels = (const type *const *)line->pixels; \
+        for (int i = x; i < width; i++) { \
+            const int chroma = i >> rows->shift_x; \
+            float colour[3] = {(float)pixels[0][i] * scale, (float)pixels[1][chroma] * scale, \
+                               (float)pixels[2][chroma] * scale}; \
+            line->to[i] = rl_place_guided(rows, line, i, colour); \
+        } \
     }
 
 static inline uint16_t rl_place_larger(uint16_t a, uint16_t b)
