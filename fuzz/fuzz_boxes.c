@@ -12,7 +12,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const struct rl_boxes boxes = {rl_layout_of(RELIEF_FORMAT_SBSL), 640, 360};
+    const struct rl_track_words words = {1, "title", AV_DISPOSITION_FORCED, true};
+    const struct rl_boxes boxes = {rl_layout_of(RELIEF_FORMAT_SBSL), 640, 360, &words, 1, true};
     for (int wide = 0; wide < 2; wide++) {
         uint8_t *out = NULL, *again = NULL;
         size_t out_size = 0, again_size = 0;
@@ -26,6 +27,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         free(out);
         free(again);
     }
+    AVFormatContext *demuxer = avformat_alloc_context();
+    AVStream *stream = demuxer ? avformat_new_stream(demuxer, NULL) : NULL;
+    if (stream && rl_tracks_read_moov(demuxer, data, size) < 0)
+        abort();
+    avformat_free_context(demuxer);
     if (rl_ebml_stereo_mode(data, size) >= (size ? size : 1))
         abort();
     for (int i = 0; i < 2; i++)

@@ -1,32 +1,34 @@
 // SPDX-License-Identifier: MIT
 #include "media/boxes.h"
 
+#include "media/box.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define TYPE(a, b, c, d) \
-    ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
-
 enum {
-    FTYP = TYPE('f', 't', 'y', 'p'),
-    MOOV = TYPE('m', 'o', 'o', 'v'),
-    MOOF = TYPE('m', 'o', 'o', 'f'),
-    TRAK = TYPE('t', 'r', 'a', 'k'),
-    MDIA = TYPE('m', 'd', 'i', 'a'),
-    MINF = TYPE('m', 'i', 'n', 'f'),
-    HDLR = TYPE('h', 'd', 'l', 'r'),
-    VIDE = TYPE('v', 'i', 'd', 'e'),
-    STBL = TYPE('s', 't', 'b', 'l'),
-    STSD = TYPE('s', 't', 's', 'd'),
-    STCO = TYPE('s', 't', 'c', 'o'),
-    CO64 = TYPE('c', 'o', '6', '4'),
-    ST3D = TYPE('s', 't', '3', 'd'),
-    SV3D = TYPE('s', 'v', '3', 'd'),
-    VEXU = TYPE('v', 'e', 'x', 'u'),
-    HFOV = TYPE('h', 'f', 'o', 'v'),
+    FTYP = RL_BOX('f', 't', 'y', 'p'),
+    MOOV = RL_BOX('m', 'o', 'o', 'v'),
+    MOOF = RL_BOX('m', 'o', 'o', 'f'),
+    TRAK = RL_BOX('t', 'r', 'a', 'k'),
+    MDIA = RL_BOX('m', 'd', 'i', 'a'),
+    MINF = RL_BOX('m', 'i', 'n', 'f'),
+    HDLR = RL_BOX('h', 'd', 'l', 'r'),
+    VIDE = RL_BOX('v', 'i', 'd', 'e'),
+    STBL = RL_BOX('s', 't', 'b', 'l'),
+    STSD = RL_BOX('s', 't', 's', 'd'),
+    TKHD = RL_BOX('t', 'k', 'h', 'd'),
+    UDTA = RL_BOX('u', 'd', 't', 'a'),
+    TX3G = RL_BOX('t', 'x', '3', 'g'),
+    STCO = RL_BOX('s', 't', 'c', 'o'),
+    CO64 = RL_BOX('c', 'o', '6', '4'),
+    ST3D = RL_BOX('s', 't', '3', 'd'),
+    SV3D = RL_BOX('s', 'v', '3', 'd'),
+    VEXU = RL_BOX('v', 'e', 'x', 'u'),
+    HFOV = RL_BOX('h', 'f', 'o', 'v'),
 };
 
 enum {
@@ -35,149 +37,57 @@ enum {
 };
 
 // ---------------------------------------------------------------------------------------------
-// Bytes
-
-struct out {
-    uint8_t *data;
-    size_t size, room;
-    bool failed;
-};
-
-static void put_bytes(struct out *out, const void *bytes, size_t count)
-{
-    if (out->failed || !count)
-        return;
-    if (count > out->room - out->size) {
-        size_t room = out->room * 2 + count + 4096;
-        uint8_t *grown = room > MOOV_BYTES_MAX * 2u ? NULL : realloc(out->data, room);
-        if (!grown) {
-            out->failed = true;
-            return;
-        }
-        out->data = grown;
-        out->room = room;
-    }
-    memcpy(out->data + out->size, bytes, count);
-    out->size += count;
-}
-
-static void put32(struct out *out, uint32_t value)
-{
-    const uint8_t bytes[] = {(uint8_t)(value >> 24), (uint8_t)(value >> 16), (uint8_t)(value >> 8),
-                             (uint8_t)value};
-    put_bytes(out, bytes, 4);
-}
-
-// Returns where the box begins; end_box() fills in its size.
-static size_t begin_box(struct out *out, uint32_t type)
-{
-    size_t begin = out->size;
-    put32(out, 0);
-    put32(out, type);
-    return begin;
-}
-
-static void end_box(struct out *out, size_t begin)
-{
-    size_t size = out->size - begin;
-    for (int i = 0; i < 4 && !out->failed; i++)
-        out->data[begin + (size_t)i] = (uint8_t)(size >> (24 - 8 * i));
-}
-
-static uint32_t get32(const uint8_t *at)
-{
-    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-
-static uint64_t get64(const uint8_t *at)
-{
-    return (uint64_t)get32(at) << 32 | get32(at + 4);
-}
-
-// A box inside `data`; false when none fits there.
-struct box {
-    const uint8_t *data, *body;
-    size_t size, body_size;
-    uint32_t type;
-};
-
-static bool next_box(struct box *box, const uint8_t *data, size_t size)
-{
-    size_t header = 8;
-    if (size < 8)
-        return false;
-    uint64_t length = get32(data);
-    if (length == 1 && size >= 16) {
-        length = get64(data + 8);
-        header = 16;
-    }
-    if (length < header || length > size)
-        return false;
-    *box = (struct box){data, data + header, (size_t)length, (size_t)length - header,
-                        get32(data + 4)};
-    return true;
-}
-
-// ---------------------------------------------------------------------------------------------
 // What is said
-
-static void put_full_box(struct out *out, uint32_t type, const void *body, size_t size)
-{
-    size_t box = begin_box(out, type);
-    put32(out, 0);  // version and flags
-    put_bytes(out, body, size);
-    end_box(out, box);
-}
 
 // Spherical Video V2. Bounds are parts of the whole sphere in 0.32 fixed point: a quarter is
 // missing on either side.
-static void put_sv3d(struct out *out)
+static void put_sv3d(struct rl_bytes *out)
 {
     static const uint8_t straight[12] = {0};
     static const uint8_t bounds[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0x40, 0, 0, 0, 0x40, 0, 0, 0};
-    size_t sv3d = begin_box(out, SV3D);
-    put_full_box(out, TYPE('s', 'v', 'h', 'd'), "relief", sizeof "relief");
-    size_t proj = begin_box(out, TYPE('p', 'r', 'o', 'j'));
-    put_full_box(out, TYPE('p', 'r', 'h', 'd'), straight, sizeof straight);
-    put_full_box(out, TYPE('e', 'q', 'u', 'i'), bounds, sizeof bounds);
-    end_box(out, proj);
-    end_box(out, sv3d);
+    size_t sv3d = rl_box_begin(out, SV3D);
+    rl_box_put_full(out, RL_BOX('s', 'v', 'h', 'd'), "relief", sizeof "relief");
+    size_t proj = rl_box_begin(out, RL_BOX('p', 'r', 'o', 'j'));
+    rl_box_put_full(out, RL_BOX('p', 'r', 'h', 'd'), straight, sizeof straight);
+    rl_box_put_full(out, RL_BOX('e', 'q', 'u', 'i'), bounds, sizeof bounds);
+    rl_box_end(out, proj);
+    rl_box_end(out, sv3d);
 }
 
 // Apple's HEVC Stereo Video Interoperability Profile, and QuickTime's "video extended usage".
-static void put_vexu(struct out *out, const struct rl_layout *layout)
+static void put_vexu(struct rl_bytes *out, const struct rl_layout *layout)
 {
     // Left and right are there; 8: the right one first.
     const uint8_t eyes_bits = (uint8_t)(1 | 2 | (layout->right_first ? 8 : 0));
-    size_t vexu = begin_box(out, VEXU);
-    size_t eyes = begin_box(out, TYPE('e', 'y', 'e', 's'));
-    put_full_box(out, TYPE('s', 't', 'r', 'i'), &eyes_bits, 1);
-    end_box(out, eyes);
-    size_t proj = begin_box(out, TYPE('p', 'r', 'o', 'j'));
-    put_full_box(out, TYPE('p', 'r', 'j', 'i'), layout->vr180 ? "hequ" : "rect", 4);
-    end_box(out, proj);
-    size_t pack = begin_box(out, TYPE('p', 'a', 'c', 'k'));
-    put_full_box(out, TYPE('p', 'k', 'i', 'n'), layout->pkin, 4);
-    end_box(out, pack);
-    end_box(out, vexu);
+    size_t vexu = rl_box_begin(out, VEXU);
+    size_t eyes = rl_box_begin(out, RL_BOX('e', 'y', 'e', 's'));
+    rl_box_put_full(out, RL_BOX('s', 't', 'r', 'i'), &eyes_bits, 1);
+    rl_box_end(out, eyes);
+    size_t proj = rl_box_begin(out, RL_BOX('p', 'r', 'o', 'j'));
+    rl_box_put_full(out, RL_BOX('p', 'r', 'j', 'i'), layout->vr180 ? "hequ" : "rect", 4);
+    rl_box_end(out, proj);
+    size_t pack = rl_box_begin(out, RL_BOX('p', 'a', 'c', 'k'));
+    rl_box_put_full(out, RL_BOX('p', 'k', 'i', 'n'), layout->pkin, 4);
+    rl_box_end(out, pack);
+    rl_box_end(out, vexu);
 }
 
 // Google's boxes come first: FFmpeg 7.1 refuses a file with st3d behind vexu. It reads no packing
 // in vexu, and says "unspecified" of the stream; decoded frames still say what their message says.
-static void put_layout(struct out *out, const struct rl_layout *layout)
+static void put_layout(struct rl_bytes *out, const struct rl_layout *layout)
 {
     if (layout->st3d) {
         const uint8_t mode = (uint8_t)layout->st3d;
-        put_full_box(out, ST3D, &mode, 1);
+        rl_box_put_full(out, ST3D, &mode, 1);
     }
     if (layout->vr180)
         put_sv3d(out);
     if (layout->pkin)
         put_vexu(out, layout);
     if (layout->vr180) {
-        size_t hfov = begin_box(out, HFOV);
-        put32(out, 180000);  // thousandths of a degree
-        end_box(out, hfov);
+        size_t hfov = rl_box_begin(out, HFOV);
+        rl_bytes_put32(out, 180000);  // thousandths of a degree
+        rl_box_end(out, hfov);
     }
 }
 
@@ -186,12 +96,13 @@ static void put_layout(struct out *out, const struct rl_layout *layout)
 
 struct walk {
     const struct rl_boxes *boxes;
-    struct out out;
+    struct rl_bytes out;
     uint64_t shift;
     bool wide;
-    bool is_video;  // the track under way is one of pictures
-    bool done;      // the boxes were put into a track
-    bool failed;    // something is not understood
+    const struct rl_track_words *words;  // of the track under way; NULL: none
+    bool is_video;                       // that track is one of pictures
+    bool done;                           // the boxes were put into a track
+    bool failed;                         // something is not understood
 };
 
 static bool is_ours(uint32_t type)
@@ -199,65 +110,78 @@ static bool is_ours(uint32_t type)
     return type == ST3D || type == SV3D || type == VEXU || type == HFOV;
 }
 
+// Texts that are all forced are flagged, others as they are.
+static void copy_text_entry(struct walk *w, const struct rl_box *entry)
+{
+    size_t begin = w->out.size;
+    rl_bytes_put(&w->out, entry->data, entry->size);
+    if (w->words && w->words->disposition & AV_DISPOSITION_FORCED && !w->out.failed)
+        w->out.data[begin + 16] |= RL_TX3G_FORCED;
+}
+
 // A visual sample entry with the boxes at its end; others as they are.
-static void copy_entry(struct walk *w, const struct box *entry)
+static void copy_entry(struct walk *w, const struct rl_box *entry)
 {
     const uint8_t *data = entry->data, *end = data + entry->size;
-    struct box child;
+    struct rl_box child;
+    if (entry->type == TX3G && entry->size >= 20) {
+        copy_text_entry(w, entry);
+        return;
+    }
     if (!w->is_video || w->done || entry->body != data + 8 || entry->size < ENTRY_BYTES ||
-        get32(data + 32) != ((uint32_t)w->boxes->width << 16 | (uint32_t)w->boxes->height)) {
-        put_bytes(&w->out, data, entry->size);
+        rl_box_get32(data + 32) != ((uint32_t)w->boxes->width << 16 | (uint32_t)w->boxes->height)) {
+        rl_bytes_put(&w->out, data, entry->size);
         return;
     }
     size_t begin = w->out.size;
-    put_bytes(&w->out, data, ENTRY_BYTES);
-    for (data += ENTRY_BYTES; next_box(&child, data, (size_t)(end - data)); data += child.size)
+    rl_bytes_put(&w->out, data, ENTRY_BYTES);
+    for (data += ENTRY_BYTES; rl_box_next(&child, data, (size_t)(end - data)); data += child.size)
         if (!is_ours(child.type))
-            put_bytes(&w->out, data, child.size);
+            rl_bytes_put(&w->out, data, child.size);
     put_layout(&w->out, &w->boxes->layout);
-    put_bytes(&w->out, data, (size_t)(end - data));  // QuickTime's end mark, or nothing
-    end_box(&w->out, begin);
+    rl_bytes_put(&w->out, data, (size_t)(end - data));  // QuickTime's end mark, or nothing
+    rl_box_end(&w->out, begin);
     w->done = true;
 }
 
-static void copy_stsd(struct walk *w, const struct box *stsd)
+static void copy_stsd(struct walk *w, const struct rl_box *stsd)
 {
-    struct box entry;
+    struct rl_box entry;
     if (stsd->body_size < 8) {
         w->failed = true;
         return;
     }
-    size_t begin = begin_box(&w->out, STSD);
-    put_bytes(&w->out, stsd->body, 8);
+    size_t begin = rl_box_begin(&w->out, STSD);
+    rl_bytes_put(&w->out, stsd->body, 8);
     const uint8_t *at = stsd->body + 8, *end = stsd->body + stsd->body_size;
-    for (; next_box(&entry, at, (size_t)(end - at)); at += entry.size)
+    for (; rl_box_next(&entry, at, (size_t)(end - at)); at += entry.size)
         copy_entry(w, &entry);
-    put_bytes(&w->out, at, (size_t)(end - at));
-    end_box(&w->out, begin);
+    rl_bytes_put(&w->out, at, (size_t)(end - at));
+    rl_box_end(&w->out, begin);
 }
 
-static void copy_offsets(struct walk *w, const struct box *from)
+static void copy_offsets(struct walk *w, const struct rl_box *from)
 {
     const size_t bytes = from->type == CO64 ? 8 : 4;
     const bool wide = w->wide || from->type == CO64;
     const uint64_t most = wide ? UINT64_MAX : UINT32_MAX;
-    uint32_t count = from->body_size >= 8 ? get32(from->body + 4) : 0;
+    uint32_t count = from->body_size >= 8 ? rl_box_get32(from->body + 4) : 0;
     if (from->body_size < 8 || count > (from->body_size - 8) / bytes) {
         w->failed = true;
         return;
     }
-    size_t begin = begin_box(&w->out, wide ? CO64 : STCO);
-    put_bytes(&w->out, from->body, 8);
+    size_t begin = rl_box_begin(&w->out, wide ? CO64 : STCO);
+    rl_bytes_put(&w->out, from->body, 8);
     for (uint32_t i = 0; i < count; i++) {
         const uint8_t *at = from->body + 8 + i * bytes;
-        uint64_t offset = bytes == 8 ? get64(at) : get32(at);
+        uint64_t offset = bytes == 8 ? rl_box_get64(at) : rl_box_get32(at);
         w->failed = w->failed || offset > most - w->shift;
         offset += w->shift;
         if (wide)
-            put32(&w->out, (uint32_t)(offset >> 32));
-        put32(&w->out, (uint32_t)offset);
+            rl_bytes_put32(&w->out, (uint32_t)(offset >> 32));
+        rl_bytes_put32(&w->out, (uint32_t)offset);
     }
-    end_box(&w->out, begin);
+    rl_box_end(&w->out, begin);
 }
 
 static bool is_folder(uint32_t type)
@@ -282,26 +206,74 @@ static uint32_t parent_of(uint32_t type)
     }
 }
 
-static void copy_box(struct walk *w, const struct box *box, uint32_t parent)
+static void find_words(struct walk *w, const struct rl_box *trak)
 {
-    if (box->type == TRAK)
+    struct rl_box tkhd;
+    w->words = NULL;
+    if (!rl_box_find(&tkhd, trak, TKHD) || tkhd.body_size < 24)
+        return;
+    const uint32_t id = rl_box_get32(tkhd.body + (tkhd.body[0] == 1 ? 20 : 12));
+    for (size_t i = 0; i < w->boxes->track_count; i++)
+        if (w->boxes->tracks[i].id == id)
+            w->words = &w->boxes->tracks[i];
+}
+
+// FFmpeg switches the first of a kind on where none is the default one. Film and sound have to be,
+// but texts would be shown to everybody.
+static void copy_header(struct walk *w, const struct rl_box *tkhd)
+{
+    size_t begin = w->out.size;
+    rl_bytes_put(&w->out, tkhd->data, tkhd->size);
+    if (w->words && w->words->is_text && !(w->words->disposition & AV_DISPOSITION_DEFAULT) &&
+        tkhd->body_size >= 4 && !w->out.failed)
+        w->out.data[begin + (size_t)(tkhd->body - tkhd->data) + 3] &= 0xfe;
+}
+
+// NULL for `udta`: the track has none yet.
+static void copy_user_data(struct walk *w, const struct rl_box *udta)
+{
+    const uint8_t *at = udta ? udta->body : NULL, *end = udta ? at + udta->body_size : NULL;
+    struct rl_box child;
+    size_t begin = rl_box_begin(&w->out, UDTA), empty = w->out.size;
+    rl_tracks_put(&w->out, w->words, w->boxes->quicktime);
+    for (; at && rl_box_next(&child, at, (size_t)(end - at)); at += child.size)
+        if (!rl_tracks_is_ours(child.type))
+            rl_bytes_put(&w->out, child.data, child.size);
+    if (at)
+        rl_bytes_put(&w->out, at, (size_t)(end - at));  // QuickTime's end mark, or nothing
+    rl_box_end(&w->out, begin);
+    if (!udta && w->out.size == empty)
+        w->out.size = begin;
+}
+
+static void copy_box(struct walk *w, const struct rl_box *box, uint32_t parent)
+{
+    if (box->type == TRAK && parent == MOOV) {
         w->is_video = false;
+        find_words(w, box);
+    }
     if (box->type == HDLR && parent == MDIA && box->body_size >= 12)
-        w->is_video = get32(box->body + 8) == VIDE;
+        w->is_video = rl_box_get32(box->body + 8) == VIDE;
     if (parent == STBL && box->type == STSD) {
         copy_stsd(w, box);
     } else if (parent == STBL && (box->type == STCO || box->type == CO64)) {
         copy_offsets(w, box);
+    } else if (parent == TRAK && box->type == TKHD) {
+        copy_header(w, box);
+    } else if (parent == TRAK && box->type == UDTA && w->words) {
+        copy_user_data(w, box);
     } else if (is_folder(box->type) && parent_of(box->type) == parent) {
-        struct box child;
+        struct rl_box child;
         const uint8_t *at = box->body, *end = box->body + box->body_size;
-        size_t begin = begin_box(&w->out, box->type);
-        for (; next_box(&child, at, (size_t)(end - at)); at += child.size)
+        size_t begin = rl_box_begin(&w->out, box->type);
+        for (; rl_box_next(&child, at, (size_t)(end - at)); at += child.size)
             copy_box(w, &child, box->type);
         w->failed = w->failed || at != end;
-        end_box(&w->out, begin);
+        if (box->type == TRAK && w->words && !rl_box_find(&child, box, UDTA))
+            copy_user_data(w, NULL);
+        rl_box_end(&w->out, begin);
     } else {
-        put_bytes(&w->out, box->data, box->size);
+        rl_bytes_put(&w->out, box->data, box->size);
     }
 }
 
@@ -310,11 +282,11 @@ bool rl_boxes_rewrite(const uint8_t *moov, size_t size, const struct rl_boxes *b
 {
     const struct rl_layout *layout = &boxes->layout;
     struct walk w = {.boxes = boxes, .shift = shift, .wide = wide};
-    struct box box;
+    struct rl_box box;
     *out = NULL;
     *told = false;
     errno = EINVAL;
-    if (size > MOOV_BYTES_MAX || !next_box(&box, moov, size) || box.type != MOOV ||
+    if (size > MOOV_BYTES_MAX || !rl_box_next(&box, moov, size) || box.type != MOOV ||
         box.size != size)
         return false;
     copy_box(&w, &box, 0);
@@ -380,10 +352,10 @@ static bool find_moov(struct file *file, bool *failed)
             *failed = true;
             return false;
         }
-        uint64_t size = get32(head);
-        uint32_t type = get32(head + 4);
+        uint64_t size = rl_box_get32(head);
+        uint32_t type = rl_box_get32(head + 4);
         if (size == 1)
-            size = get64(head + 8);
+            size = rl_box_get64(head + 8);
         if (size < 8 || size > file->size - at || type == MOOF)
             return false;
         if (type == FTYP && !at)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The boxes of MP4 and MOV that say how the eyes lie in the picture, put into a finished file, and
-// its index brought in front.
+// The boxes of MP4 and MOV that say how the eyes lie in the picture, and what tracks are called and
+// for (see tracks.h), put into a finished file, and its index brought in front.
 //
 //     st3d    Google's word: top-bottom or side by side, left eye first
 //     sv3d    for VR180: an equirectangular projection of which half is there
@@ -21,11 +21,15 @@
 
 #include "base/error.h"
 #include "media/layout.h"
+#include "media/tracks.h"
 
 // What is to be said of which track.
 struct rl_boxes {
     struct rl_layout layout;
     int width, height;  // as the sample entry has them
+    const struct rl_track_words *tracks;
+    size_t track_count;
+    bool quicktime;  // MOV, not MP4
 };
 
 // A copy of a whole moov box with the boxes in it and `shift` added to all offsets of samples;

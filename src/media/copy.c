@@ -252,15 +252,20 @@ int rl_copies_add_stream(struct rl_copies *copies, const struct rl_source *sourc
     to->disposition = from->disposition;
     int failed = av_dict_copy(&to->metadata, from->metadata, 0);
     if (failed >= 0)
-        failed = rl_tags_fit_language(&to->metadata, format->oformat);
+        failed = rl_tags_fit(&to->metadata, format->oformat);
     if (failed < 0)
         return failed;
     if (copy->sound) {
         to->time_base = rl_sound_time_base(copy->sound);
         return rl_sound_parameters(copy->sound, to->codecpar);
     }
-    if (copy->subtitle)
-        return rl_subtitle_parameters(copy->subtitle, to->codecpar);
+    if (copy->subtitle) {
+        failed = rl_subtitle_parameters(copy->subtitle, to->codecpar);
+        // In MOV the muxer's own choice is QuickTime's text, which cannot be forced.
+        if (to->codecpar->codec_id == AV_CODEC_ID_MOV_TEXT)
+            to->codecpar->codec_tag = MKTAG('t', 'x', '3', 'g');
+        return failed;
+    }
     if (copy->fate == RL_FATE_COVER)
         return make_cover(to, from);
     failed = avcodec_parameters_copy(to->codecpar, from->codecpar);

@@ -9,7 +9,7 @@
 
 bool rl_header_is_mov(const struct rl_mux *mux)
 {
-    return av_match_name(mux->container->name, "mov,mp4,ipod,3gp,3g2,psp,f4v");
+    return av_match_name(mux->container->name, RL_TAGS_MOV);
 }
 
 bool rl_header_is_matroska(const struct rl_mux *mux)
@@ -48,7 +48,7 @@ static int add_video(struct rl_mux *mux, AVFormatContext *format)
     if (rl_header_is_mov(mux) && stream->codecpar->codec_id == AV_CODEC_ID_HEVC)
         stream->codecpar->codec_tag = MKTAG('h', 'v', 'c', '1');  // Apple plays no other
     if (failed >= 0 && mux->params->copy_streams)
-        failed = rl_tags_copy_video(stream, mux->source);
+        failed = rl_tags_copy_video(stream, mux->source, mux->container);
     if (failed >= 0)
         failed = rl_tags_copy_hdr(stream, mux->source);
     return failed < 0 ? failed : say_layout(mux, stream);

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "media/tracks.h"
 
 #include <libavcodec/avcodec.h>
 #include <libavutil/avstring.h>
@@ -363,6 +364,10 @@ enum relief_status rl_input_open(struct rl_input *input, const char *path, const
     // Formats of single pictures say nothing in front of the picture that its decoder would not.
     if (status == RELIEF_OK && !rl_str_ends(input->demuxer->iformat->name, "_pipe"))
         status = find_streams(input, err);
+    if (status == RELIEF_OK && input->is_regular &&
+        av_match_name("mov", input->demuxer->iformat->name) &&
+        rl_tracks_read(input->demuxer, input->fd) < 0)
+        status = rl_fail_memory(err);
     if (status == RELIEF_OK)
         status = choose_video(input, err);
     return status;

@@ -6,6 +6,7 @@
 #include "media/ebml.h"
 #include "media/header.h"
 #include "media/riff.h"
+#include "media/unsaid.h"
 
 #include <sys/stat.h>
 
@@ -102,6 +103,7 @@ enum relief_status rl_mux_start(struct rl_mux *mux, const AVCodecContext *encode
     if (status != RELIEF_OK)
         return status;
     rl_copies_settle(&mux->copies, mux->source, mux->container, mux->params->log);
+    rl_unsaid_tell(mux);
     int failed = rl_header_make(mux, &mux->format, &options);
     if (failed >= 0)
         failed = avio_open(&mux->format->pb, mux->url, AVIO_FLAG_WRITE);
@@ -403,11 +405,38 @@ static int set_starts(const struct rl_mux *mux)
     return cause;
 }
 
-// What the muxer does not say of the two eyes, and MP4's index in front.
+// FFmpeg numbers tracks in the order of its streams.
+static enum relief_status complete_boxes(const struct rl_mux *mux, bool *done,
+                                         struct relief_error *err)
+{
+    const AVFormatContext *format = mux->format;
+    struct rl_track_words *words = calloc(format->nb_streams + 1, sizeof *words);
+    if (!words)
+        return rl_fail_memory(err);
+    for (unsigned i = 0; i < format->nb_streams; i++) {
+        const AVStream *stream = format->streams[i];
+        const AVDictionaryEntry *title = av_dict_get(stream->metadata, "title", NULL, 0);
+        words[i] = (struct rl_track_words){.id = i + 1,
+                                           .title = title && *title->value ? title->value : NULL,
+                                           .disposition = stream->disposition,
+                                           .is_text = stream->codecpar->codec_type ==
+                                                      AVMEDIA_TYPE_SUBTITLE};
+    }
+    const struct rl_boxes boxes = {rl_layout_of(mux->params->layout),
+                                   mux->encoder->width,
+                                   mux->encoder->height,
+                                   words,
+                                   format->nb_streams,
+                                   !strcmp(mux->container->name, "mov")};
+    enum relief_status status = rl_boxes_finish(mux->part.part, mux->path, &boxes, done, err);
+    free(words);
+    return status;
+}
+
+// What the muxer does not say, and MP4's index in front.
 static enum relief_status complete_part(struct rl_mux *mux, struct relief_error *err)
 {
-    const struct rl_boxes boxes = {rl_layout_of(mux->params->layout), mux->encoder->width,
-                                   mux->encoder->height};
+    const struct rl_layout layout = rl_layout_of(mux->params->layout);
     enum relief_status status = RELIEF_OK;
     bool done = true;
     int cause = !strcmp(mux->container->name, "avi") ? set_starts(mux) : 0;
@@ -415,9 +444,9 @@ static enum relief_status complete_part(struct rl_mux *mux, struct relief_error 
         return rl_fail_errno(err, RELIEF_E_OUTPUT, cause, "%s: cannot be told when sound begins",
                              mux->path);
     if (rl_header_is_mov(mux))
-        status = rl_boxes_finish(mux->part.part, mux->path, &boxes, &done, err);
-    else if (boxes.layout.anaglyph && rl_header_is_matroska(mux))
-        cause = rl_ebml_set_stereo_mode(mux->part.part, boxes.layout.anaglyph);
+        status = complete_boxes(mux, &done, err);
+    else if (layout.anaglyph && rl_header_is_matroska(mux))
+        cause = rl_ebml_set_stereo_mode(mux->part.part, layout.anaglyph);
     if (cause)
         return rl_fail_errno(err, RELIEF_E_OUTPUT, cause,
                              "%s: cannot be told what glasses it is for", mux->path);

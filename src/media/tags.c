@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "media/tags.h"
 
+#include "base/str.h"
 #include "media/codec.h"
 
+#include <libavutil/avstring.h>
 #include <libavutil/mem.h>
 #include <libavutil/spherical.h>
 
@@ -22,7 +24,8 @@ int rl_tags_copy_file(AVFormatContext *to, const struct rl_source *source)
     return source->demuxer ? copy_without(&to->metadata, source->demuxer->metadata, dropped) : 0;
 }
 
-int rl_tags_copy_video(AVStream *to, const struct rl_source *source)
+int rl_tags_copy_video(AVStream *to, const struct rl_source *source,
+                       const AVOutputFormat *container)
 {
     // Matroska keeps statistics of a track as tags; rotation has been applied.
     static const char *const dropped[] = {"rotate",
@@ -41,10 +44,11 @@ int rl_tags_copy_video(AVStream *to, const struct rl_source *source)
         return 0;
     const AVStream *from = source->demuxer->streams[source->video_index];
     to->disposition = from->disposition & ~AV_DISPOSITION_ATTACHED_PIC;
-    return copy_without(&to->metadata, from->metadata, dropped);
+    int failed = copy_without(&to->metadata, from->metadata, dropped);
+    return failed < 0 ? failed : rl_tags_fit(&to->metadata, container);
 }
 
-int rl_tags_fit_language(AVDictionary **tags, const AVOutputFormat *container)
+static int fit_language(AVDictionary **tags, const AVOutputFormat *container)
 {
     // Codes of ISO 639-2, and those that FFmpeg's list of QuickTime's languages has for the same.
     static const char *const odd[][2] = {{"swe", "sve"}, {"hrv", "hr "}, {"srp", "sr "}};
@@ -62,6 +66,35 @@ int rl_tags_fit_language(AVDictionary **tags, const AVOutputFormat *container)
         if (!strcmp(language->value, twins[i][0]))
             return av_dict_set(tags, "language", twins[i][1], 0);
     return 0;
+}
+
+// FFmpeg's own names for handlers, and Apple's.
+static bool is_no_name(const char *handler)
+{
+    static const char *const names[] = {"VideoHandler", "SoundHandler", "SubtitleHandler",
+                                        "DataHandler"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(handler, names[i]))
+            return true;
+    return !*handler || rl_str_starts(handler, "Core Media ");
+}
+
+static int fit_names(AVDictionary **tags, const AVOutputFormat *container)
+{
+    const AVDictionaryEntry *title = av_dict_get(*tags, "title", NULL, 0);
+    const AVDictionaryEntry *handler = av_dict_get(*tags, "handler_name", NULL, 0);
+    const bool is_empty = !handler || is_no_name(handler->value);
+    if (av_match_name(container->name, RL_TAGS_MOV))
+        return title && is_empty ? av_dict_set(tags, "handler_name", title->value, 0) : 0;
+    if (is_empty || (title && !strcmp(title->value, handler->value)))
+        av_dict_set(tags, "handler_name", NULL, 0);
+    return av_dict_set(tags, "vendor_id", NULL, 0);
+}
+
+int rl_tags_fit(AVDictionary **tags, const AVOutputFormat *container)
+{
+    int failed = fit_language(tags, container);
+    return failed < 0 ? failed : fit_names(tags, container);
 }
 
 // `until` is where the film ends, as `from` counts.

@@ -3,7 +3,8 @@
 
 import struct
 
-FOLDERS = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"vexu", b"eyes", b"proj", b"pack", b"sv3d"}
+FOLDERS = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"udta", b"vexu", b"eyes", b"proj",
+           b"pack", b"sv3d"}
 
 
 def boxes(data, path=()):
@@ -44,4 +45,15 @@ def sample_entry(data):
                 if "/".join(inside[1:]) in found:
                     raise ValueError(f"{inside} is there twice")
                 found["/".join(inside[1:])] = body
+    return found
+
+
+def tracks(data):
+    """[{path: [bodies]}] of each track, with paths inside it such as udta/name."""
+    found = []
+    for path, body in boxes(data):
+        if path == ("moov", "trak"):
+            found.append({})
+        elif path[:2] == ("moov", "trak"):
+            found[-1].setdefault("/".join(path[2:]), []).append(body)
     return found

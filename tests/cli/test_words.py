@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: MIT
+"""What files say of their streams in words: titles, languages, what each is for. All of it goes
+along, or a warning says what does not; read back by ffprobe, mediainfo and a box dump by hand."""
+
+import shutil
+import subprocess
+
+import boxes
+import command
+
+TITLES = {"v:0": "A Film", "a:0": "Plain", "a:1": "The director speaks, \u00e9h", "s:0": "Signs"}
+
+
+class Words(command.Case):
+    def setUp(self):
+        super().setUp()
+        (self.folder / "s.srt").write_text("1\n00:00:00,100 --> 00:00:00,200\nHello\n")
+        words = [word for stream, title in TITLES.items()
+                 for word in (f"-metadata:s:{stream}", f"title={title}")]
+        for name, codecs in (("a.mp4", ["-c:s", "mov_text"]), ("a.mkv", ["-c:s", "srt"])):
+            self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=96x64:r=25:d=0.2", "-f", "lavfi", "-i",
+                        "sine=d=0.2", "-f", "lavfi", "-i", "sine=d=0.2", "-i", "s.srt", "-map", "0",
+                        "-map", "1", "-map", "2", "-map", "3", "-c:a", "aac", *codecs, *words,
+                        "-metadata:s:a:1", "language=fra", "-disposition:a:0", "default",
+                        "-disposition:a:1", "comment+visual_impaired", "-disposition:s:0", "forced",
+                        name)
+
+    def take(self, name, output):
+        done = self.relief(name, "-o", output, "--progress", "none", "-y")
+        self.assert_plays(output)
+        return done.stderr
+
+    def tags(self, name, key):
+        return [stream.get("tags", {}).get(key) for stream in self.streams(name)]
+
+    def purposes(self, name, index):
+        # FFmpeg reads each of MP4's roles as two of its own names.
+        flags = self.streams(name)[index]["disposition"]
+        return {key for key, on in flags.items() if on} - {"captions", "descriptions"}
+
+    def tracks(self, name):
+        return boxes.tracks((self.folder / name).read_bytes())
+
+    def roles(self, name, index):
+        kinds = self.tracks(name)[index].get("udta/kind", [])
+        return [kind.split(b"\0")[-2].decode() for kind in kinds]
+
+    def mediainfo(self, name, kind, field):
+        if not shutil.which("mediainfo"):
+            self.skipTest("needs mediainfo")
+        done = subprocess.run(["mediainfo", f"--Inform={kind};%{field}%|", name], cwd=self.folder,
+                              capture_output=True, text=True, timeout=60)
+        return done.stdout.strip().split("|")[:-1]
+
+    def test_titles_of_mp4_go_along(self):
+        wanted = list(TITLES.values())
+        for output in "b.mkv", "b.mov", "b.m4v":
+            with self.subTest(output=output):
+                self.assertEqual(self.take("a.mp4", output), "")
+                if output == "b.mkv":
+                    self.assertEqual(self.tags(output, "title"), wanted)
+                    continue
+                titles = [track["udta/name"][0].decode() for track in self.tracks(output)]
+                self.assertEqual(titles, wanted)
+                self.assertEqual(self.mediainfo(output, "Text", "Title")[0].split(" / ")[0],
+                                 "Signs")
+        self.take("b.m4v", "c.mkv")
+        self.assertEqual(self.tags("c.mkv", "title"), wanted)
+        self.assertEqual(self.tags("c.mkv", "HANDLER_NAME"), [None] * 4)
+
+    def test_handlers_are_called_by_the_title(self):
+        # The only name that most players of MP4 show.
+        for output in "b.mp4", "b.mov":
+            self.take("a.mkv", output)
+            self.assertEqual(self.tags(output, "handler_name"), list(TITLES.values()))
+        self.ffmpeg("-i", "a.mp4", "-map", "0", "-c", "copy", "-metadata:s:a:0",
+                    "handler_name=Somebody", "own.mp4")
+        self.take("own.mp4", "c.mp4")
+        self.assertEqual(self.tags("c.mp4", "handler_name")[1], "Somebody")
+
+    def test_purposes_go_along(self):
+        for source, output in (("a.mkv", "b.mp4"), ("a.mkv", "b.mov"), ("a.mp4", "b.m4v"),
+                               ("b.mov", "c.mkv"), ("b.m4v", "d.mkv")):
+            with self.subTest(source=source, output=output):
+                self.assertEqual(self.take(source, output), "")
+                self.assertEqual(self.purposes(output, 2), {"comment", "visual_impaired"})
+                self.assertIn("forced", self.purposes(output, 3))
+        self.assertEqual(self.roles("b.mp4", 2), ["description", "commentary"])
+        tags = self.tracks("b.mov")[2]["udta/tagc"]
+        self.assertEqual(tags, [b"public.accessibility.describes-video",
+                                b"public.auxiliary-content"])
+
+    def test_forced_texts_are_flagged_and_seen(self):
+        for output in "b.mp4", "b.mov":
+            self.take("a.mkv", output)
+            self.assertEqual(self.mediainfo(output, "Text", "Forced"), ["Yes"])
+        # Only the sample entry's flag is left.
+        data = (self.folder / "b.mp4").read_bytes()
+        (self.folder / "flag.mp4").write_bytes(data.replace(b"forced-subtitle", b"xxxxxxxxxxxxxxx"))
+        self.assertNotIn("forced", self.purposes("flag.mp4", 3))
+        self.take("flag.mp4", "c.mkv")
+        self.assertIn("forced", self.purposes("c.mkv", 3))
+
+    def test_texts_are_on_only_if_they_were(self):
+        for output in "b.mp4", "b.mov":
+            self.take("a.mkv", output)
+            on = [track["tkhd"][0][3] & 1 for track in self.tracks(output)]
+            self.assertEqual(on, [1, 1, 0, 0])
+        self.ffmpeg("-i", "a.mkv", "-map", "0", "-c", "copy", "-disposition:s:0", "default",
+                    "on.mkv")
+        self.take("on.mkv", "c.mp4")
+        self.assertEqual([track["tkhd"][0][3] & 1 for track in self.tracks("c.mp4")], [1, 1, 0, 1])
+
+    def test_what_a_container_has_no_word_for_is_told(self):
+        self.ffmpeg("-i", "a.mkv", "-map", "0:v", "-map", "0:a", "-c:v", "copy", "-c:a", "mp2",
+                    "-metadata", "DIRECTOR=Nobody", "-disposition:a:1", "comment+original",
+                    "tagged.mkv")
+        for output, lost, kept in (
+                ("b.webm", ["stream 2 is \"comment\""], ["title", "language", "DIRECTOR"]),
+                ("b.ts", ["the title of stream 2", "stream 2 is \"comment\"", "DIRECTOR"],
+                 ["language"]),
+                ("b.avi", ["the language of stream 2", "stream 2 is \"comment\"", "DIRECTOR"],
+                 ["title"]),
+                ("b.mp4", ["stream 2 is \"original\""], ["comment", "title", "language"]),
+                ("b.mkv", [], ["left out"])):
+            with self.subTest(output=output):
+                said = self.take("tagged.mkv", output)
+                lines = [line for line in said.splitlines() if "have no word" in line]
+                self.assertEqual(len(lines), 1 if lost else 0, said)
+                for word in lost:
+                    self.assertIn(word, lines[0])
+                for word in kept:
+                    self.assertNotIn(word, "".join(lines))
+
+
+if __name__ == "__main__":
+    command.main()
