@@ -13,7 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const struct rl_track_words words = {1, "title", AV_DISPOSITION_FORCED, true};
-    const struct rl_boxes boxes = {rl_layout_of(RELIEF_FORMAT_SBSL), 640, 360, &words, 1, true};
+    const struct rl_boxes boxes = {
+        rl_layout_of(RELIEF_FORMAT_SBSL), 640, 360, &words, 1, NULL, true};
     for (int wide = 0; wide < 2; wide++) {
         uint8_t *out = NULL, *again = NULL;
         size_t out_size = 0, again_size = 0;

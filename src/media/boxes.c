@@ -2,6 +2,7 @@
 #include "media/boxes.h"
 
 #include "media/box.h"
+#include "media/film_tags.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +23,8 @@ enum {
     STSD = RL_BOX('s', 't', 's', 'd'),
     TKHD = RL_BOX('t', 'k', 'h', 'd'),
     UDTA = RL_BOX('u', 'd', 't', 'a'),
+    META = RL_BOX('m', 'e', 't', 'a'),
+    ILST = RL_BOX('i', 'l', 's', 't'),
     TX3G = RL_BOX('t', 'x', '3', 'g'),
     STCO = RL_BOX('s', 't', 'c', 'o'),
     CO64 = RL_BOX('c', 'o', '6', '4'),
@@ -246,6 +249,27 @@ static void copy_user_data(struct walk *w, const struct rl_box *udta)
         w->out.size = begin;
 }
 
+// iTunes' list of tags, with more of them.
+static void copy_film_data(struct walk *w, const struct rl_box *box)
+{
+    const uint8_t *at = box->body, *end = at + box->body_size;
+    size_t begin = rl_box_begin(&w->out, box->type);
+    struct rl_box child;
+    if (box->type == META && box->body_size >= 4) {
+        rl_bytes_put(&w->out, at, 4);  // version and flags
+        at += 4;
+    }
+    for (; rl_box_next(&child, at, (size_t)(end - at)); at += child.size)
+        if ((box->type == UDTA && child.type == META) || (box->type == META && child.type == ILST))
+            copy_film_data(w, &child);
+        else if (box->type != ILST || !rl_film_tags_is_ours(&child, w->boxes->tags))
+            rl_bytes_put(&w->out, child.data, child.size);
+    if (box->type == ILST)
+        rl_film_tags_put_itunes(&w->out, w->boxes->tags);
+    rl_bytes_put(&w->out, at, (size_t)(end - at));
+    rl_box_end(&w->out, begin);
+}
+
 static void copy_box(struct walk *w, const struct rl_box *box, uint32_t parent)
 {
     if (box->type == TRAK && parent == MOOV) {
@@ -262,6 +286,8 @@ static void copy_box(struct walk *w, const struct rl_box *box, uint32_t parent)
         copy_header(w, box);
     } else if (parent == TRAK && box->type == UDTA && w->words) {
         copy_user_data(w, box);
+    } else if (parent == MOOV && box->type == UDTA && w->boxes->tags && !w->boxes->quicktime) {
+        copy_film_data(w, box);
     } else if (is_folder(box->type) && parent_of(box->type) == parent) {
         struct rl_box child;
         const uint8_t *at = box->body, *end = box->body + box->body_size;
@@ -271,6 +297,9 @@ static void copy_box(struct walk *w, const struct rl_box *box, uint32_t parent)
         w->failed = w->failed || at != end;
         if (box->type == TRAK && w->words && !rl_box_find(&child, box, UDTA))
             copy_user_data(w, NULL);
+        if (box->type == MOOV && w->boxes->tags && w->boxes->quicktime &&
+            !rl_box_find(&child, box, META))
+            rl_film_tags_put_quicktime(&w->out, w->boxes->tags);
         rl_box_end(&w->out, begin);
     } else {
         rl_bytes_put(&w->out, box->data, box->size);

@@ -29,6 +29,7 @@ struct rl_boxes {
     int width, height;  // as the sample entry has them
     const struct rl_track_words *tracks;
     size_t track_count;
+    const AVDictionary *tags;  // of the film, beside those that are there
     bool quicktime;  // MOV, not MP4
 };
 

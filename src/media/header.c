@@ -106,6 +106,14 @@ static int64_t ticks_per_second(AVRational time_base)
     return time_base.den / (int)av_gcd(time_base.num, time_base.den);
 }
 
+// Apple's keys fit into no other kind of tag, and this kind hides titles from some players.
+bool rl_header_keeps_keys(const struct rl_mux *mux)
+{
+    const AVFormatContext *from = mux->source->demuxer;
+    return from && mux->params->copy_streams &&
+           av_dict_get(from->metadata, "com.apple.quicktime.", NULL, AV_DICT_IGNORE_SUFFIX);
+}
+
 static int set_mov_options(const struct rl_mux *mux, AVDictionary **options)
 {
     int64_t ticks = ticks_per_second(mux->encoder->time_base);
@@ -114,10 +122,7 @@ static int set_mov_options(const struct rl_mux *mux, AVDictionary **options)
     ticks = ticks < 90000 ? ticks * (90000 / ticks) : ticks;
     if (failed >= 0)
         failed = av_dict_set_int(options, "movie_timescale", ticks, 0);
-    // Apple's keys fit into no other kind of tag, and this kind hides titles from some players.
-    const AVFormatContext *from = mux->source->demuxer;
-    if (failed >= 0 && from && mux->params->copy_streams &&
-        av_dict_get(from->metadata, "com.apple.quicktime.", NULL, AV_DICT_IGNORE_SUFFIX))
+    if (failed >= 0 && rl_header_keeps_keys(mux))
         failed = av_dict_set(options, "movflags", "use_metadata_tags", 0);
     return failed;
 }

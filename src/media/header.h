@@ -11,6 +11,9 @@ bool rl_header_is_mov(const struct rl_mux *mux);
 // Matroska itself, not WebM.
 bool rl_header_is_matroska(const struct rl_mux *mux);
 
+// Whether an MP4 or MOV gets all tags of the film as keys, whatever they are called.
+bool rl_header_keeps_keys(const struct rl_mux *mux);
+
 // Makes a muxer with all streams that are planned, and its options. AVERROR code on failure.
 int rl_header_make(struct rl_mux *mux, AVFormatContext **format, AVDictionary **options);
 

@@ -410,9 +410,13 @@ static enum relief_status complete_boxes(const struct rl_mux *mux, bool *done,
                                          struct relief_error *err)
 {
     const AVFormatContext *format = mux->format;
+    AVDictionary *tags = NULL;
     struct rl_track_words *words = calloc(format->nb_streams + 1, sizeof *words);
-    if (!words)
+    if (!words || (rl_unsaid_takes_tags(mux) && rl_unsaid_tags(mux, &tags) < 0)) {
+        free(words);
+        av_dict_free(&tags);
         return rl_fail_memory(err);
+    }
     for (unsigned i = 0; i < format->nb_streams; i++) {
         const AVStream *stream = format->streams[i];
         const AVDictionaryEntry *title = av_dict_get(stream->metadata, "title", NULL, 0);
@@ -422,13 +426,15 @@ static enum relief_status complete_boxes(const struct rl_mux *mux, bool *done,
                                            .is_text = stream->codecpar->codec_type ==
                                                       AVMEDIA_TYPE_SUBTITLE};
     }
-    const struct rl_boxes boxes = {rl_layout_of(mux->params->layout),
-                                   mux->encoder->width,
-                                   mux->encoder->height,
-                                   words,
-                                   format->nb_streams,
-                                   !strcmp(mux->container->name, "mov")};
+    const struct rl_boxes boxes = {.layout = rl_layout_of(mux->params->layout),
+                                   .width = mux->encoder->width,
+                                   .height = mux->encoder->height,
+                                   .tracks = words,
+                                   .track_count = format->nb_streams,
+                                   .tags = tags,
+                                   .quicktime = !strcmp(mux->container->name, "mov")};
     enum relief_status status = rl_boxes_finish(mux->part.part, mux->path, &boxes, done, err);
+    av_dict_free(&tags);
     free(words);
     return status;
 }

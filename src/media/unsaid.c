@@ -2,6 +2,7 @@
 #include "media/unsaid.h"
 
 #include "base/str.h"
+#include "media/header.h"
 #include "media/tags.h"
 #include "media/tracks.h"
 
@@ -13,28 +14,35 @@
 static const struct container {
     const char *names;
     int purposes;  // AV_DISPOSITION_* that it can say
-    bool titles, languages, tags;
+    bool titles, languages;
+    const char *tags;  // of the film, that its muxer writes; NULL: all
 } containers[] = {
     {"matroska",
      AV_DISPOSITION_FORCED | AV_DISPOSITION_HEARING_IMPAIRED | AV_DISPOSITION_VISUAL_IMPAIRED |
          AV_DISPOSITION_DESCRIPTIONS | AV_DISPOSITION_CAPTIONS | AV_DISPOSITION_ORIGINAL |
          AV_DISPOSITION_DUB | AV_DISPOSITION_COMMENT,
-     true, true, true},
-    {"webm", AV_DISPOSITION_FORCED, true, true, true},
-    {RL_TAGS_MOV, 0, true, true, true},
+     true, true, NULL},
+    {"webm", AV_DISPOSITION_FORCED, true, true, NULL},
+    {"mov", 0, true, true,
+     "title,artist,author,album,date,comment,genre,copyright,make,model,location"},
+    {"3gp,3g2", 0, true, true, "title,artist,author,genre,comment,album,copyright,date,location"},
+    {RL_TAGS_MOV, 0, true, true,
+     "title,artist,album_artist,composer,album,date,comment,genre,copyright,grouping,lyrics,"
+     "description,synopsis,show,episode_id,network,keywords,episode_sort,season_number,media_type,"
+     "hd_video,gapless_playback,compilation,track,disc,tmpo,location"},
     {"nut",
      AV_DISPOSITION_ORIGINAL | AV_DISPOSITION_DUB | AV_DISPOSITION_COMMENT | AV_DISPOSITION_LYRICS |
          AV_DISPOSITION_KARAOKE,
-     true, true, true},
+     true, true, NULL},
     {"mpegts",
      AV_DISPOSITION_HEARING_IMPAIRED | AV_DISPOSITION_VISUAL_IMPAIRED |
          AV_DISPOSITION_CLEAN_EFFECTS,
-     false, true, false},
-    {"avi", 0, true, false, true},
-    {"ogg,ogv", 0, true, true, true},
-    {"asf", 0, false, true, true},
-    {"flv", 0, false, false, true},
-    {"mpeg,vob,dvd,svcd,vcd,mxf", 0, false, false, false},
+     false, true, "title,service_name,service_provider"},
+    {"avi", 0, true, false, "title,artist,comment,copyright,date,genre,album,track,encoded_by"},
+    {"ogg,ogv", 0, true, true, NULL},
+    {"asf", 0, false, true, NULL},
+    {"flv", 0, false, false, NULL},
+    {"mpeg,vob,dvd,svcd,vcd,mxf", 0, false, false, ""},
 };
 
 // What a stream can be for. "Default" is no purpose: what comes first is it.
@@ -57,8 +65,7 @@ static const struct container *find_container(const struct rl_mux *mux)
 static int purposes_of(const struct container *container, const struct rl_mux *mux)
 {
     const bool quicktime = !strcmp(mux->container->name, "mov");
-    return av_match_name("mov", container->names) ? rl_tracks_carry(quicktime)
-                                                  : container->purposes;
+    return rl_header_is_mov(mux) ? rl_tracks_carry(quicktime) : container->purposes;
 }
 
 static void add_purposes(char *text, size_t size, const AVStream *stream, int said)
@@ -99,29 +106,49 @@ static bool is_technical(const char *key)
     return false;
 }
 
-// AVI has few words, and a transport stream takes the title for the name of a service.
-static bool carries_tag(const struct container *container, const char *key)
+// FFmpeg gives what has a language twice: as "title" and as "title-eng".
+static bool is_twin(const AVDictionary *tags, const char *key)
 {
-    static const char *const avi[] = {"title", "artist",   "comment", "copyright", "date",
-                                      "genre", "language", "album",   "track",     "encoded_by"};
-    const bool is_avi = !strcmp(container->names, "avi");
-    if (!strcmp(container->names, "mpegts"))
-        return !strcasecmp(key, "title") || rl_str_starts(key, "service_");
-    for (size_t i = 0; is_avi && i < sizeof avi / sizeof *avi; i++)
-        if (!strcasecmp(key, avi[i]))
-            return true;
-    return container->tags && !is_avi;
+    const size_t length = strlen(key);
+    char base[64];
+    if (length < 5 || length >= sizeof base || key[length - 4] != '-')
+        return false;
+    memcpy(base, key, length - 4);
+    base[length - 4] = 0;
+    return av_dict_get(tags, base, NULL, 0);
 }
 
-static void add_tags(char *text, size_t size, const struct rl_mux *mux,
-                     const struct container *container)
+int rl_unsaid_tags(const struct rl_mux *mux, AVDictionary **tags)
 {
+    const struct container *container = find_container(mux);
+    const AVDictionaryEntry *tag = NULL;
+    if (!container || !container->tags || !mux->params->copy_streams || !mux->source->demuxer ||
+        (rl_header_is_mov(mux) && rl_header_keeps_keys(mux)))
+        return 0;
+    int failed = 0;
+    while (failed >= 0 &&
+           (tag = av_dict_get(mux->source->demuxer->metadata, "", tag, AV_DICT_IGNORE_SUFFIX)))
+        if (!is_technical(tag->key) && !is_twin(mux->source->demuxer->metadata, tag->key) &&
+            !av_match_name(tag->key, container->tags))
+            failed = av_dict_set(tags, tag->key, tag->value, 0);
+    return failed < 0 ? failed : 0;
+}
+
+static void add_tags(char *text, size_t size, const struct rl_mux *mux)
+{
+    AVDictionary *tags = NULL;
     const AVDictionaryEntry *tag = NULL;
     int count = 0;
-    while ((tag = av_dict_get(mux->source->demuxer->metadata, "", tag, AV_DICT_IGNORE_SUFFIX)))
-        if (!is_technical(tag->key) && !carries_tag(container, tag->key))
-            rl_str_add(text, size, "%s%s%.40s", *text ? ", " : "", count++ ? "" : "the tags ",
-                       tag->key);
+    (void)rl_unsaid_tags(mux, &tags);
+    while (!rl_unsaid_takes_tags(mux) && (tag = av_dict_get(tags, "", tag, AV_DICT_IGNORE_SUFFIX)))
+        rl_str_add(text, size, "%s%s%.40s", *text ? ", " : "", count++ ? "" : "the tags ",
+                   tag->key);
+    av_dict_free(&tags);
+}
+
+bool rl_unsaid_takes_tags(const struct rl_mux *mux)
+{
+    return rl_header_is_mov(mux) && !av_match_name(mux->container->name, "3gp,3g2");
 }
 
 void rl_unsaid_tell(const struct rl_mux *mux)
@@ -141,7 +168,7 @@ void rl_unsaid_tell(const struct rl_mux *mux)
             add_entry(text, sizeof text, stream, "language");
         add_purposes(text, sizeof text, stream, purposes_of(container, mux));
     }
-    add_tags(text, sizeof text, mux, container);
+    add_tags(text, sizeof text, mux);
     if (*text)
         rl_warn(mux->params->log, "%s: left out, as %s files have no word for it: %s%s",
                 mux->source->path, mux->container->name, text,

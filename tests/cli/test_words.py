@@ -111,6 +111,18 @@ class Words(command.Case):
         self.take("on.mkv", "c.mp4")
         self.assertEqual([track["tkhd"][0][3] & 1 for track in self.tracks("c.mp4")], [1, 1, 0, 1])
 
+    def test_tags_of_any_name_go_along(self):
+        tags = {"DIRECTOR": "Nobody \u00e9", "IMDB": "tt1", "title": "A Film", "SYNOPSIS": "Long"}
+        words = [word for key, value in tags.items() for word in ("-metadata", f"{key}={value}")]
+        self.ffmpeg("-i", "a.mkv", "-map", "0:v", "-c", "copy", *words, "tagged.mkv")
+        for source, output in ("tagged.mkv", "b.mp4"), ("tagged.mkv", "b.mov"), ("b.mov", "c.mkv"):
+            self.assertEqual(self.take(source, output), "")
+            found = self.ffprobe(output, "-show_format")["format"]["tags"]
+            self.assertEqual({key: value for key, value in tags.items()
+                              if found.get(key, found.get(key.lower())) != value}, {})
+            if not output.endswith(".mkv"):
+                self.assertEqual(self.mediainfo(output, "General", "DIRECTOR"), [tags["DIRECTOR"]])
+
     def test_what_a_container_has_no_word_for_is_told(self):
         self.ffmpeg("-i", "a.mkv", "-map", "0:v", "-map", "0:a", "-c:v", "copy", "-c:a", "mp2",
                     "-metadata", "DIRECTOR=Nobody", "-disposition:a:1", "comment+original",

@@ -160,7 +160,7 @@ static void what_is_written_is_read(void)
         {2, NULL, AV_DISPOSITION_DEFAULT, true},
         {3, "Three", AV_DISPOSITION_FORCED, true},
     };
-    struct rl_boxes boxes = {rl_layout_of(RELIEF_FORMAT_ARCC), 640, 360, words, 3, true};
+    struct rl_boxes boxes = {rl_layout_of(RELIEF_FORMAT_ARCC), 640, 360, words, 3, NULL, true};
     struct rl_bytes moov = {0}, udta = {0};
     AVFormatContext *demuxer = make_demuxer(3);
     uint8_t *out = NULL, *again = NULL;
@@ -191,6 +191,40 @@ static void what_is_written_is_read(void)
     free(moov.data);
     free(udta.data);
     avformat_free_context(demuxer);
+}
+
+static void check_tags(const struct rl_bytes *moov, bool quicktime, const char *box)
+{
+    struct rl_boxes boxes = {.layout = rl_layout_of(RELIEF_FORMAT_ARCC), .quicktime = quicktime};
+    AVDictionary *tags = NULL;
+    uint8_t *out = NULL, *again = NULL;
+    size_t size = 0, again_size = 0;
+    bool told;
+    CHECK(av_dict_set(&tags, "DIRECTOR", "Nobody", 0) >= 0);
+    boxes.tags = tags;
+    CHECK(rl_boxes_rewrite(moov->data, moov->size, &boxes, 0, false, &out, &size, &told));
+    CHECK(memmem(out, size, box, 4) && memmem(out, size, "DIRECTOR", 8));
+    CHECK(memmem(out, size, "Lavf", 4));
+    CHECK(rl_boxes_rewrite(out, size, &boxes, 0, false, &again, &again_size, &told));
+    CHECK(again_size == size && !memcmp(out, again, size));
+    free(out);
+    free(again);
+    av_dict_free(&tags);
+}
+
+static void tags_of_any_name_are_written(void)
+{
+    static const uint8_t meta[] = "\0\0\0\0"
+                                  "\0\0\0\x24ilst\0\0\0\x1c\251too\0\0\0\x14"
+                                  "data\0\0\0\1\0\0\0\0Lavf";
+    struct rl_bytes moov = {0};
+    size_t box = begin(&moov, "moov"), udta = begin(&moov, "udta");
+    put_box(&moov, "meta", meta, sizeof meta - 1);
+    rl_box_end(&moov, udta);
+    rl_box_end(&moov, box);
+    check_tags(&moov, false, "----");
+    check_tags(&moov, true, "mdta");
+    free(moov.data);
 }
 
 // Every size of the file, wrong in every way: never a read outside.
@@ -224,6 +258,7 @@ int main(void)
     RUN(a_title_that_is_known_stays);
     RUN(purposes_are_read);
     RUN(what_is_written_is_read);
+    RUN(tags_of_any_name_are_written);
     RUN(sizes_are_not_believed);
     return check_result();
 }
