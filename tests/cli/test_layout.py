@@ -5,6 +5,7 @@ ffmpeg, mkvinfo, mediainfo, and a box dump by hand. The last two programs may be
 import re
 import shutil
 import subprocess
+import zlib
 
 import boxes
 import command
@@ -103,6 +104,33 @@ class Layout(command.Case):
         config = self.entry(self.convert("sbs2l", "b.mp4", "--encoder", "h265"))["hvcC"]
         # Of H.265's D.2.16: side by side, left first, persists, aspect of whole views.
         self.assertIn(bytes.fromhex("4e012d06818100000300 0380"), config)
+
+    @staticmethod
+    def number(data, at, keep):
+        """A number of Matroska, and where it ends; an identifier keeps its marker."""
+        length = 9 - data[at].bit_length()
+        value = int.from_bytes(data[at:at + length], "big")
+        return value if keep else value & (1 << 7 * length) - 1, at + length
+
+    def checksums(self, name):
+        """{identifier: whether the checksum that stands first in it is right}."""
+        data, at, found = (self.folder / name).read_bytes(), 0, {}
+        while at < len(data):
+            identifier, at = self.number(data, at, True)
+            size, at = self.number(data, at, False)
+            if identifier == 0x18538067:
+                continue  # the segment: what is in it
+            if data[at:at + 2] == b"\xbf\x84":
+                wanted = int.from_bytes(data[at + 2:at + 6], "little")
+                found[identifier] = zlib.crc32(data[at + 6:at + size]) == wanted
+            at += size
+        return found
+
+    def test_checksums_of_matroska_hold(self):
+        for format in "arcc", "sbsl":
+            found = self.checksums(self.convert(format, "b.mkv"))
+            self.assertIn(0x1654ae6b, found)
+            self.assertEqual([hex(key) for key, right in found.items() if not right], [])
 
     def test_stereo_mode_and_display_size_of_matroska(self):
         if not shutil.which("mkvinfo"):
