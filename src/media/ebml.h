@@ -17,8 +17,8 @@ size_t rl_ebml_number(const uint8_t *data, size_t size, bool keep, uint64_t *val
 // when there is none. Sizes in `data` are believed only as far as they fit into what is around.
 size_t rl_ebml_stereo_mode(const uint8_t *data, size_t size);
 
-// Puts `mode` there in a finished file, and the checksum of the tracks right. 0, or the errno of what failed; EINVAL: there is no such
-// place.
+// Puts `mode` there in a finished file, and the checksum of the tracks right. 0, or the errno of
+// what failed; EINVAL: there is no such place.
 int rl_ebml_set_stereo_mode(const char *path, int mode);
 
 #endif

@@ -8,6 +8,7 @@
 #include "media/riff.h"
 #include "media/unsaid.h"
 
+#include <errno.h>
 #include <sys/stat.h>
 
 #include <libavutil/avstring.h>
@@ -91,6 +92,42 @@ static int write_covers(struct rl_mux *mux)
     return 0;
 }
 
+// The whole film from Matroska to Matroska: they can go as they are.
+static bool copies_chapters(const struct rl_mux *mux)
+{
+    return mux->chapters.data && !mux->chapters.is_bound && rl_header_is_matroska(mux) &&
+           !mux->direct && !mux->source->start_pts && !mux->source->end_pts;
+}
+
+static void tell_chapters(const struct rl_mux *mux)
+{
+    rl_warn(mux->params->log,
+            "%s: chapters: those within others, and further editions and languages are left out",
+            mux->source->path);
+}
+
+static enum relief_status read_chapters(struct rl_mux *mux, struct relief_error *err)
+{
+    const AVFormatContext *from = mux->source->demuxer;
+    if (!mux->params->copy_streams || !from || !from->nb_chapters ||
+        !av_match_name("matroska", from->iformat->name))
+        return RELIEF_OK;
+    if (rl_chapters_read(&mux->chapters, mux->source->path))
+        return rl_fail_memory(err);
+    if (mux->chapters.is_rich && !copies_chapters(mux))
+        tell_chapters(mux);
+    return RELIEF_OK;
+}
+
+// A file that is not understood keeps what the muxer wrote.
+static int replace_chapters(const struct rl_mux *mux)
+{
+    int cause = copies_chapters(mux) ? rl_chapters_replace(mux->part.part, &mux->chapters) : 0;
+    if (cause == EINVAL && mux->chapters.is_rich)
+        tell_chapters(mux);
+    return cause == EINVAL ? 0 : cause;
+}
+
 enum relief_status rl_mux_start(struct rl_mux *mux, const AVCodecContext *encoder,
                                 struct relief_error *err)
 {
@@ -98,6 +135,8 @@ enum relief_status rl_mux_start(struct rl_mux *mux, const AVCodecContext *encode
     mux->encoder = encoder;
     enum relief_status status = rl_copies_plan(&mux->copies, mux->source, mux->container, mux->path,
                                                mux->params->copy_streams, err);
+    if (status == RELIEF_OK)
+        status = read_chapters(mux, err);
     if (status == RELIEF_OK && mux->copies.fate_count && rl_header_try(mux) < 0)
         status = rl_header_find_refused(mux, err);
     if (status != RELIEF_OK)
@@ -456,6 +495,10 @@ static enum relief_status complete_part(struct rl_mux *mux, struct relief_error 
     if (cause)
         return rl_fail_errno(err, RELIEF_E_OUTPUT, cause,
                              "%s: cannot be told what glasses it is for", mux->path);
+    cause = replace_chapters(mux);
+    if (cause)
+        return rl_fail_errno(err, RELIEF_E_OUTPUT, cause, "%s: cannot be given its chapters",
+                             mux->path);
     if (!done)
         rl_warn(mux->params->log, "%s: does not say how it is to be seen", mux->path);
     return status;
@@ -511,6 +554,7 @@ void rl_mux_close(struct rl_mux *mux)
     }
     av_packet_free(&mux->held);
     rl_copies_clear(&mux->copies);
+    rl_chapters_clear(&mux->chapters);
     rl_part_discard(&mux->part);
     free(mux->url);
     pthread_mutex_destroy(&mux->mutex);

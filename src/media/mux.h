@@ -13,6 +13,7 @@
 #define RL_MEDIA_MUX_H
 
 #include "base/file.h"
+#include "media/chapters.h"
 #include "media/copy.h"
 #include "media/write.h"
 
@@ -35,9 +36,10 @@ struct rl_mux {
     const AVCodecContext *encoder;
     int video_index;  // in `format`
     struct rl_copies copies;
-    AVPacket *held;       // the newest video packet: the last one is treated differently
-    struct rl_span span;  // of the video so far
-    int64_t refused;      // packets that the muxer did not take, of whatever stream
+    struct rl_chapters chapters;  // the source's own, if it is Matroska
+    AVPacket *held;               // the newest video packet: the last one is treated differently
+    struct rl_span span;          // of the video so far
+    int64_t refused;              // packets that the muxer did not take, of whatever stream
     pthread_mutex_t mutex;
 };
 

@@ -144,6 +144,49 @@ class Words(command.Case):
                 for word in kept:
                     self.assertNotIn(word, "".join(lines))
 
+    def test_chapters_of_matroska_stay_as_they_are(self):
+        if not shutil.which("mkvmerge") or not shutil.which("mkvextract"):
+            self.skipTest("needs mkvmerge and mkvextract")
+
+        def atom(start, end, inside):
+            return (f"<ChapterAtom><ChapterTimeStart>00:00:00.{start}</ChapterTimeStart>"
+                    f"<ChapterTimeEnd>00:00:00.{end}</ChapterTimeEnd>{inside}</ChapterAtom>")
+
+        def name(text, language="eng"):
+            return (f"<ChapterDisplay><ChapterString>{text}</ChapterString>"
+                    f"<ChapterLanguage>{language}</ChapterLanguage></ChapterDisplay>")
+
+        head = '<?xml version="1.0"?>'
+        inner = atom(100, 150, name("Inner"))
+        first = atom("000", 200, name("One") + name("Eins", "ger") + inner)
+        ordered = "<EditionFlagOrdered>1</EditionFlagOrdered>" + atom("050", 100, name("Short"))
+        editions = f"<EditionEntry>{first}</EditionEntry><EditionEntry>{ordered}</EditionEntry>"
+        (self.folder / "c.xml").write_text(head + f"<Chapters>{editions}</Chapters>")
+        self.merge("-o", "c.mkv", "--chapters", "c.xml", "a.mkv")
+        self.assertEqual(self.take("c.mkv", "b.mkv"), "")
+        self.assertEqual(self.chapters("b.mkv"), self.chapters("c.mkv"))
+        self.assertIn("Inner", self.chapters("b.mkv"))
+        self.assertEqual(self.ffprobe("b.mkv", "-show_chapters"),
+                         self.ffprobe("c.mkv", "-show_chapters"))
+        for output, words in ("b.mp4", []), ("c.b.mkv", ["--start", "0.04"]):
+            done = self.relief("c.mkv", "-o", output, "--progress", "none", *words)
+            self.assertIn("further editions and languages are left out", done.stderr)
+        # Plain ones lose nothing anywhere, and keep their language.
+        edition = f"<EditionEntry>{atom('000', 200, name('One'))}</EditionEntry>"
+        (self.folder / "p.xml").write_text(head + f"<Chapters>{edition}</Chapters>")
+        self.merge("-o", "p.mkv", "--chapters", "p.xml", "a.mkv")
+        for output in "d.mkv", "d.mp4":
+            self.assertEqual(self.take("p.mkv", output), "")
+        self.assertIn("<ChapterLanguage>eng", self.chapters("d.mkv"))
+
+    def merge(self, *words):
+        subprocess.run(["mkvmerge", "-q", *words], cwd=self.folder, check=True, timeout=60)
+
+    def chapters(self, name):
+        done = subprocess.run(["mkvextract", name, "chapters", "-"], cwd=self.folder, check=True,
+                              capture_output=True, text=True, timeout=60)
+        return done.stdout
+
 
 if __name__ == "__main__":
     command.main()
