@@ -12,6 +12,9 @@
 
 #include <immintrin.h>
 
+// Of kernels that are told by constants what they are: compilers would have one for all.
+#define RL_LANES_INLINE static inline __attribute__((always_inline))
+
 #ifdef __AVX512BW__
 
 enum { RL_LANES = 16 };

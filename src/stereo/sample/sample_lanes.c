@@ -42,7 +42,7 @@ struct places {
 
 enum { LOADED = 32 };  // samples
 
-static inline struct places find_places(rl_lanes index, int width, bool wide)
+RL_LANES_INLINE struct places find_places(rl_lanes index, int width, bool wide)
 {
     (void)wide;
     const __m128i low = _mm512_castsi512_si128(index);
@@ -55,7 +55,7 @@ static inline struct places find_places(rl_lanes index, int width, bool wide)
 }
 
 // One load, from the sample before the first lane's on.
-static inline struct taps load_near(const void *row, const struct places *places, bool wide)
+RL_LANES_INLINE struct taps load_near(const void *row, const struct places *places, bool wide)
 {
     const ptrdiff_t first = _mm512_cvtsi512_si32(places->index) - 1;
     const uint8_t *from = (const uint8_t *)row + (wide ? 2 * first : first);
@@ -82,7 +82,7 @@ static inline int first_of_half(rl_lanes index, int half)
     return (half ? _mm256_extract_epi32(index, 4) : _mm256_cvtsi256_si32(index)) - 1;
 }
 
-static inline struct places find_places(rl_lanes index, int width, bool wide)
+RL_LANES_INLINE struct places find_places(rl_lanes index, int width, bool wide)
 {
     const int loaded = wide ? LOADED_BYTES / 2 : LOADED_BYTES;
     const int low = first_of_half(index, 0), high = first_of_half(index, 1);
@@ -95,7 +95,7 @@ static inline struct places find_places(rl_lanes index, int width, bool wide)
 }
 
 // A load for each half, from the sample before its first lane's on.
-static inline struct taps load_near(const void *row, const struct places *places, bool wide)
+RL_LANES_INLINE struct taps load_near(const void *row, const struct places *places, bool wide)
 {
     const ptrdiff_t low = first_of_half(places->index, 0), high = first_of_half(places->index, 1);
     const rl_lanes each = _mm256_setr_epi8(0, 0, 0, 0, 4, 4, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12, 0, 0,
@@ -118,10 +118,96 @@ static inline rl_lanes gather(const void *from, rl_lanes index, bool wide)
     return wide ? _mm256_i32gather_epi32(from, index, 2) : _mm256_i32gather_epi32(from, index, 1);
 }
 
+enum { SIXTEEN = 16, FOURS = SIXTEEN / 4 };
+
+// Where sixteen pixels look among bytes: four of them in sixteen bytes from each of `first` on.
+struct sixteen {
+    ptrdiff_t first[FOURS];
+    rl_lanes at[2];  // of eight pixels each, four times the byte that is the first's
+    struct taps taps[2];
+};
+
+// taps_at() of sixteen pixels. The numbers of eight of them lie in both halves of a vector.
+static inline void find_taps(struct taps taps[2], rl_lanes a, rl_lanes b)
+{
+    const rl_lanes low = rl_lanes_all(255), full = _mm256_set1_epi16(256);
+    const rl_lanes f = _mm256_packs_epi32(_mm256_and_si256(a, low), _mm256_and_si256(b, low));
+    const rl_lanes g = _mm256_sub_epi16(full, f), fg = _mm256_mullo_epi16(f, g);
+    const rl_lanes three = _mm256_set1_epi16(3 * 32768 / 4096);
+    const rl_lanes left = _mm256_mulhrs_epi16(fg, _mm256_mullo_epi16(g, three));
+    const rl_lanes right = _mm256_mulhrs_epi16(fg, _mm256_mullo_epi16(f, three));
+    const rl_lanes more = _mm256_sub_epi16(left, right);
+    const rl_lanes second = _mm256_add_epi16(_mm256_add_epi16(_mm256_slli_epi16(g, 6), left), more);
+    const rl_lanes third = _mm256_sub_epi16(_mm256_add_epi16(_mm256_slli_epi16(f, 6), right), more);
+    taps[0].outer = _mm256_unpacklo_epi16(left, right);
+    taps[1].outer = _mm256_unpackhi_epi16(left, right);
+    taps[0].inner = _mm256_unpacklo_epi16(second, third);
+    taps[1].inner = _mm256_unpackhi_epi16(second, third);
+}
+
+// False when they do not look so.
+static inline bool find_sixteen(struct sixteen *places, const int32_t *map, int width)
+{
+    const rl_lanes each = _mm256_setr_epi8(0, 0, 0, 0, 4, 4, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12, 0, 0,
+                                           0, 0, 4, 4, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12);
+    const rl_lanes a = rl_lanes_load(map), b = rl_lanes_load(map + RL_LANES);
+    const rl_lanes i = _mm256_srai_epi32(a, 8), j = _mm256_srai_epi32(b, 8);
+    const rl_lanes k = _mm256_sub_epi32(i, _mm256_shuffle_epi32(i, 0));
+    const rl_lanes l = _mm256_sub_epi32(j, _mm256_shuffle_epi32(j, 0));
+    const rl_lanes beyond = _mm256_or_si256(_mm256_cmpgt_epi32(k, rl_lanes_all(LOADED_BYTES - 4)),
+                                            _mm256_cmpgt_epi32(l, rl_lanes_all(LOADED_BYTES - 4)));
+    bool fits = !_mm256_movemask_ps(
+        _mm256_castsi256_ps(_mm256_or_si256(beyond, _mm256_or_si256(k, l))));  // none is negative
+    for (int n = 0; n < FOURS; n++) {
+        places->first[n] = (map[4 * n] >> 8) - 1;
+        fits &= places->first[n] >= 0 && places->first[n] + LOADED_BYTES <= width;
+    }
+    places->at[0] = _mm256_shuffle_epi8(k, each);
+    places->at[1] = _mm256_shuffle_epi8(l, each);
+    find_taps(places->taps, a, b);
+    return fits;
+}
+
+// Eight of them, before the last shift.
+static inline rl_lanes mix_eight(const uint8_t *row, const struct sixteen *places, int k)
+{
+    const uint8_t *low = row + places->first[2 * k], *high = row + places->first[2 * k + 1];
+    const rl_lanes samples = _mm256_setr_m128i(
+        _mm_loadu_si128((const __m128i *)(const void *)low),
+        _mm_loadu_si128((const __m128i *)(const void *)high));
+    const rl_lanes outer = _mm256_shuffle_epi8(
+        samples, _mm256_add_epi8(places->at[k], rl_lanes_all((int)0x80038000)));
+    const rl_lanes inner = _mm256_shuffle_epi8(
+        samples, _mm256_add_epi8(places->at[k], rl_lanes_all((int)0x80028001)));
+    const rl_lanes sum = _mm256_sub_epi32(_mm256_madd_epi16(inner, places->taps[k].inner),
+                                          _mm256_madd_epi16(outer, places->taps[k].outer));
+    return _mm256_srai_epi32(_mm256_add_epi32(sum, rl_lanes_all(8192)), 14);
+}
+
+// near_pixels() of bytes, twice as many at once.
+static inline int sixteen_pixels(void *const to[], const void *const from[], int planes, int width,
+                                 const int32_t *map, int x, int count)
+{
+    for (; x + SIXTEEN <= count; x += SIXTEEN) {
+        struct sixteen places;
+        if (!find_sixteen(&places, map + x, width))
+            break;
+        for (int plane = 0; plane < planes; plane++) {
+            const rl_lanes words = _mm256_packs_epi32(mix_eight(from[plane], &places, 0),
+                                                      mix_eight(from[plane], &places, 1));
+            const rl_lanes bytes = _mm256_permutevar8x32_epi32(
+                _mm256_packus_epi16(words, words), _mm256_setr_epi32(0, 4, 1, 5, 0, 4, 1, 5));
+            _mm_storeu_si128((__m128i *)(void *)((uint8_t *)to[plane] + x),
+                             _mm256_castsi256_si128(bytes));
+        }
+    }
+    return x;
+}
+
 #endif
 
 // Where lanes look here and there.
-static inline struct taps load_far(const void *row, rl_lanes index, bool wide)
+RL_LANES_INLINE struct taps load_far(const void *row, rl_lanes index, bool wide)
 {
     if (wide) {
         const rl_lanes a = gather((const uint16_t *)row - 1, index, true);
@@ -165,8 +251,8 @@ static void few_pixels(void *const to[], const void *const from[], int planes, i
         }
 }
 
-static inline void mix(void *row, int x, const struct taps *samples, const struct taps *taps,
-                       int max, bool wide)
+RL_LANES_INLINE void mix(void *row, int x, const struct taps *samples, const struct taps *taps,
+                         int max, bool wide)
 {
     // Deep samples are taken as signed, half the range below; the taps' sum puts it back.
     const rl_lanes half = RL_V(set1_epi16)(wide ? INT16_MIN : 0);
@@ -183,8 +269,8 @@ static inline void mix(void *row, int x, const struct taps *samples, const struc
 }
 
 // From pixel x on, as far as few loads hold the samples of all lanes. Returns how far.
-static inline int near_pixels(void *const to[], const void *const from[], int planes, int width,
-                              const int32_t *map, int x, int count, int max, bool wide)
+RL_LANES_INLINE int near_pixels(void *const to[], const void *const from[], int planes, int width,
+                                const int32_t *map, int x, int count, int max, bool wide)
 {
     for (; x + RL_LANES <= count; x += RL_LANES) {
         const rl_lanes position = rl_lanes_load(map + x);
@@ -201,8 +287,8 @@ static inline int near_pixels(void *const to[], const void *const from[], int pl
 }
 
 // As many pixels as there are lanes. Some may look beyond the row.
-static inline void far_pixels(void *const to[], const void *const from[], int planes, int width,
-                              const int32_t *map, int x, int max, bool wide)
+RL_LANES_INLINE void far_pixels(void *const to[], const void *const from[], int planes, int width,
+                                const int32_t *map, int x, int max, bool wide)
 {
     const rl_lanes position = rl_lanes_load(map + x), index = RL_V(srai_epi32)(position, 8);
     rl_lanes inside = RL_V(max_epi32)(index, rl_lanes_all(1));
@@ -219,11 +305,18 @@ static inline void far_pixels(void *const to[], const void *const from[], int pl
     }
 }
 
-static inline void rows(void *const to[], const void *const from[], int planes, int width,
-                        const int32_t *map, int count, int max, bool wide)
+RL_LANES_INLINE void rows(void *const to[], const void *const from[], int planes, int width,
+                          const int32_t *map, int count, int max, bool wide)
 {
+    int limit = count;
     for (int x = 0; x < count; x += RL_LANES) {
-        x = near_pixels(to, from, planes, width, map, x, count, max, wide);
+#ifndef __AVX512BW__
+        if (!wide) {
+            x = sixteen_pixels(to, from, planes, width, map, x, count);
+            limit = x + SIXTEEN < count ? x + SIXTEEN : count;
+        }
+#endif
+        x = near_pixels(to, from, planes, width, map, x, limit, max, wide);
         const int end = x + RL_LANES < count ? x + RL_LANES : count;
         if (width >= 4 && x + RL_LANES <= count)
             far_pixels(to, from, planes, width, map, x, max, wide);
