@@ -131,6 +131,7 @@ static inline rl_floats rl_floats_permute(rl_floats from, rl_lanes at)
     return _mm512_permutexvar_ps(at, from);
 }
 
+// The lanes whose bits are set; others may be written back as they are.
 static inline void rl_lanes_store_some(int32_t *to, unsigned bits, rl_lanes value)
 {
     _mm512_mask_storeu_epi32(to, (__mmask16)bits, value);
@@ -347,7 +348,9 @@ static inline void rl_lanes_store_some(int32_t *to, unsigned bits, rl_lanes valu
 {
     const rl_lanes each = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
     const rl_lanes some = _mm256_and_si256(_mm256_set1_epi32((int)bits), each);
-    _mm256_maskstore_epi32(to, _mm256_cmpeq_epi32(some, each), value);
+    __m256i *at = (__m256i *)(void *)to;  // a masked store is slow on some processors
+    _mm256_storeu_si256(
+        at, _mm256_blendv_epi8(_mm256_loadu_si256(at), value, _mm256_cmpeq_epi32(some, each)));
 }
 
 static inline rl_lanes rl_lanes_count(void)

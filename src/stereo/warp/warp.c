@@ -9,7 +9,8 @@ static void land(int32_t *targets, const uint16_t *depth, int width, const struc
 {
     const int32_t half = 1 << (d->shift - 1);
     for (int i = 0; i < width; i++)
-        targets[i] = 256 * i + d->offset + ((depth[i] * d->scale + half) >> d->shift);
+        targets[i] = 256 * i + d->offset + RL_PAINT_AHEAD +
+                     ((depth[i] * d->scale + half) >> d->shift);
 }
 
 static void map_row(int32_t *map, const uint16_t *depth, int width,

@@ -19,12 +19,14 @@ static inline rl_lanes pixels(int x)
 static void land(int32_t *targets, const uint16_t *depth, int width, const struct rl_disparity *d)
 {
     const rl_lanes scale = rl_lanes_all(d->scale), half = rl_lanes_all(1 << (d->shift - 1));
+    const rl_lanes step = rl_lanes_all(256 * RL_LANES);
     const __m128i shift = _mm_cvtsi32_si128(d->shift);
+    rl_lanes still = RL_V(add_epi32)(pixels(0), rl_lanes_all(d->offset + RL_PAINT_AHEAD));
     for (int i = 0; i < width; i += RL_LANES) {  // both lines are padded
         const rl_lanes near = rl_lanes_load_u16(depth + i);
-        rl_lanes moved = RL_V(add_epi32)(RL_V(mullo_epi32)(near, scale), half);
-        moved = RL_V(add_epi32)(RL_V(sra_epi32)(moved, shift), rl_lanes_all(d->offset));
-        rl_lanes_store(targets + i, RL_V(add_epi32)(moved, pixels(i)));
+        const rl_lanes moved = RL_V(add_epi32)(RL_V(mullo_epi32)(near, scale), half);
+        rl_lanes_store(targets + i, RL_V(add_epi32)(RL_V(sra_epi32)(moved, shift), still));
+        still = RL_V(add_epi32)(still, step);
     }
 }
 
@@ -49,42 +51,59 @@ static void paint_some(int32_t *map, int width, const int32_t *t, int i, bool le
 {
     for (unsigned rest = RL_LANES_ALL; rest;) {
         const int k = leftwards ? 31 - __builtin_clz(rest) : __builtin_ctz(rest);
-        const unsigned run = gaps.one >> k & 1 ? bits_from(gaps.one, k, leftwards) : 1u << k;
-        if (gaps.one & run)
-            rl_lanes_store_some(map + rl_paint_first_pixel(t[i + k]) - k, run, gaps.from);
+        const int x = (t[i + k] >> 8) - k;  // where all lanes would be stored
+        const bool many = gaps.one >> k & 1 && x >= 0;
+        const unsigned run = many ? bits_from(gaps.one, k, leftwards) : 1u << k;
+        if (many)
+            rl_lanes_store_some(map + x, run, gaps.from);
         else
             rl_paint_gap(map, width, t, i + k, leftwards);
         rest &= ~run;
     }
 }
 
-// The gaps from i on, as many as there are lanes. Mostly each covers one target.
-static inline void paint(int32_t *map, int width, const int32_t *t, int i, bool leftwards)
+// A row that is painted, and the samples that land within it wherever they are moved to.
+struct canvas {
+    int32_t *map;
+    int width, begin, end;
+    const int32_t *t;
+};
+
+static struct canvas make_canvas(int32_t *map, int width, const int32_t *targets,
+                                 const struct rl_disparity *d)
 {
-    const rl_lanes zero = rl_lanes_all(0), begin = rl_lanes_load(t + i),
-                   end = rl_lanes_load(t + i + 1);
-    // Counted backwards: so a shift rounds to the first pixel that is not before.
-    const rl_lanes back = RL_V(sub_epi32)(zero, begin), first = RL_V(srai_epi32)(back, 8);
-    const rl_lanes last = RL_V(srai_epi32)(RL_V(sub_epi32)(zero, end), 8);
-    const rl_lanes pixel = RL_V(sub_epi32)(zero, first);
-    const rl_lanes fits = RL_V(min_epu32)(pixel, rl_lanes_all(width - 1));
+    const int32_t half = 1 << (d->shift - 1), far = d->offset;
+    const int32_t near = far + ((65535 * d->scale + half) >> d->shift);
+    const int before = (near < far ? near : far) >> 8, behind = (near < far ? far : near) >> 8;
+    return (struct canvas){map, width, before < 0 ? -before : 0, width - 1 - (behind + 1), targets};
+}
+
+// The gaps from i on, as many as there are lanes. Mostly each covers one target.
+static inline void paint(const struct canvas *canvas, int i, bool leftwards)
+{
+    const int32_t *t = canvas->t + i;
+    const rl_lanes begin = rl_lanes_load(t), end = rl_lanes_load(t + 1);
+    const rl_lanes first = RL_V(srai_epi32)(begin, 8), last = RL_V(srai_epi32)(end, 8);
     // Whole numbers below 2^17 by ones below 2^9: a float quotient, cut off, is exact.
-    const rl_lanes above = RL_V_BITS(and)(RL_V(slli_epi32)(back, 8), rl_lanes_all(0xff00));
+    const rl_lanes above = RL_V_BITS(andnot)(RL_V(slli_epi32)(begin, 8), rl_lanes_all(0xff00));
     const rl_floats part = RL_V(div_ps)(RL_V(cvtepi32_ps)(above),
                                         RL_V(cvtepi32_ps)(RL_V(sub_epi32)(end, begin)));
-    const struct gaps gaps = {
-        RL_V(add_epi32)(pixels(i), RL_V(cvttps_epi32)(part)),
-        rl_mask_bits(rl_lanes_equal(fits, pixel)) &
-            rl_mask_bits(rl_lanes_equal(first, RL_V(add_epi32)(last, rl_lanes_all(1))))};
+    const rl_mask one = rl_lanes_equal(RL_V(sub_epi32)(last, first), rl_lanes_all(1));
+    struct gaps gaps = {RL_V(add_epi32)(pixels(i), RL_V(cvttps_epi32)(part)), rl_mask_bits(one)};
+    if (i < canvas->begin || i + RL_LANES > canvas->end) {
+        const rl_lanes fits = RL_V(min_epu32)(first, rl_lanes_all(canvas->width - 1));
+        gaps.one &= rl_mask_bits(rl_lanes_equal(fits, first));
+    }
     if (gaps.one == RL_LANES_ALL)
-        rl_lanes_store(map + rl_paint_first_pixel(t[i]), gaps.from);
+        rl_lanes_store(canvas->map + (*t >> 8), gaps.from);
     else
-        paint_some(map, width, t, i, leftwards, gaps);
+        paint_some(canvas->map, canvas->width, canvas->t, i, leftwards, gaps);
 }
 
 static void map_row(int32_t *map, const uint16_t *depth, int width,
                     const struct rl_disparity *disparity, int32_t *targets)
 {
+    const struct canvas canvas = make_canvas(map, width, targets, disparity);
     land(targets, depth, width, disparity);
     for (int x = 0; x < width; x += RL_LANES)
         rl_lanes_store(map + x, rl_lanes_all(RL_WARP_HOLE));
@@ -92,13 +111,13 @@ static void map_row(int32_t *map, const uint16_t *depth, int width,
         int end = width - 1;
         rl_paint_gap(map, width, targets, end, true);
         for (; end >= RL_LANES; end -= RL_LANES)
-            paint(map, width, targets, end - RL_LANES, true);
+            paint(&canvas, end - RL_LANES, true);
         rl_paint_gaps(map, width, targets, -1, end, true);
     } else {
         int begin = 0;
         rl_paint_gap(map, width, targets, -1, false);
         for (; begin + RL_LANES < width; begin += RL_LANES)
-            paint(map, width, targets, begin, false);
+            paint(&canvas, begin, false);
         rl_paint_gaps(map, width, targets, begin, width, false);
     }
 }

@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: MIT
 //
 // How source samples are painted into a row's map: the definition that all versions share. A gap
-// is what lies between two neighbours; `t` says where samples land.
+// is what lies between two neighbours; `t` says where samples land, RL_PAINT_AHEAD farther on, so
+// that the first pixel at or behind that place is t >> 8.
 #ifndef RL_STEREO_WARP_WARP_PAINT_H
 #define RL_STEREO_WARP_WARP_PAINT_H
 
 #include "stereo/warp/warp.h"
 
-// The first target pixel at or behind `t`.
-static inline int rl_paint_first_pixel(int32_t t)
-{
-    return (t + 255) >> 8;
-}
+enum { RL_PAINT_AHEAD = 255 };  // 1/256 px
 
 // The sample i alone, on targets from `begin` to `end` (1/256 px).
 static inline void rl_paint_sample(int32_t *map, int width, int i, int32_t begin, int32_t end)
 {
-    int x = rl_paint_first_pixel(begin), last = rl_paint_first_pixel(end);
+    int x = begin >> 8, last = end >> 8;
     for (x = x < 0 ? 0 : x; x < last && x < width; x++)
         map[x] = 256 * i;
 }
@@ -24,9 +21,9 @@ static inline void rl_paint_sample(int32_t *map, int width, int i, int32_t begin
 // The surface between samples i and i + 1, which land at `begin` and `end`.
 static inline void rl_paint_surface(int32_t *map, int width, int i, int32_t begin, int32_t end)
 {
-    int x = rl_paint_first_pixel(begin), last = rl_paint_first_pixel(end);
+    int x = begin >> 8, last = end >> 8;
     for (x = x < 0 ? 0 : x; x < last && x < width; x++)
-        map[x] = 256 * i + (256 * x - begin) * 256 / (end - begin);
+        map[x] = 256 * i + (256 * x + RL_PAINT_AHEAD - begin) * 256 / (end - begin);
 }
 
 static inline int rl_paint_is_joined(int32_t begin, int32_t end)
