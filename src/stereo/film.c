@@ -35,7 +35,9 @@ struct run {
     int count, outwards, near;
     struct point seen[SEAM];  // pixels of the view beside the run, to be compared
     int seen_count;           // 0: too few are there
-    bool is_cut_off;          // by slivers, whose depth it has
+    int values[RL_FILL_PLANES][SEAM];
+    bool is_cut_off;                     // by slivers, whose depth it has
+    const struct rl_fill_cell *ends[2];  // see find_ends()
 };
 
 // A step from one picture to the next, luma pixels, that fitted last.
@@ -83,6 +85,8 @@ static bool is_seen(const struct rl_fill *fill, int x, int y, int near)
 
 static void add_seen(struct run *run, const struct rl_fill *fill, int x, int y)
 {
+    for (int plane = 0; plane < fill->planes; plane++)
+        run->values[plane][run->seen_count] = rl_fill_view_get(fill, plane, x, y);
     run->seen[run->seen_count++] = (struct point){x, y, near_of(fill, x, y)};
 }
 
@@ -121,25 +125,33 @@ static void look_beside(const struct rl_fill *fill, struct run *run, int least)
     }
 }
 
+// Where the pixels beside the hole lie there. False when some lie outside.
+static bool locate_seen(const struct run *run, const struct rl_place *place, int at[SEAM][2])
+{
+    for (int k = 0; k < run->seen_count; k++) {
+        const struct point *p = &run->seen[k];
+        if (!rl_sight_locate(place, p->x, p->y, p->near, at[k]))
+            return false;
+    }
+    return true;
+}
+
 // By how much the pixels beside the hole differ there, summed up; INT_MAX when some lie outside, or
 // it gets more than `most`.
 static int compare(const struct search *search, const struct run *run, const struct rl_place *place,
                    int most)
 {
     const struct rl_sight *sight = &search->sight;
-    int total = 0;
-    for (int k = 0; k < run->seen_count; k++) {
-        const struct point *p = &run->seen[k];
-        int at[2];
-        if (!rl_sight_locate(place, p->x, p->y, p->near, at))
-            return INT_MAX;
-        for (int plane = 0; plane < sight->fill->planes; plane++)
-            total += abs(rl_sight_sample(sight, place, plane, at) -
-                         rl_fill_view_get(sight->fill, plane, p->x, p->y));
-        if (total > most)
-            return INT_MAX;
+    int at[SEAM][2], total = 0;
+    if (!locate_seen(run, place, at))
+        return INT_MAX;
+    for (int plane = 0; plane < sight->fill->planes && total <= most; plane++) {
+        int32_t there[RL_SAMPLE_POINTS];
+        rl_sight_samples(sight, place, plane, at, run->seen_count, there);
+        for (int k = 0; k < run->seen_count; k++)
+            total += abs(there[k] - run->values[plane][k]);
     }
-    return total;
+    return total <= most ? total : INT_MAX;
 }
 
 // So many quarters of a level for each value that is compared.
@@ -275,17 +287,44 @@ static int in_light(const struct search *search, int plane, int value)
     return value < 0 ? 0 : value > max ? max : value;
 }
 
+// Pixels of the run that a picture shows: where, which of the run they are, and how sure it is.
+struct shown {
+    int count, at[RL_SAMPLE_POINTS][2], index[RL_SAMPLE_POINTS], known[RL_SAMPLE_POINTS];
+};
+
+static void take_shown(const struct search *search, const struct run *run,
+                       const struct rl_place *place, struct shown *shown)
+{
+    const struct rl_sight *sight = &search->sight;
+    const bool still = !place->by_x && !place->by_y;
+    const int planes = sight->fill->planes;
+    for (int plane = 0; plane < planes && shown->count; plane++) {
+        int32_t values[RL_SAMPLE_POINTS];
+        rl_sight_samples(sight, place, plane, shown->at, shown->count, values);
+        for (int k = 0; k < shown->count; k++) {
+            const int i = shown->index[k];
+            const struct rl_fill_cell *hole = &run->first[i];
+            const int value = place->in->frame ? values[k] : in_light(search, plane, values[k]);
+            if (shown->known[k] == 2)
+                rl_fill_view_put(sight->fill, plane, hole->x, hole->y, value);
+            else
+                search->kept[(run->index + i) * planes + plane] = 2 * value + still;
+        }
+    }
+    shown->count = 0;
+}
+
 // Takes what the picture shows of the run. Returns how many pixels are still missing.
 static int take(struct search *search, const struct run *run, const struct rl_place *place)
 {
     const struct rl_sight *sight = &search->sight;
     struct rl_fill_level *level = &sight->fill->levels[0];
-    const bool still = !place->by_x && !place->by_y;
-    int missing = 0, planes = sight->fill->planes;
+    struct shown shown = {.count = 0};
+    int missing = 0;
     for (int i = 0; i < run->count; i++) {
         const struct rl_fill_cell *hole = &run->first[i];
         int16_t *near = level->near + hole->y * level->stride + hole->x;
-        int at[2], known = 0, hole_near = hole->near & ~1;
+        int *at = shown.at[shown.count], known = 0, hole_near = hole->near & ~1;
         if (!(*near & 1))
             continue;
         if (rl_sight_locate(place, hole->x, hole->y, hole_near, at))
@@ -293,17 +332,15 @@ static int take(struct search *search, const struct run *run, const struct rl_pl
                     : hole_near == run->near ? 2 * rl_sight_is_open(sight, place, at, hole_near)
                                              : 0;
         missing += known < 2;
-        for (int plane = 0; plane < planes && known; plane++) {
-            int value = rl_sight_sample(sight, place, plane, at);
-            value = place->in->frame ? value : in_light(search, plane, value);
-            if (known == 2)
-                rl_fill_view_put(sight->fill, plane, hole->x, hole->y, value);
-            else
-                search->kept[(run->index + i) * planes + plane] = 2 * value + still;
-        }
         if (known == 2)
             *near = (int16_t)hole_near;
+        shown.index[shown.count] = i;
+        shown.known[shown.count] = known;
+        shown.count += known > 0;
+        if (shown.count == RL_SAMPLE_POINTS)
+            take_shown(search, run, place, &shown);
     }
+    take_shown(search, run, place, &shown);
     return missing;
 }
 
@@ -315,19 +352,23 @@ static bool is_open_at(const struct search *search, const struct rl_place *place
            rl_sight_is_open(&search->sight, place, at, near);
 }
 
+// Finds the first and the last pixel of the run that are still missing.
+static void find_ends(const struct rl_fill *fill, struct run *run)
+{
+    run->ends[0] = NULL;
+    for (int i = 0; i < run->count; i++)
+        if (near_of(fill, run->first[i].x, run->first[i].y) & 1) {
+            run->ends[0] = run->ends[0] ? run->ends[0] : &run->first[i];
+            run->ends[1] = &run->first[i];
+        }
+}
+
 // A guess that costs little: what comes out behind a thing does so from one end of the run.
 static bool may_show(const struct search *search, const struct run *run,
                      const struct rl_place *place)
 {
-    const struct rl_fill_level *level = &search->sight.fill->levels[0];
-    const struct rl_fill_cell *ends[2] = {NULL, NULL};
-    for (int i = 0; i < run->count; i++)
-        if (level->near[run->first[i].y * level->stride + run->first[i].x] & 1) {
-            ends[0] = ends[0] ? ends[0] : &run->first[i];
-            ends[1] = &run->first[i];
-        }
-    return ends[0] && (is_open_at(search, place, ends[0], run->near) ||
-                       is_open_at(search, place, ends[1], run->near));
+    return run->ends[0] && (is_open_at(search, place, run->ends[0], run->near) ||
+                            is_open_at(search, place, run->ends[1], run->near));
 }
 
 // From the view of this frame to that of the frame before. Returns how many pixels are missing.
@@ -344,8 +385,8 @@ static int search_before(struct search *search, const struct run *run)
 
 // One frame farther than `place`, which moves on; looks there for what is missing. False when it is
 // lost, or there is no such frame.
-static bool search_frame(struct search *search, const struct run *run, struct rl_place *place,
-                         int step, int *missing)
+static bool search_frame(struct search *search, struct run *run, struct rl_place *place, int step,
+                         int *missing)
 {
     const struct rl_frame *frame = place->in->frame;
     const struct rl_sight_picture *picture = &search->pictures[step];
@@ -364,8 +405,10 @@ static bool search_frame(struct search *search, const struct run *run, struct rl
     }
     if (!go(search, run, place, &next, step, &fits))
         return false;
-    if (fits && may_show(search, run, &next))
+    if (fits && may_show(search, run, &next)) {
         *missing = take(search, run, &next);
+        find_ends(search->sight.fill, run);
+    }
     *place = next;
     return true;
 }
@@ -382,6 +425,7 @@ static void search_run(struct search *search, struct run *run)
         return;
     if (sight->before->view && sight->film->back[0])
         missing = search_before(search, run);
+    find_ends(sight->fill, run);
     for (int k = 0; k < REACH && missing && !(lost[0] && lost[1]); k++)
         for (int ahead = 0; ahead < 2 && missing; ahead++) {
             int step = (ahead ? AHEAD : BACK) + k;
@@ -390,11 +434,20 @@ static void search_run(struct search *search, struct run *run)
         }
 }
 
-// A run looks at as many pictures as there are, mostly where the one above it did, and a row
-// farther down. That row comes from far away: it is asked for while the run before is worked on.
+// A run looks at its seam, and at as many pictures as there are, mostly where the one above it did,
+// and a row farther down. That row comes from far away: it is asked for while the run before is
+// worked on.
 static void fetch(const struct search *search, const struct rl_fill_cell *first)
 {
     const struct rl_sight *sight = &search->sight;
+    const struct rl_fill *fill = sight->fill;
+    const int x = first->x, y = first->y + SEAM_ROWS;
+    if (y < fill->levels[0].height) {
+        __builtin_prefetch(rl_fill_near_row(fill, y) + x);
+        for (int plane = 0; plane < fill->planes; plane++)
+            __builtin_prefetch(fill->view[plane] + y * fill->view_stride[plane] +
+                               ((ptrdiff_t)x << (fill->bits > 8)));
+    }
     const struct hint *hints = search->hints;
     double dx = 0, dy = 0;
     for (int step = 0; step < STEPS; step++) {
@@ -470,7 +523,10 @@ void rl_film_find(const struct rl_film *film, const struct rl_before *before, st
     for (int i = 0; i < fill->count * fill->planes; i++)
         kept[i] = -1;
     for (int i = 0; i < fill->count;) {
-        struct run run = {.first = &fill->holes[i], .index = i, .count = rl_fill_run(fill, i)};
+        struct run run;  // its seam is not to be cleared
+        run.first = &fill->holes[i];
+        run.index = i;
+        run.count = rl_fill_run(fill, i);
         run.near = run.first->near & ~1;
         i += run.count;
         run.outwards = run.count > 1 ? run.first[0].x - run.first[1].x : outwards_of(fill, &run);

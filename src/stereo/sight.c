@@ -103,6 +103,38 @@ int rl_sight_sample(const struct rl_sight *sight, const struct rl_place *place, 
     return limit((int)((sum + (1 << 27)) >> 28), (1 << sight->bits) - 1);
 }
 
+// True when 4 x 4 samples around each place lie inside; tells where.
+static inline bool find_points(struct rl_sample_points *points, const struct rl_plane *plane,
+                               const int16_t (*taps)[4], int at[][2], int count)
+{
+    bool inside = true;
+    points->down = taps[at[0][1] & 255];
+    for (int k = 0; k < RL_SAMPLE_POINTS; k++) {
+        const int *place = at[k < count ? k : 0];
+        const int i = (place[0] >> 8) - 1, j = (place[1] >> 8) - 1;
+        inside &= i >= 0 && j >= 0 && i + 4 <= plane->width && j + 4 <= plane->height;
+        points->at[k] = (int32_t)(j * plane->stride) + i;
+        points->across[k] = taps[place[0] & 255];
+    }
+    return inside;
+}
+
+void rl_sight_samples(const struct rl_sight *sight, const struct rl_place *place, int plane,
+                      int at[][2], int count, int32_t values[RL_SAMPLE_POINTS])
+{
+    enum { FEW = 3 };
+    const struct rl_plane *p = &place->in->planes[plane];
+    struct rl_sample_points points;  // not to be cleared
+    points.from = p->data;
+    points.stride = p->stride;
+    const int16_t(*taps)[4] = place->in->frame ? rl_sample_taps : rl_sample_soft_taps;
+    if (sight->bits == 8 && count >= FEW && find_points(&points, p, taps, at, count))
+        sight->film->sample->points8(values, &points);
+    else
+        for (int k = 0; k < count; k++)
+            values[k] = rl_sight_sample(sight, place, plane, at[k]);
+}
+
 // A place in luma pixels of the area.
 static double to_luma(int at, int shift)
 {
@@ -170,36 +202,64 @@ static float near_of_depth(const struct rl_sight *sight, float d)
     return sight->near_farthest + d * sight->near_range;
 }
 
-// How near the map of a frame is around cells that were looked up: interpolated on one surface,
-// else the nearest.
-static inline float near_at(const struct rl_sight *sight, const struct rl_plane *cells,
-                            const struct four *four)
+// Two rows of cells around a place, and what the lower one weighs.
+struct two_rows {
+    const float *rows[2];
+    float part;
+    int last;  // cell of a row
+};
+
+static inline struct two_rows find_two_rows(const struct rl_plane *cells, double v)
 {
-    float low = 1, high = 0, mean = 0;
-    for (int k = 0; k < 4; k++) {
-        float d = ((const float *)(const void *)rl_plane_row(cells, four->y[k]))[four->x[k]];
-        low = d < low ? d : low;
-        high = d > high ? d : high;
-        mean += four->part[k] * d;
-    }
-    float near = near_of_depth(sight, high);
-    return near - near_of_depth(sight, low) < (float)sight->fill->tolerance
-               ? near_of_depth(sight, mean)
-               : near;
+    const int j = (int)(v + 65536) - 65536;  // rounded down
+    const uint8_t *above = rl_plane_row(cells, limit(j, cells->height - 1));
+    const uint8_t *below = rl_plane_row(cells, limit(j + 1, cells->height - 1));
+    return (struct two_rows){
+        {(const float *)(const void *)above, (const float *)(const void *)below},
+        (float)(v - j),
+        cells->width - 1};
+}
+
+static inline float smaller(float a, float b)
+{
+    return a < b ? a : b;
+}
+
+static inline float larger(float a, float b)
+{
+    return a > b ? a : b;
+}
+
+// How near the map is at column `u` of these rows: interpolated on one surface, else the nearest of
+// the cells around.
+static inline float near_at(const struct rl_sight *sight, const struct two_rows *two, double u)
+{
+    const int at = (int)(u + 65536) - 65536, i = limit(at, two->last);
+    const int next = limit(at + 1, two->last);
+    const float across = (float)(u - at), down = two->part;
+    const float a = two->rows[0][i], b = two->rows[0][next];
+    const float c = two->rows[1][i], d = two->rows[1][next];
+    const float low = smaller(d, smaller(c, smaller(b, smaller(a, 1))));
+    const float high = larger(d, larger(c, larger(b, larger(a, 0))));
+    const float near = near_of_depth(sight, high);
+    if (near - near_of_depth(sight, low) >= (float)sight->fill->tolerance)
+        return near;
+    float mean = (1 - across) * (1 - down) * a;
+    mean += across * (1 - down) * b;
+    mean += (1 - across) * down * c;
+    return near_of_depth(sight, mean + across * down * d);
 }
 
 bool rl_sight_is_open(const struct rl_sight *sight, const struct rl_place *place, const int at[2],
                       int near)
 {
     const struct rl_sight_picture *picture = place->in;
-    const struct rl_plane *cells = &picture->cells;
-    double u = (to_luma(at[0], sight->shift_x) + 0.5) * picture->scale_x - 0.5;
-    double v = (to_luma(at[1], sight->shift_y) + 0.5) * picture->scale_y - 0.5;
-    float tolerance = (float)sight->fill->tolerance;
+    const double u = (to_luma(at[0], sight->shift_x) + 0.5) * picture->scale_x - 0.5;
+    const double v = (to_luma(at[1], sight->shift_y) + 0.5) * picture->scale_y - 0.5;
+    const struct two_rows two = find_two_rows(&picture->cells, v);
+    const float tolerance = (float)sight->fill->tolerance;
     for (int k = -1; k <= 1; k++) {
-        struct four four;
-        look(&four, u + k * MARGIN * picture->scale_x, v, cells->width, cells->height);
-        float there = near_at(sight, cells, &four) - (float)near;
+        const float there = near_at(sight, &two, u + k * MARGIN * picture->scale_x) - (float)near;
         if (there > tolerance || there < -2 * tolerance)
             return false;
     }

@@ -73,6 +73,11 @@ static inline int rl_sight_get(const struct rl_plane *plane, bool wide, int x, i
 int rl_sight_sample(const struct rl_sight *sight, const struct rl_place *place, int plane,
                     const int at[2]);
 
+// The same at `count` places, RL_SAMPLE_POINTS at most, which lie alike between two rows: at once
+// where that can be. Numbers behind the last are undefined.
+void rl_sight_samples(const struct rl_sight *sight, const struct rl_place *place, int plane,
+                      int at[][2], int count, int32_t values[RL_SAMPLE_POINTS]);
+
 // Asks for the lowest row that rl_sight_sample() reads `rows` rows below such a place, and for what
 // is_open() and remember() read there.
 void rl_sight_fetch(const struct rl_sight *sight, const struct rl_place *place, const int at[2],

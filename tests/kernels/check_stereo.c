@@ -175,6 +175,25 @@ static void fill_positions(int32_t *map, int count, int width)
     }
 }
 
+// Places in five rows of `stride` samples.
+static void compare_points(const struct rl_sample_fns *c, const struct rl_sample_fns *fast,
+                           const uint8_t *from, int stride)
+{
+    int32_t wanted[RL_SAMPLE_POINTS], got[RL_SAMPLE_POINTS];
+    struct rl_sample_points points = {
+        .from = from,
+        .stride = stride,
+        .down = rl_sample_taps[kernels_pick(4) ? kernels_pick(256) : 0],
+    };
+    for (int k = 0; k < RL_SAMPLE_POINTS; k++) {
+        points.at[k] = stride * kernels_pick(2) + kernels_pick(stride - 3);
+        points.across[k] = rl_sample_soft_taps[kernels_pick(4) ? kernels_pick(256) : 0];
+    }
+    c->points8(wanted, &points);
+    fast->points8(got, &points);
+    CHECK(!memcmp(got, wanted, sizeof got));
+}
+
 static void compare_sample(unsigned cpu, int width, bool wide, int bits)
 {
     struct rl_sample_fns c, fast;
@@ -209,6 +228,8 @@ static void compare_sample(unsigned cpu, int width, bool wide, int bits)
         const uint8_t *at = from + (wide ? 2 : 1) * (size_t)kernels_pick(width / 5 - 3);
         rl_sample_point_fn a = wide ? c.point16 : c.point8, b = wide ? fast.point16 : fast.point8;
         CHECK(a(at, stride, across, down) == b(at, stride, across, down));
+        if (!wide)
+            compare_points(&c, &fast, from, (int)stride);
     }
     kernels_guarded_free(wanted, bytes);
     kernels_guarded_free(got, bytes);

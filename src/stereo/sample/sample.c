@@ -37,6 +37,16 @@ const int16_t rl_sample_soft_taps[256][4] = {ALL256(SOFT_TAPS)};
 #define NAME(name) name##_16
 #include "stereo/sample/sample_tmpl.c"
 
+static void points_8(int32_t values[RL_SAMPLE_POINTS], const struct rl_sample_points *points)
+{
+    for (int i = 0; i < RL_SAMPLE_POINTS; i++) {
+        const int64_t sum = point_8(points->from + points->at[i], points->stride, points->across[i],
+                                    points->down);
+        const int value = (int)((sum + (1 << 27)) >> 28);
+        values[i] = value < 0 ? 0 : value > 255 ? 255 : value;
+    }
+}
+
 #ifdef RL_HAVE_AVX2
 void rl_sample_init_avx2(struct rl_sample_fns *fns);
 void rl_sample_init_avx512(struct rl_sample_fns *fns);
@@ -44,7 +54,7 @@ void rl_sample_init_avx512(struct rl_sample_fns *fns);
 
 void rl_sample_init(struct rl_sample_fns *fns, unsigned cpu)
 {
-    *fns = (struct rl_sample_fns){rows_8, rows_16, point_8, point_16};
+    *fns = (struct rl_sample_fns){rows_8, rows_16, point_8, point_16, points_8};
     (void)cpu;
 #ifdef RL_HAVE_AVX2
     if (cpu & RL_CPU_AVX2)

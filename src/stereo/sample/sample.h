@@ -27,9 +27,22 @@ typedef void (*rl_sample_rows_fn)(void *const to[], const void *const from[], in
 typedef int64_t (*rl_sample_point_fn)(const void *from, ptrdiff_t stride, const int16_t across[4],
                                       const int16_t down[4]);
 
+enum { RL_SAMPLE_POINTS = 8 };  // that are sampled at once
+
+// Places of a plane of 8-bit samples: at[i] bytes from `from` on lies the first of 4 x 4 samples.
+struct rl_sample_points {
+    const uint8_t *from;
+    ptrdiff_t stride;
+    int32_t at[RL_SAMPLE_POINTS];
+    const int16_t *across[RL_SAMPLE_POINTS], *down;  // coefficients; all have the same ones down
+};
+
 struct rl_sample_fns {
     rl_sample_rows_fn rows8, rows16;
     rl_sample_point_fn point8, point16;
+
+    // The same as point8 of all places, rounded and limited.
+    void (*points8)(int32_t values[RL_SAMPLE_POINTS], const struct rl_sample_points *points);
 };
 
 void rl_sample_init(struct rl_sample_fns *fns, unsigned cpu);

@@ -374,7 +374,81 @@ static int64_t point16(const void *from, ptrdiff_t stride, const int16_t across[
     return add_down(_mm256_madd_epi16(samples, four_times(across)), down, 32768 << 14);
 }
 
+// Four bytes from each place on; gathers are slow on some processors.
+static inline __m256i load_places(const uint8_t *row, const int32_t at[RL_SAMPLE_POINTS])
+{
+    int four[RL_SAMPLE_POINTS];
+    for (int k = 0; k < RL_SAMPLE_POINTS; k++)
+        memcpy(&four[k], row + at[k], sizeof *four);
+    return _mm256_setr_epi32(four[0], four[1], four[2], four[3], four[4], four[5], four[6],
+                             four[7]);
+}
+
+// Two coefficients of each place, from the first or the third on.
+static inline __m256i load_taps(const int16_t *const taps[RL_SAMPLE_POINTS], int first)
+{
+    int two[RL_SAMPLE_POINTS];
+    for (int k = 0; k < RL_SAMPLE_POINTS; k++)
+        memcpy(&two[k], taps[k] + first, sizeof *two);
+    return _mm256_setr_epi32(two[0], two[1], two[2], two[3], two[4], two[5], two[6], two[7]);
+}
+
+static inline __m256i all_taps(const int16_t *taps)
+{
+    int two;
+    memcpy(&two, taps, sizeof two);
+    return _mm256_set1_epi32(two);
+}
+
+// Numbers of eight lanes, in two halves: whole 4096ths and the rest, 0..4095.
+struct split {
+    __m256i whole, rest;
+};
+
+// Of the lines of two rows: those of the first in the low half of each lane.
+static inline struct split split_lines(__m256i first, __m256i next)
+{
+    const __m256i low = _mm256_set1_epi32(4095);
+    return (struct split){_mm256_blend_epi16(_mm256_srai_epi32(first, 12),
+                                             _mm256_slli_epi32(_mm256_srai_epi32(next, 12), 16),
+                                             0xaa),
+                          _mm256_or_si256(_mm256_and_si256(first, low),
+                                          _mm256_slli_epi32(_mm256_and_si256(next, low), 16))};
+}
+
+// One row of 4 samples at eight places, by their coefficients.
+static inline __m256i line_of(const uint8_t *row, const int32_t at[RL_SAMPLE_POINTS], __m256i first,
+                              __m256i last)
+{
+    const __m256i ones = _mm256_set_epi8(-1, 13, -1, 12, -1, 9, -1, 8, -1, 5, -1, 4, -1, 1, -1, 0,
+                                         -1, 13, -1, 12, -1, 9, -1, 8, -1, 5, -1, 4, -1, 1, -1, 0);
+    const __m256i samples = load_places(row, at);
+    const __m256i a = _mm256_shuffle_epi8(samples, ones);
+    const __m256i b = _mm256_shuffle_epi8(_mm256_srli_epi32(samples, 16), ones);
+    return _mm256_add_epi32(_mm256_madd_epi16(a, first), _mm256_madd_epi16(b, last));
+}
+
+// A line has 23 bits, and a coefficient 15: sums are kept as two numbers, of which the lower one is
+// rounded.
+static void points8(int32_t values[RL_SAMPLE_POINTS], const struct rl_sample_points *points)
+{
+    const __m256i first = load_taps(points->across, 0), last = load_taps(points->across, 2);
+    const __m256i above = all_taps(points->down), below = all_taps(points->down + 2);
+    __m256i lines[4];
+    for (int k = 0; k < 4; k++)
+        lines[k] = line_of(points->from + k * points->stride, points->at, first, last);
+    const struct split a = split_lines(lines[0], lines[1]), b = split_lines(lines[2], lines[3]);
+    __m256i sum = _mm256_add_epi32(_mm256_madd_epi16(a.whole, above),
+                                   _mm256_madd_epi16(b.whole, below));
+    __m256i rest = _mm256_add_epi32(_mm256_madd_epi16(a.rest, above),
+                                    _mm256_madd_epi16(b.rest, below));
+    rest = _mm256_srai_epi32(_mm256_add_epi32(rest, _mm256_set1_epi32(1 << 27)), 12);
+    sum = _mm256_srai_epi32(_mm256_add_epi32(sum, rest), 16);
+    sum = _mm256_min_epi32(_mm256_max_epi32(sum, _mm256_setzero_si256()), _mm256_set1_epi32(255));
+    _mm256_storeu_si256((__m256i *)(void *)values, sum);
+}
+
 void RL_LANES_NAME(rl_sample_init)(struct rl_sample_fns *fns)
 {
-    *fns = (struct rl_sample_fns){rows8, rows16, point8, point16};
+    *fns = (struct rl_sample_fns){rows8, rows16, point8, point16, points8};
 }
