@@ -11,7 +11,8 @@
 struct call {
     rl_rows_fn fn;
     void *arg;
-    int rows, band_rows;
+    int rows, step;
+    int share, least;  // see next_band()
     int next_row;
     int slots_taken;
     int running;  // threads inside fn
@@ -36,14 +37,22 @@ int rl_core_count(void)
     return count > 0 ? (int)count : 1;
 }
 
+// Where the band that begins at the next row ends. Bands get smaller, so that threads are done at
+// about the same time, although rows differ in what they cost.
+static int next_band(const struct call *call)
+{
+    const int left = call->rows - call->next_row, part = left / call->share;
+    const int band = part > call->least ? part : call->least;
+    return band < left ? call->next_row + band / call->step * call->step : call->rows;
+}
+
 // Run bands of a call until none is left. Enters and leaves with the mutex held.
 static void help(struct rl_workers *workers, struct call *call)
 {
     int slot = call->slots_taken++;
     call->running++;
     while (call->next_row < call->rows) {
-        int begin = call->next_row;
-        int end = begin + call->band_rows < call->rows ? begin + call->band_rows : call->rows;
+        int begin = call->next_row, end = next_band(call);
         call->next_row = end;
         pthread_mutex_unlock(&workers->mutex);
         call->fn(call->arg, begin, end, slot);
@@ -141,11 +150,13 @@ void rl_workers_rows(struct rl_workers *workers, int rows, int step, rl_rows_fn 
         fn(arg, 0, rows, 0);
         return;
     }
-    // Four bands a thread even out rows of uneven cost.
-    int bands = 4 * rl_workers_slots(workers);
-    int band_rows = (rows + bands - 1) / bands;
-    band_rows = (band_rows + step - 1) / step * step;
-    struct call call = {.fn = fn, .arg = arg, .rows = rows, .band_rows = band_rows};
+    const int slots = rl_workers_slots(workers), least = rows / (8 * slots);
+    struct call call = {.fn = fn,
+                        .arg = arg,
+                        .rows = rows,
+                        .step = step,
+                        .share = 2 * slots,
+                        .least = least > step ? least : step};
     pthread_mutex_lock(&workers->mutex);
     call.next = workers->calls;
     workers->calls = &call;
