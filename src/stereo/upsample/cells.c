@@ -132,28 +132,46 @@ void rl_upsample_guide_rows(const struct rl_upsample_map *map,
     }
 }
 
-// Energy of differences between neighbours, and between cells three apart, along rows and columns.
+enum { ABREAST = 4 };  // rows whose sums grow beside each other, as each has to wait for itself
+
+// Of `count` rows, energy of differences between neighbours, and between cells three apart.
+static inline void measure_rows(const struct rl_upsample_map *map, int y, int count,
+                                float sums[ABREAST][2])
+{
+    const bool is_inner = y > 0 && y + count + 1 < map->height;
+    const float *rows[ABREAST + 3];
+    for (int k = 0; k < count + 3; k++)
+        rows[k] = cell_row(map, RL_CELL_DEPTH, y + k - 1);
+    for (int x = 1; x + 2 < map->width; x++)
+        for (int k = 0; k < count; k++) {
+            const float *row = rows[k + 1];
+            const float a = row[x + 1] - row[x], b = row[x + 2] - row[x - 1];
+            sums[k][0] += a * a;
+            sums[k][1] += b * b;
+        }
+    for (int x = 0; x < map->width && is_inner; x++)
+        for (int k = 0; k < count; k++) {
+            const float a = rows[k + 2][x] - rows[k + 1][x], b = rows[k + 3][x] - rows[k][x];
+            sums[k][0] += a * a;
+            sums[k][1] += b * b;
+        }
+}
+
+// Along rows and columns, each row by itself.
 void rl_upsample_measure(struct rl_upsample_map *map)
 {
     double near = 0, far = 0;
-    for (int y = 0; y < map->height; y++) {
-        const float *row = cell_row(map, RL_CELL_DEPTH, y),
-                    *next = cell_row(map, RL_CELL_DEPTH, y + 1);
-        const float *before = cell_row(map, RL_CELL_DEPTH, y - 1);
-        const float *third = cell_row(map, RL_CELL_DEPTH, y + 2);
-        float sums[2] = {0};
-        for (int x = 1; x + 2 < map->width; x++) {
-            float a = row[x + 1] - row[x], b = row[x + 2] - row[x - 1];
-            sums[0] += a * a;
-            sums[1] += b * b;
+    for (int y = 0, count; y < map->height; y += count) {
+        float sums[ABREAST][2] = {{0}};
+        count = y > 0 && y + ABREAST + 1 < map->height ? ABREAST : 1;
+        if (count == ABREAST)
+            measure_rows(map, y, ABREAST, sums);
+        else
+            measure_rows(map, y, 1, sums);
+        for (int k = 0; k < count; k++) {
+            near += (double)sums[k][0];
+            far += (double)sums[k][1];
         }
-        for (int x = 0; x < map->width && y > 0 && y + 2 < map->height; x++) {
-            float a = next[x] - row[x], b = third[x] - before[x];
-            sums[0] += a * a;
-            sums[1] += b * b;
-        }
-        near += (double)sums[0];
-        far += (double)sums[1];
     }
     double softness = far > 0 ? (sharp - near / far) / (sharp - soft) : 0;
     map->softness = softness < 0 ? 0 : softness > 1 ? 1 : (float)softness;

@@ -104,21 +104,38 @@ static void raise_thin(const struct rl_upsample_fitted *to, struct ranges *restr
     }
 }
 
-// Says on which side of a step cells are, and draws them there.
-static void take_sides(const struct rl_upsample_fitted *to, const struct ranges *restrict ranges,
+// picked[k] = own[k] at a step.
+static void pick(float *restrict picked, const float *restrict own, const float *restrict step,
+                 int count)
+{
+    for (int k = 0; k < count; k++) {
+        const float a = own[k], b = picked[k];
+        picked[k] = step[k] > 0 ? a : b;
+    }
+}
+
+// Says on which side of a step cells are, and draws them there. One choice a loop: compilers make
+// branches of several.
+static void take_sides(const struct rl_upsample_fitted *to, struct ranges *restrict ranges,
                        float softness, int x, int count)
 {
     const float *restrict step = to->step + x;
     float *restrict depth = to->depth + x;
     float *restrict votes_far = to->far + x, *restrict votes_near = to->near + x;
+    const float *nearest = ranges->nearest, *farthest = ranges->farthest;
+    float *restrict where = ranges->near, *restrict snapped = ranges->far;
+    pick(ranges->nearest, ranges->near, step, count);
+    pick(ranges->farthest, ranges->far, step, count);
+    for (int k = 0; k < count; k++)
+        where[k] = part((depth[k] - farthest[k]) /
+                        at_least(nearest[k] - farthest[k], RL_UPSAMPLE_LOW));
+    for (int k = 0; k < count; k++)
+        snapped[k] = part(0.5f + (where[k] - 0.5f) * snap);
     for (int k = 0; k < count; k++) {
-        const float near = step[k] > 0 ? ranges->near[k] : ranges->nearest[k];
-        const float far = step[k] > 0 ? ranges->far[k] : ranges->farthest[k];
-        const float where = part((depth[k] - far) / at_least(near - far, RL_UPSAMPLE_LOW));
-        const float snapped = far + part(0.5f + (where - 0.5f) * snap) * (near - far);
-        votes_far[k] = rl_place_fourth(1 - where);
-        votes_near[k] = rl_place_fourth(where);
-        depth[k] = depth[k] + softness * step[k] * (snapped - depth[k]);
+        const float d = farthest[k] + snapped[k] * (nearest[k] - farthest[k]);
+        votes_far[k] = rl_place_fourth(1 - where[k]);
+        votes_near[k] = rl_place_fourth(where[k]);
+        depth[k] = depth[k] + softness * step[k] * (d - depth[k]);
     }
 }
 
