@@ -316,6 +316,7 @@ static void settle(const struct rl_stream_fate *fate, const struct rl_source *so
     const bool lost = !strcmp(fate->outcome, "left out");
     const bool changed = !strcmp(fate->outcome, "converted");
     const bool sound = !strcmp(fate->kind, "audio");
+    const bool styled = !strcmp(fate->codec, "ass") || !strcmp(fate->codec, "ssa");
     const bool other = !strcmp(fate->kind, "video") || !strcmp(fate->kind, "data");
     const char *advice = "", *colon = *fate->reason ? ": " : "";
     if (rl_str_starts(fate->reason, "to "))
@@ -324,7 +325,9 @@ static void settle(const struct rl_stream_fate *fate, const struct rl_source *so
         advice = " (.mkv can keep it)";
     else if (changed && sound && matroska_keeps(fate))
         advice = " (.mkv keeps it)";
-    rl_log_line(log, lost || (changed && sound) ? RELIEF_LOG_WARN : RELIEF_LOG_VERBOSE,
+    else if (changed && styled)
+        advice = ": its places and styles are left out (.mkv keeps them)";
+    rl_log_line(log, lost || (changed && (sound || styled)) ? RELIEF_LOG_WARN : RELIEF_LOG_VERBOSE,
                 "%s: %s stream %d (%s) %s%s%s%s", source->path, fate->kind, fate->index,
                 fate->codec, fate->outcome, colon, fate->reason, advice);
 }

@@ -91,14 +91,21 @@ static void add_entry(char *text, size_t size, const AVStream *stream, const cha
 }
 
 // Said anew by every muxer, or of no use outside the file that it stands in.
-static bool is_technical(const char *key)
+static bool is_technical(const char *key, bool is_stream)
 {
     static const char *const names[] = {
         "encoder",  "creation_time", "duration",  "timecode", "major_brand",   "minor_version",
         "software", "handler_name",  "vendor_id", "language", "time_reference"};
     static const char *const ends[] = {"_uid", "_umid", "_ul", "_brands", "_version_num"};
+    // The last are Matroska's statistics of a track and what is said of it elsewhere.
+    static const char *const starts[] = {"_STATISTICS_", "BPS",         "DURATION",   "NUMBER_OF_",
+                                         "rotate",       "stereo_mode", "alpha_mode", "title",
+                                         "filename",     "mimetype"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcasecmp(key, names[i]))
+            return true;
+    for (size_t i = 0; is_stream && i < sizeof starts / sizeof *starts; i++)
+        if (rl_str_starts(key, starts[i]))
             return true;
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
         if (rl_str_ends(key, ends[i]))
@@ -128,10 +135,19 @@ int rl_unsaid_tags(const struct rl_mux *mux, AVDictionary **tags)
     int failed = 0;
     while (failed >= 0 &&
            (tag = av_dict_get(mux->source->demuxer->metadata, "", tag, AV_DICT_IGNORE_SUFFIX)))
-        if (!is_technical(tag->key) && !is_twin(mux->source->demuxer->metadata, tag->key) &&
+        if (!is_technical(tag->key, false) && !is_twin(mux->source->demuxer->metadata, tag->key) &&
             !av_match_name(tag->key, container->tags))
             failed = av_dict_set(tags, tag->key, tag->value, 0);
     return failed < 0 ? failed : 0;
+}
+
+static void add_stream_tags(char *text, size_t size, const AVStream *stream)
+{
+    const AVDictionaryEntry *tag = NULL;
+    while ((tag = av_dict_get(stream->metadata, "", tag, AV_DICT_IGNORE_SUFFIX)))
+        if (!is_technical(tag->key, true))
+            rl_str_add(text, size, "%s%.40s of stream %d", *text ? ", " : "", tag->key,
+                       stream->index);
 }
 
 static void add_tags(char *text, size_t size, const struct rl_mux *mux)
@@ -167,6 +183,8 @@ void rl_unsaid_tell(const struct rl_mux *mux)
         if (!container->languages)
             add_entry(text, sizeof text, stream, "language");
         add_purposes(text, sizeof text, stream, purposes_of(container, mux));
+        if (!av_match_name(mux->container->name, "matroska,webm,nut,ogg,ogv"))
+            add_stream_tags(text, sizeof text, stream);
     }
     add_tags(text, sizeof text, mux);
     if (*text)

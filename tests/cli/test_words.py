@@ -126,14 +126,14 @@ class Words(command.Case):
     def test_what_a_container_has_no_word_for_is_told(self):
         self.ffmpeg("-i", "a.mkv", "-map", "0:v", "-map", "0:a", "-c:v", "copy", "-c:a", "mp2",
                     "-metadata", "DIRECTOR=Nobody", "-disposition:a:1", "comment+original",
-                    "tagged.mkv")
+                    "-metadata:s:a:0", "MIXER=Somebody", "tagged.mkv")
         for output, lost, kept in (
                 ("b.webm", ["stream 2 is \"comment\""], ["title", "language", "DIRECTOR"]),
                 ("b.ts", ["the title of stream 2", "stream 2 is \"comment\"", "DIRECTOR"],
                  ["language"]),
                 ("b.avi", ["the language of stream 2", "stream 2 is \"comment\"", "DIRECTOR"],
                  ["title"]),
-                ("b.mp4", ["stream 2 is \"original\""], ["comment", "title", "language"]),
+                ("b.mp4", ["stream 2 is \"original\"", "MIXER of stream 1"], ["comment", "title", "language"]),
                 ("b.mkv", [], ["left out"])):
             with self.subTest(output=output):
                 said = self.take("tagged.mkv", output)
@@ -143,6 +143,12 @@ class Words(command.Case):
                     self.assertIn(word, lines[0])
                 for word in kept:
                     self.assertNotIn(word, "".join(lines))
+
+    def test_styles_of_subtitles_are_told_of(self):
+        self.ffmpeg("-i", "a.mkv", "-map", "0", "-c", "copy", "-c:s", "ass", "styled.mkv")
+        self.assertEqual(self.take("styled.mkv", "b.mkv"), "")
+        self.assertIn("styles are left out", self.take("styled.mkv", "b.mp4"))
+        self.assertEqual(self.take("a.mkv", "c.mp4"), "")
 
     def test_chapters_of_matroska_stay_as_they_are(self):
         if not shutil.which("mkvmerge") or not shutil.which("mkvextract"):
