@@ -56,3 +56,14 @@ struct rl_layout rl_layout_of(enum relief_format format)
     layout.half_down += !layout.half_down;
     return layout;
 }
+
+const char *rl_layout_tag(const struct rl_layout *layout)
+{
+    if (!layout->pkin)
+        return NULL;
+    if (layout->half_across > 1)
+        return layout->right_first ? "right_left" : "left_right";
+    if (layout->half_down > 1)
+        return layout->right_first ? "bottom_top" : "top_bottom";
+    return NULL;
+}

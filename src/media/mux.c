@@ -444,6 +444,17 @@ static int set_starts(const struct rl_mux *mux)
     return cause;
 }
 
+// Tags of the film that the muxer did not write.
+static int find_tags(const struct rl_mux *mux, AVDictionary **tags)
+{
+    const struct rl_layout layout = rl_layout_of(mux->params->layout);
+    const char *tag = rl_layout_tag(&layout);
+    if (!rl_unsaid_takes_tags(mux) || rl_header_keeps_keys(mux))
+        return 0;
+    int failed = rl_unsaid_tags(mux, tags);
+    return failed < 0 || !tag ? failed : av_dict_set(tags, "stereo_mode", tag, 0);
+}
+
 // FFmpeg numbers tracks in the order of its streams.
 static enum relief_status complete_boxes(const struct rl_mux *mux, bool *done,
                                          struct relief_error *err)
@@ -451,7 +462,7 @@ static enum relief_status complete_boxes(const struct rl_mux *mux, bool *done,
     const AVFormatContext *format = mux->format;
     AVDictionary *tags = NULL;
     struct rl_track_words *words = calloc(format->nb_streams + 1, sizeof *words);
-    if (!words || (rl_unsaid_takes_tags(mux) && rl_unsaid_tags(mux, &tags) < 0)) {
+    if (!words || find_tags(mux, &tags) < 0) {
         free(words);
         av_dict_free(&tags);
         return rl_fail_memory(err);

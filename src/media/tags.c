@@ -18,9 +18,10 @@ static int copy_without(AVDictionary **to, const AVDictionary *from, const char 
 
 int rl_tags_copy_file(AVFormatContext *to, const struct rl_source *source)
 {
-    // Said anew by every muxer.
+    // Said anew by every muxer, or here.
     static const char *const dropped[] = {"major_brand", "minor_version", "compatible_brands",
-                                          "encoder",     "duration",      NULL};
+                                          "encoder",     "duration",      "stereo_mode",
+                                          NULL};
     return source->demuxer ? copy_without(&to->metadata, source->demuxer->metadata, dropped) : 0;
 }
 

@@ -94,8 +94,8 @@ static void add_entry(char *text, size_t size, const AVStream *stream, const cha
 static bool is_technical(const char *key, bool is_stream)
 {
     static const char *const names[] = {
-        "encoder",  "creation_time", "duration",  "timecode", "major_brand",   "minor_version",
-        "software", "handler_name",  "vendor_id", "language", "time_reference"};
+        "encoder",  "creation_time", "duration",  "timecode", "major_brand",    "minor_version",
+        "software", "handler_name",  "vendor_id", "language", "time_reference", "stereo_mode"};
     static const char *const ends[] = {"_uid", "_umid", "_ul", "_brands", "_version_num"};
     // The last are Matroska's statistics of a track and what is said of it elsewhere.
     static const char *const starts[] = {"_STATISTICS_", "BPS",         "DURATION",   "NUMBER_OF_",

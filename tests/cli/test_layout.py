@@ -75,6 +75,19 @@ class Layout(command.Case):
                     self.assertEqual(entry.get("vexu/proj/prji"), eyes and bytes(4) + b"rect")
                     self.assert_plays(output)
 
+    def test_kodi_is_told_of_halved_views_in_mp4(self):
+        for format, output, told in (
+                ("sbs2l", "b.mp4", "left_right"), ("sbs2r", "b.mov", "right_left"),
+                ("ab2l", "b.m4v", "top_bottom"), ("ab2r", "b.mp4", "bottom_top"),
+                ("sbsl", "b.mp4", None), ("irl", "b.mp4", None), ("arcc", "b.mp4", None)):
+            self.convert(format, output)
+            tags = self.ffprobe(output, "-show_format")["format"]["tags"]
+            self.assertEqual(tags.get("stereo_mode"), told, format)
+        # A source's own word holds for nothing that is made of it.
+        self.convert("sbs2l", "s.mp4")
+        self.convert("arcc", "b.mp4", source="s.mp4")
+        self.assertNotIn("stereo_mode", self.ffprobe("b.mp4", "-show_format")["format"]["tags"])
+
     def test_index_in_front_with_sound_and_long_offsets(self):
         self.draw("s.mp4", "-c:a", "aac", frames=50, sound=True)
         for encoder in "h264", "h265", "av1":
