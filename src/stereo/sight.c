@@ -103,20 +103,22 @@ int rl_sight_sample(const struct rl_sight *sight, const struct rl_place *place, 
     return limit((int)((sum + (1 << 27)) >> 28), (1 << sight->bits) - 1);
 }
 
-// True when 4 x 4 samples around each place lie inside; tells where.
+// True when 4 x 4 samples around each place lie inside; tells where. What lies outside makes a number
+// negative, as branches would be taken at random.
 static inline bool find_points(struct rl_sample_points *points, const struct rl_plane *plane,
                                const int16_t (*taps)[4], int at[][2], int count)
 {
-    bool inside = true;
+    const int width = plane->width - 4, height = plane->height - 4;
+    int outside = 0;
     points->down = taps[at[0][1] & 255];
     for (int k = 0; k < RL_SAMPLE_POINTS; k++) {
         const int *place = at[k < count ? k : 0];
         const int i = (place[0] >> 8) - 1, j = (place[1] >> 8) - 1;
-        inside &= i >= 0 && j >= 0 && i + 4 <= plane->width && j + 4 <= plane->height;
+        outside |= i | j | (width - i) | (height - j);
         points->at[k] = (int32_t)(j * plane->stride) + i;
         points->across[k] = taps[place[0] & 255];
     }
-    return inside;
+    return outside >= 0;
 }
 
 void rl_sight_samples(const struct rl_sight *sight, const struct rl_place *place, int plane,
@@ -141,15 +143,18 @@ static double to_luma(int at, int shift)
     return (at / 256.0 + 0.5) * (1 << shift) - 0.5;
 }
 
+enum { BESIDE = 24 };  // samples to both sides, so that mostly all are asked for
+
 // How near things are at such a place: in the frame's map, or in the view of the frame before.
 static void fetch_near(const struct rl_sight *sight, const struct rl_place *place, const int at[2])
 {
     const struct rl_fill_level *level = &sight->fill->levels[0];
     const struct rl_sight_picture *picture = place->in;
     if (!picture->frame) {
-        const int x = limit(at[0] >> 8, level->width - 1);
-        __builtin_prefetch(sight->before->near +
-                           limit(at[1] >> 8, level->height - 1) * level->stride + x);
+        const int16_t *row = sight->before->near +
+                             limit((at[1] + 128) >> 8, level->height - 1) * level->stride;
+        __builtin_prefetch(row + limit((at[0] >> 8) - BESIDE, level->width - 1));
+        __builtin_prefetch(row + limit((at[0] >> 8) + BESIDE, level->width - 1));
         return;
     }
     const int x = (int)(to_luma(at[0], sight->shift_x) * picture->scale_x);
@@ -161,7 +166,6 @@ static void fetch_near(const struct rl_sight *sight, const struct rl_place *plac
 void rl_sight_fetch(const struct rl_sight *sight, const struct rl_place *place, const int at[2],
                     int rows)
 {
-    enum { BESIDE = 24 };  // samples to both sides, so that mostly all are asked for
     for (int i = 0; i < sight->fill->planes; i++) {
         const struct rl_plane *plane = &place->in->planes[i];
         const uint8_t *row = rl_plane_row(plane, limit((at[1] >> 8) + rows + 2, plane->height - 1));

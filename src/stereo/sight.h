@@ -59,8 +59,9 @@ static inline bool rl_sight_locate(const struct rl_place *place, int x, int y, i
     const struct rl_plane *plane = &place->in->planes[0];
     at[0] = 256 * x + place->by_x - place->by_near * near;
     at[1] = 256 * y + place->by_y;
-    return at[0] >= 0 && at[1] >= 0 && at[0] <= 256 * (plane->width - 1) &&
-           at[1] <= 256 * (plane->height - 1);
+    // One number that is negative, and not four branches.
+    return (at[0] | at[1] | (256 * (plane->width - 1) - at[0]) |
+            (256 * (plane->height - 1) - at[1])) >= 0;
 }
 
 static inline int rl_sight_get(const struct rl_plane *plane, bool wide, int x, int y)
