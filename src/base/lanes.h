@@ -178,6 +178,22 @@ static inline rl_lanes rl_lanes_load_u8_twice(const uint8_t *from)
     return _mm512_cvtepu8_epi32(_mm_unpacklo_epi8(eight, eight));
 }
 
+// Both limited to 16 bits, in an order that rl_halves_ordered() puts right; and masks in the same.
+static inline rl_lanes rl_lanes_pack(rl_lanes a, rl_lanes b)
+{
+    return _mm512_packs_epi32(a, b);
+}
+
+static inline rl_lanes rl_mask_pack(rl_mask a, rl_mask b)
+{
+    return _mm512_packs_epi32(_mm512_movm_epi32(a), _mm512_movm_epi32(b));
+}
+
+static inline rl_lanes rl_halves_ordered(rl_lanes value)
+{
+    return _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), value);
+}
+
 // The low 16 or 8 bits of each lane.
 static inline void rl_lanes_store_16(void *to, rl_lanes value)
 {
@@ -388,6 +404,21 @@ static inline rl_lanes rl_lanes_load_u8_twice(const uint8_t *from)
 {
     const __m128i four = _mm_loadu_si32(from);
     return _mm256_cvtepu8_epi32(_mm_unpacklo_epi8(four, four));
+}
+
+static inline rl_lanes rl_lanes_pack(rl_lanes a, rl_lanes b)
+{
+    return _mm256_packs_epi32(a, b);
+}
+
+static inline rl_lanes rl_mask_pack(rl_mask a, rl_mask b)
+{
+    return _mm256_packs_epi32(a, b);
+}
+
+static inline rl_lanes rl_halves_ordered(rl_lanes value)
+{
+    return _mm256_permute4x64_epi64(value, 0xd8);
 }
 
 static inline __m128i rl_lanes_low_halves(rl_lanes value)

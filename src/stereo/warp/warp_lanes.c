@@ -122,21 +122,45 @@ static void map_row(int32_t *map, const uint16_t *depth, int width,
     }
 }
 
+// How far targets were moved, `side` 1 or -1; those that are holes become positions of no
+// displacement.
+RL_LANES_INLINE rl_lanes move_some(int32_t *map, rl_lanes at, int side, rl_mask *hole)
+{
+    const rl_lanes position = rl_lanes_load(map);
+    *hole = rl_lanes_equal(position, rl_lanes_all(RL_WARP_HOLE));
+    const rl_lanes from = rl_lanes_pick(position, at, *hole);
+    rl_lanes_store(map, from);
+    return RL_V(srai_epi32)(side > 0 ? RL_V(sub_epi32)(at, from) : RL_V(sub_epi32)(from, at), 4);
+}
+
+// Twice as many targets as there are lanes at once. Returns how many were done.
+RL_LANES_INLINE int near_targets(int16_t *near, int32_t *map, int width, int side)
+{
+    const rl_lanes step = rl_lanes_all(256 * RL_LANES), most = RL_V(set1_epi16)(16000);
+    rl_lanes at = pixels(0);
+    int x = 0;
+    for (; x + 2 * RL_LANES <= width; x += 2 * RL_LANES) {
+        const rl_lanes next = RL_V(add_epi32)(at, step);
+        rl_mask holes[2];
+        const rl_lanes a = move_some(map + x, at, side, &holes[0]);
+        const rl_lanes b = move_some(map + x + RL_LANES, next, side, &holes[1]);
+        rl_lanes moved = RL_V(min_epi16)(rl_lanes_pack(a, b), most);
+        moved = RL_V(max_epi16)(moved, RL_V(sub_epi16)(rl_lanes_all(0), most));
+        moved = RL_V_BITS(and)(moved, RL_V(set1_epi16)(-2));
+        // All bits where a hole is.
+        const rl_lanes hole = rl_mask_pack(holes[0], holes[1]);
+        moved = RL_V_BITS(or)(RL_V_BITS(andnot)(hole, moved),
+                              RL_V_BITS(and)(hole, RL_V(set1_epi16)(RL_WARP_NO_NEAR)));
+        rl_lanes_store(near + x, rl_halves_ordered(moved));
+        at = RL_V(add_epi32)(next, step);
+    }
+    return x;
+}
+
 static void near_row(int16_t *near, int32_t *map, int width, const struct rl_disparity *disparity)
 {
     const int side = disparity->scale > 0 ? 1 : -1;
-    int x = 0;
-    for (; x + RL_LANES <= width; x += RL_LANES) {
-        const rl_lanes at = pixels(x), position = rl_lanes_load(map + x);
-        const rl_mask hole = rl_lanes_equal(position, rl_lanes_all(RL_WARP_HOLE));
-        const rl_lanes from = rl_lanes_pick(position, at, hole);
-        rl_lanes moved = side > 0 ? RL_V(sub_epi32)(at, from) : RL_V(sub_epi32)(from, at);
-        moved = RL_V(max_epi32)(RL_V(srai_epi32)(moved, 4), rl_lanes_all(-16000));
-        moved = RL_V(min_epi32)(moved, rl_lanes_all(16000));
-        moved = RL_V_BITS(and)(moved, rl_lanes_all(-2));
-        rl_lanes_store(map + x, from);
-        rl_lanes_store_16(near + x, rl_lanes_pick(moved, rl_lanes_all(RL_WARP_NO_NEAR), hole));
-    }
+    const int x = side > 0 ? near_targets(near, map, width, 1) : near_targets(near, map, width, -1);
     rl_warp_near(near, map, x, width, side);
 }
 
