@@ -24,17 +24,13 @@ static const int seam_difference = 7;
 // another motion has to fit better by half a level, or grain would choose it.
 static const double still_px = 0.1;
 
-struct point {
-    int x, y, near;
-};
-
 // A run of holes in one row: `count` entries from `first` on, from its own side inwards.
 struct run {
     struct rl_fill_cell *first;
     int index;  // of `first` in the list
     int count, outwards, near;
-    struct point seen[SEAM];  // pixels of the view beside the run, to be compared
-    int seen_count;           // 0: too few are there
+    struct rl_sight_pixels
+        seen;  // of the view beside the run, to be compared; 0: too few are there
     int values[RL_FILL_PLANES][SEAM];
     bool is_cut_off;                     // by slivers, whose depth it has
     const struct rl_fill_cell *ends[2];  // see find_ends()
@@ -53,6 +49,7 @@ struct light {
     int more[RL_FILL_PLANES];
     int y;
     bool changes[RL_FILL_PLANES];  // of the picture as a whole: else nothing gets brighter
+    bool any_changes;
 };
 
 enum { BEFORE = 0, BACK = 1, AHEAD = BACK + RL_FILM_BACK, STEPS = AHEAD + RL_FILM_AHEAD };
@@ -85,9 +82,21 @@ static bool is_seen(const struct rl_fill *fill, int x, int y, int near)
 
 static void add_seen(struct run *run, const struct rl_fill *fill, int x, int y)
 {
+    struct rl_sight_pixels *seen = &run->seen;
     for (int plane = 0; plane < fill->planes; plane++)
-        run->values[plane][run->seen_count] = rl_fill_view_get(fill, plane, x, y);
-    run->seen[run->seen_count++] = (struct point){x, y, near_of(fill, x, y)};
+        run->values[plane][seen->count] = rl_fill_view_get(fill, plane, x, y);
+    seen->x[seen->count] = x;
+    seen->y[seen->count] = y;
+    seen->near[seen->count++] = near_of(fill, x, y);
+}
+
+static void pad_seen(struct rl_sight_pixels *seen)
+{
+    for (int k = seen->count; k < RL_SAMPLE_POINTS; k++) {
+        seen->x[k] = seen->x[0];
+        seen->y[k] = seen->y[0];
+        seen->near[k] = seen->near[0];
+    }
 }
 
 // How many pixels from `x` on, outwards, show the run's surface.
@@ -111,7 +120,7 @@ static void look_beside(const struct rl_fill *fill, struct run *run, int least)
         begin += count + 1;
         count = count_seen(fill, run, run->first->x + run->outwards * begin);
     }
-    run->seen_count = 0;
+    run->seen.count = 0;
     run->is_cut_off = begin > 1;
     for (int k = 0; k < count && count >= least; k++) {
         int x = run->first->x + run->outwards * (begin + k);
@@ -123,17 +132,8 @@ static void look_beside(const struct rl_fill *fill, struct run *run, int least)
                 add_seen(run, fill, x, row);
         }
     }
-}
-
-// Where the pixels beside the hole lie there. False when some lie outside.
-static bool locate_seen(const struct run *run, const struct rl_place *place, int at[SEAM][2])
-{
-    for (int k = 0; k < run->seen_count; k++) {
-        const struct point *p = &run->seen[k];
-        if (!rl_sight_locate(place, p->x, p->y, p->near, at[k]))
-            return false;
-    }
-    return true;
+    if (run->seen.count)
+        pad_seen(&run->seen);
 }
 
 // By how much the pixels beside the hole differ there, summed up; INT_MAX when some lie outside, or
@@ -142,14 +142,15 @@ static int compare(const struct search *search, const struct run *run, const str
                    int most)
 {
     const struct rl_sight *sight = &search->sight;
-    int at[SEAM][2], total = 0;
-    if (!locate_seen(run, place, at))
+    struct rl_sight_places there;
+    int total = 0;
+    if (!rl_sight_locate_all(place, &run->seen, &there))
         return INT_MAX;
     for (int plane = 0; plane < sight->fill->planes && total <= most; plane++) {
-        int32_t there[RL_SAMPLE_POINTS];
-        rl_sight_samples(sight, place, plane, at, run->seen_count, there);
-        for (int k = 0; k < run->seen_count; k++)
-            total += abs(there[k] - run->values[plane][k]);
+        int32_t values[RL_SAMPLE_POINTS];
+        rl_sight_samples(sight, place, plane, &there, run->seen.count, values);
+        for (int k = 0; k < run->seen.count; k++)
+            total += abs(values[k] - run->values[plane][k]);
     }
     return total <= most ? total : INT_MAX;
 }
@@ -157,7 +158,7 @@ static int compare(const struct search *search, const struct run *run, const str
 // So many quarters of a level for each value that is compared.
 static int levels(const struct search *search, const struct run *run, int quarters)
 {
-    return (quarters * run->seen_count * search->sight.fill->planes << (search->sight.bits - 8)) /
+    return (quarters * run->seen.count * search->sight.fill->planes << (search->sight.bits - 8)) /
            4;
 }
 
@@ -257,20 +258,22 @@ static bool go(struct search *search, const struct run *run, const struct rl_pla
     return *fits || count;
 }
 
+// The seam was found at the place.
 static void measure_light(struct search *search, const struct run *run,
                           const struct rl_place *place)
 {
     struct light *light = &search->light;
     const bool goes_on = follows(run, light->y);
+    struct rl_sight_places there;
+    if (!rl_sight_locate_all(place, &run->seen, &there))
+        return;
     for (int plane = 0; plane < search->sight.fill->planes; plane++) {
-        int sum = 0, at[2];
-        for (int k = 0; k < run->seen_count; k++) {
-            const struct point *p = &run->seen[k];
-            if (rl_sight_locate(place, p->x, p->y, p->near, at))
-                sum += rl_fill_view_get(search->sight.fill, plane, p->x, p->y) -
-                       rl_sight_sample(&search->sight, place, plane, at);
-        }
-        const int more = 16 * sum / run->seen_count, old = light->more[plane];
+        int32_t values[RL_SAMPLE_POINTS];
+        int sum = 0;
+        rl_sight_samples(&search->sight, place, plane, &there, run->seen.count, values);
+        for (int k = 0; k < run->seen.count; k++)
+            sum += run->values[plane][k] - values[k];
+        const int more = 16 * sum / run->seen.count, old = light->more[plane];
         light->more[plane] = goes_on ? old + (more - old) / LIGHT_ROWS : more;
     }
     light->y = run->first->y;
@@ -289,7 +292,8 @@ static int in_light(const struct search *search, int plane, int value)
 
 // Pixels of the run that a picture shows: where, which of the run they are, and how sure it is.
 struct shown {
-    int count, at[RL_SAMPLE_POINTS][2], index[RL_SAMPLE_POINTS], known[RL_SAMPLE_POINTS];
+    struct rl_sight_places places;
+    int count, index[RL_SAMPLE_POINTS], known[RL_SAMPLE_POINTS];
 };
 
 static void take_shown(const struct search *search, const struct run *run,
@@ -298,9 +302,13 @@ static void take_shown(const struct search *search, const struct run *run,
     const struct rl_sight *sight = &search->sight;
     const bool still = !place->by_x && !place->by_y;
     const int planes = sight->fill->planes;
-    for (int plane = 0; plane < planes && shown->count; plane++) {
+    for (int k = shown->count; k < RL_SAMPLE_POINTS; k++) {
+        shown->places.x[k] = shown->places.x[0];
+        shown->places.y[k] = shown->places.y[0];
+    }
+    for (int plane = 0; plane < planes; plane++) {
         int32_t values[RL_SAMPLE_POINTS];
-        rl_sight_samples(sight, place, plane, shown->at, shown->count, values);
+        rl_sight_samples(sight, place, plane, &shown->places, shown->count, values);
         for (int k = 0; k < shown->count; k++) {
             const int i = shown->index[k];
             const struct rl_fill_cell *hole = &run->first[i];
@@ -319,12 +327,13 @@ static int take(struct search *search, const struct run *run, const struct rl_pl
 {
     const struct rl_sight *sight = &search->sight;
     struct rl_fill_level *level = &sight->fill->levels[0];
-    struct shown shown = {.count = 0};
+    struct shown shown;
+    shown.count = 0;
     int missing = 0;
     for (int i = 0; i < run->count; i++) {
         const struct rl_fill_cell *hole = &run->first[i];
         int16_t *near = level->near + hole->y * level->stride + hole->x;
-        int *at = shown.at[shown.count], known = 0, hole_near = hole->near & ~1;
+        int at[2], known = 0, hole_near = hole->near & ~1;
         if (!(*near & 1))
             continue;
         if (rl_sight_locate(place, hole->x, hole->y, hole_near, at))
@@ -334,13 +343,17 @@ static int take(struct search *search, const struct run *run, const struct rl_pl
         missing += known < 2;
         if (known == 2)
             *near = (int16_t)hole_near;
+        if (!known)
+            continue;
+        shown.places.x[shown.count] = at[0];
+        shown.places.y[shown.count] = at[1];
         shown.index[shown.count] = i;
-        shown.known[shown.count] = known;
-        shown.count += known > 0;
+        shown.known[shown.count++] = known;
         if (shown.count == RL_SAMPLE_POINTS)
             take_shown(search, run, place, &shown);
     }
-    take_shown(search, run, place, &shown);
+    if (shown.count)
+        take_shown(search, run, place, &shown);
     return missing;
 }
 
@@ -379,7 +392,8 @@ static int search_before(struct search *search, const struct run *run)
     bool fits = false;
     if (!here.in->frame->motion_back || !go(search, run, &here, &place, BEFORE, &fits) || !fits)
         return run->count;
-    measure_light(search, run, &place);
+    if (search->light.any_changes)
+        measure_light(search, run, &place);
     return take(search, run, &place);
 }
 
@@ -421,7 +435,7 @@ static void search_run(struct search *search, struct run *run)
     bool lost[2] = {false, false};
     int missing = run->count;
     look_beside(sight->fill, run, SEAM_LEAST >> sight->shift_x);
-    if (!run->seen_count)
+    if (!run->seen.count)
         return;
     if (sight->before->view && sight->film->back[0])
         missing = search_before(search, run);
@@ -493,9 +507,12 @@ static void open_search(struct search *search)
     for (int i = 0; i < STEPS; i++)
         search->hints[i].y = -1;
     search->light.y = -1;
-    for (int plane = 0; plane < sight->fill->planes && film->back[0]; plane++)
-        search->light.changes[plane] = changes(&search->here.planes[plane],
-                                               &search->pictures[BACK].planes[plane], sight->bits);
+    for (int plane = 0; plane < sight->fill->planes && film->back[0]; plane++) {
+        const bool differs = changes(&search->here.planes[plane],
+                                     &search->pictures[BACK].planes[plane], sight->bits);
+        search->light.changes[plane] = differs;
+        search->light.any_changes |= differs;
+    }
 }
 
 // On which side of a run of one pixel its surface lies.

@@ -106,35 +106,38 @@ int rl_sight_sample(const struct rl_sight *sight, const struct rl_place *place, 
 // True when 4 x 4 samples around each place lie inside; tells where. What lies outside makes a number
 // negative, as branches would be taken at random.
 static inline bool find_points(struct rl_sample_points *points, const struct rl_plane *plane,
-                               const int16_t (*taps)[4], int at[][2], int count)
+                               const struct rl_sight_places *places)
 {
-    const int width = plane->width - 4, height = plane->height - 4;
+    const int width = plane->width - 4, height = plane->height - 4, stride = (int)plane->stride;
     int outside = 0;
-    points->down = taps[at[0][1] & 255];
     for (int k = 0; k < RL_SAMPLE_POINTS; k++) {
-        const int *place = at[k < count ? k : 0];
-        const int i = (place[0] >> 8) - 1, j = (place[1] >> 8) - 1;
+        const int i = (places->x[k] >> 8) - 1, j = (places->y[k] >> 8) - 1;
         outside |= i | j | (width - i) | (height - j);
-        points->at[k] = (int32_t)(j * plane->stride) + i;
-        points->across[k] = taps[place[0] & 255];
+        points->at[k] = j * stride + i;
+        points->across[k] = places->x[k] & 255;
     }
+    points->down = places->y[0] & 255;
+    points->from = plane->data;
+    points->stride = plane->stride;
     return outside >= 0;
 }
 
 void rl_sight_samples(const struct rl_sight *sight, const struct rl_place *place, int plane,
-                      int at[][2], int count, int32_t values[RL_SAMPLE_POINTS])
+                      const struct rl_sight_places *places, int count,
+                      int32_t values[RL_SAMPLE_POINTS])
 {
     enum { FEW = 3 };
     const struct rl_plane *p = &place->in->planes[plane];
     struct rl_sample_points points;  // not to be cleared
-    points.from = p->data;
-    points.stride = p->stride;
-    const int16_t(*taps)[4] = place->in->frame ? rl_sample_taps : rl_sample_soft_taps;
-    if (sight->bits == 8 && count >= FEW && find_points(&points, p, taps, at, count))
+    points.taps = place->in->frame ? rl_sample_taps : rl_sample_soft_taps;
+    if (sight->bits == 8 && count >= FEW && find_points(&points, p, places)) {
         sight->film->sample->points8(values, &points);
-    else
-        for (int k = 0; k < count; k++)
-            values[k] = rl_sight_sample(sight, place, plane, at[k]);
+        return;
+    }
+    for (int k = 0; k < count; k++) {
+        const int at[2] = {places->x[k], places->y[k]};
+        values[k] = rl_sight_sample(sight, place, plane, at);
+    }
 }
 
 // A place in luma pixels of the area.
@@ -308,11 +311,12 @@ bool rl_sight_motion(const struct rl_sight *sight, const struct rl_place *place,
          (y + 0.5) * motion->height / picture->height - 0.5, motion->width, motion->height);
     float sum = 0, sum_x = 0, sum_y = 0;
     for (int k = 0; k < 4; k++) {
-        if (map_value(motion, RL_MOTION_CONFIDENCE, four.x[k], four.y[k]) < sure)
-            continue;
-        sum += four.part[k];
-        sum_x += four.part[k] * map_value(motion, RL_MOTION_DX, four.x[k], four.y[k]);
-        sum_y += four.part[k] * map_value(motion, RL_MOTION_DY, four.x[k], four.y[k]);
+        const int i = four.x[k], j = four.y[k];
+        const bool is_sure = map_value(motion, RL_MOTION_CONFIDENCE, i, j) >= sure;
+        const float part = is_sure ? four.part[k] : 0;
+        sum += part;
+        sum_x += part * map_value(motion, RL_MOTION_DX, i, j);
+        sum_y += part * map_value(motion, RL_MOTION_DY, i, j);
     }
     if (sum < 0.25f)
         return false;

@@ -64,6 +64,36 @@ static inline bool rl_sight_locate(const struct rl_place *place, int x, int y, i
             (256 * (plane->height - 1) - at[1])) >= 0;
 }
 
+// Several of them at once, each number for itself: so compilers make vectors of them. Those behind
+// the last are like the first.
+struct rl_sight_pixels {
+    int32_t x[RL_SAMPLE_POINTS], y[RL_SAMPLE_POINTS], near[RL_SAMPLE_POINTS];
+    int count;
+};
+
+struct rl_sight_places {
+    int32_t x[RL_SAMPLE_POINTS], y[RL_SAMPLE_POINTS];  // 1/256 sample
+};
+
+// False when some are outside.
+static inline bool rl_sight_locate_all(const struct rl_place *place,
+                                       const struct rl_sight_pixels *pixels,
+                                       struct rl_sight_places *places)
+{
+    const struct rl_plane *plane = &place->in->planes[0];
+    const int right = 256 * (plane->width - 1), bottom = 256 * (plane->height - 1);
+    const int by_x = place->by_x, by_y = place->by_y, by_near = place->by_near;
+    int outside = 0;
+    for (int k = 0; k < RL_SAMPLE_POINTS; k++) {
+        const int x = 256 * pixels->x[k] + by_x - by_near * pixels->near[k];
+        const int y = 256 * pixels->y[k] + by_y;
+        outside |= x | y | (right - x) | (bottom - y);
+        places->x[k] = x;
+        places->y[k] = y;
+    }
+    return outside >= 0;
+}
+
 static inline int rl_sight_get(const struct rl_plane *plane, bool wide, int x, int y)
 {
     const uint8_t *row = rl_plane_row(plane, y);
@@ -74,10 +104,11 @@ static inline int rl_sight_get(const struct rl_plane *plane, bool wide, int x, i
 int rl_sight_sample(const struct rl_sight *sight, const struct rl_place *place, int plane,
                     const int at[2]);
 
-// The same at `count` places, RL_SAMPLE_POINTS at most, which lie alike between two rows: at once
-// where that can be. Numbers behind the last are undefined.
+// The same at the first `count` of places that lie alike between two rows: at once where that can
+// be. Numbers behind the last are undefined.
 void rl_sight_samples(const struct rl_sight *sight, const struct rl_place *place, int plane,
-                      int at[][2], int count, int32_t values[RL_SAMPLE_POINTS]);
+                      const struct rl_sight_places *places, int count,
+                      int32_t values[RL_SAMPLE_POINTS]);
 
 // Asks for the lowest row that rl_sight_sample() reads `rows` rows below such a place, and for what
 // is_open() and remember() read there.

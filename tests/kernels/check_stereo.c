@@ -183,11 +183,12 @@ static void compare_points(const struct rl_sample_fns *c, const struct rl_sample
     struct rl_sample_points points = {
         .from = from,
         .stride = stride,
-        .down = rl_sample_taps[kernels_pick(4) ? kernels_pick(256) : 0],
+        .taps = kernels_pick(2) ? rl_sample_taps : rl_sample_soft_taps,
+        .down = kernels_pick(4) ? kernels_pick(256) : 0,
     };
     for (int k = 0; k < RL_SAMPLE_POINTS; k++) {
         points.at[k] = stride * kernels_pick(2) + kernels_pick(stride - 3);
-        points.across[k] = rl_sample_soft_taps[kernels_pick(4) ? kernels_pick(256) : 0];
+        points.across[k] = kernels_pick(4) ? kernels_pick(256) : 0;
     }
     c->points8(wanted, &points);
     fast->points8(got, &points);

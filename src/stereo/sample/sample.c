@@ -40,8 +40,8 @@ const int16_t rl_sample_soft_taps[256][4] = {ALL256(SOFT_TAPS)};
 static void points_8(int32_t values[RL_SAMPLE_POINTS], const struct rl_sample_points *points)
 {
     for (int i = 0; i < RL_SAMPLE_POINTS; i++) {
-        const int64_t sum = point_8(points->from + points->at[i], points->stride, points->across[i],
-                                    points->down);
+        const int64_t sum = point_8(points->from + points->at[i], points->stride,
+                                    points->taps[points->across[i]], points->taps[points->down]);
         const int value = (int)((sum + (1 << 27)) >> 28);
         values[i] = value < 0 ? 0 : value > 255 ? 255 : value;
     }

@@ -34,7 +34,9 @@ struct rl_sample_points {
     const uint8_t *from;
     ptrdiff_t stride;
     int32_t at[RL_SAMPLE_POINTS];
-    const int16_t *across[RL_SAMPLE_POINTS], *down;  // coefficients; all have the same ones down
+    const int16_t (*taps)[4];          // rl_sample_taps, or softer ones
+    int32_t across[RL_SAMPLE_POINTS];  // phases, 0..255
+    int down;                          // of all
 };
 
 struct rl_sample_fns {

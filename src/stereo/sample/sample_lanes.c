@@ -385,11 +385,12 @@ static inline __m256i load_places(const uint8_t *row, const int32_t at[RL_SAMPLE
 }
 
 // Two coefficients of each place, from the first or the third on.
-static inline __m256i load_taps(const int16_t *const taps[RL_SAMPLE_POINTS], int first)
+static inline __m256i load_taps(const int16_t (*taps)[4], const int32_t phases[RL_SAMPLE_POINTS],
+                                int first)
 {
     int two[RL_SAMPLE_POINTS];
     for (int k = 0; k < RL_SAMPLE_POINTS; k++)
-        memcpy(&two[k], taps[k] + first, sizeof *two);
+        memcpy(&two[k], taps[phases[k]] + first, sizeof *two);
     return _mm256_setr_epi32(two[0], two[1], two[2], two[3], two[4], two[5], two[6], two[7]);
 }
 
@@ -432,8 +433,10 @@ static inline __m256i line_of(const uint8_t *row, const int32_t at[RL_SAMPLE_POI
 // rounded.
 static void points8(int32_t values[RL_SAMPLE_POINTS], const struct rl_sample_points *points)
 {
-    const __m256i first = load_taps(points->across, 0), last = load_taps(points->across, 2);
-    const __m256i above = all_taps(points->down), below = all_taps(points->down + 2);
+    const int16_t *down = points->taps[points->down];
+    const __m256i first = load_taps(points->taps, points->across, 0);
+    const __m256i last = load_taps(points->taps, points->across, 2);
+    const __m256i above = all_taps(down), below = all_taps(down + 2);
     __m256i lines[4];
     for (int k = 0; k < 4; k++)
         lines[k] = line_of(points->from + k * points->stride, points->at, first, last);
