@@ -17,7 +17,7 @@ struct rl_held {
 struct rl_timing {
     int64_t pts, duration;
     struct rl_journal_place place;
-    AVBufferRef *captions;  // that the encoder does not carry itself; NULL = none
+    AVBufferRef *captions, *plus;  // that the encoder does not carry itself; NULL = none
 };
 
 static bool is_rgb(enum AVPixelFormat format)
@@ -140,6 +140,14 @@ static bool has_packing(const struct rl_encoder *e)
     return e->layout.packing >= 0 && (codec == AV_CODEC_ID_H264 || codec == AV_CODEC_ID_HEVC);
 }
 
+// Views beside each other, in turn or alone; anaglyphs mix colours.
+static bool keeps_colours(enum relief_format format)
+{
+    return rl_layout_of(format).packing >= 0 || format == RELIEF_FORMAT_HDMI ||
+           format == RELIEF_FORMAT_ML || format == RELIEF_FORMAT_MR ||
+           format == RELIEF_FORMAT_WIGGLE;
+}
+
 enum relief_status rl_encoder_open(struct rl_encoder **encoder, const char *path,
                                    const AVOutputFormat *container, const struct rl_source *source,
                                    const struct rl_writer_params *params, struct relief_error *err)
@@ -151,6 +159,7 @@ enum relief_status rl_encoder_open(struct rl_encoder **encoder, const char *path
     e->time_base = source->time_base;
     e->last_pts = e->last_dts = INT64_MIN;
     e->layout = rl_layout_of(params->layout);
+    e->keeps_colours = keeps_colours(params->layout);
     e->log = params->log;
     enum relief_status status = rl_encoder_choose(&choice, path, container, params, err);
     if (status == RELIEF_OK) {
@@ -174,7 +183,8 @@ enum relief_status rl_encoder_open(struct rl_encoder **encoder, const char *path
     return RELIEF_OK;
 }
 
-static bool remember(struct rl_encoder *e, int64_t pts, int64_t duration, AVBufferRef *captions)
+static bool remember(struct rl_encoder *e, int64_t pts, int64_t duration, AVBufferRef *captions,
+                     AVBufferRef *plus)
 {
     if (e->timing_count == e->timing_room) {
         size_t room = e->timing_room ? 2 * e->timing_room : 64;
@@ -184,7 +194,7 @@ static bool remember(struct rl_encoder *e, int64_t pts, int64_t duration, AVBuff
         e->timings = grown;
         e->timing_room = room;
     }
-    e->timings[e->timing_count++] = (struct rl_timing){pts, duration, e->next, captions};
+    e->timings[e->timing_count++] = (struct rl_timing){pts, duration, e->next, captions, plus};
     e->next.number++;
     return true;
 }
@@ -198,7 +208,7 @@ static struct rl_timing recall(struct rl_encoder *e, int64_t pts)
         e->timings[i] = e->timings[--e->timing_count];
         return timing;
     }
-    return (struct rl_timing){pts, 0, e->came, NULL};
+    return (struct rl_timing){pts, 0, e->came, NULL, NULL};
 }
 
 static enum relief_status fit_colours(struct rl_encoder *e, const AVFrame *picture, AVFrame **out,
@@ -246,6 +256,25 @@ static int take_captions(struct rl_encoder *e, AVFrame *frame, AVBufferRef **cap
     return 0;
 }
 
+// HDR10+ speaks of the scene's own colours, which anaglyphs do not have any more.
+static int take_plus(struct rl_encoder *e, const AVFrame *frame, AVBufferRef **plus)
+{
+    const AVFrameSideData *side = av_frame_get_side_data(frame, AV_FRAME_DATA_DYNAMIC_HDR_PLUS);
+    *plus = NULL;
+    if (!side)
+        return 0;
+    if (e->codec->codec_id == AV_CODEC_ID_HEVC && e->keeps_colours &&
+        rl_sei_carries_plus((const void *)side->data)) {
+        *plus = av_buffer_ref(side->buf);
+        return *plus ? 0 : AVERROR(ENOMEM);
+    }
+    if (!e->warned_plus)
+        rl_warn(e->log, "HDR10+ is left out%s: HDR10 without what changes by scene stays",
+                e->codec->codec_id == AV_CODEC_ID_HEVC ? "" : " (H.265 can keep it)");
+    e->warned_plus = true;
+    return 0;
+}
+
 static enum relief_status send_picture(struct rl_encoder *e, const AVFrame *picture, int64_t pts,
                                        int64_t duration, struct relief_error *err)
 {
@@ -259,10 +288,13 @@ static enum relief_status send_picture(struct rl_encoder *e, const AVFrame *pict
 #if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
     frame->duration = duration;
 #endif
-    AVBufferRef *captions;
+    AVBufferRef *captions, *plus = NULL;
     int failed = take_captions(e, frame, &captions);
-    if (failed >= 0 && !remember(e, pts, duration, captions)) {
+    if (failed >= 0)
+        failed = take_plus(e, frame, &plus);
+    if (failed < 0 || !remember(e, pts, duration, captions, plus)) {
         av_buffer_unref(&captions);
+        av_buffer_unref(&plus);
         failed = AVERROR(ENOMEM);
     }
     if (failed >= 0)
@@ -418,6 +450,15 @@ static int say_captions(const struct rl_encoder *e, AVPacket *packet, struct rl_
     return failed;
 }
 
+static int say_plus(const struct rl_encoder *e, AVPacket *packet, struct rl_timing *timing)
+{
+    const AVBufferRef *plus = timing->plus;
+    int failed = plus ? rl_sei_insert_plus(packet, e->codec->codec_id, (const void *)plus->data)
+                      : 0;
+    av_buffer_unref(&timing->plus);
+    return failed;
+}
+
 enum relief_status rl_encoder_receive(struct rl_encoder *encoder, AVPacket *packet, bool *got,
                                       struct relief_error *err)
 {
@@ -434,7 +475,9 @@ enum relief_status rl_encoder_receive(struct rl_encoder *encoder, AVPacket *pack
         packet->duration = timing.duration;
         encoder->came = timing.place;
         mend_decoding_time(encoder, packet);
-        if (say_captions(encoder, packet, &timing) < 0 ||
+        const int captions = say_captions(encoder, packet, &timing);
+        const int plus = say_plus(encoder, packet, &timing);
+        if (captions < 0 || plus < 0 ||
             say_packing(encoder, packet, timing.place.number % 2 == 0) < 0)
             return rl_fail_memory(err);
     }
@@ -486,8 +529,10 @@ void rl_encoder_close(struct rl_encoder **encoder)
     rl_palette_clear(&e->palette);
     for (size_t i = e->given_count; i < e->held_count; i++)
         av_frame_free(&e->held[i].picture);
-    for (size_t i = 0; i < e->timing_count; i++)
+    for (size_t i = 0; i < e->timing_count; i++) {
         av_buffer_unref(&e->timings[i].captions);
+        av_buffer_unref(&e->timings[i].plus);
+    }
     free(e->held);
     free(e->timings);
     free(e);

@@ -39,7 +39,8 @@ struct rl_encoder {
     size_t held_bytes;                                      // of those that are not free
     bool ended;
     struct rl_log *log;
-    bool warned_captions;
+    bool warned_captions, warned_plus;
+    bool keeps_colours;  // the pictures have the source's colours
 };
 
 // `layout` is told to encoders that have a place for it in their stream.

@@ -25,8 +25,8 @@ struct rl_layout {
 
 struct rl_layout rl_layout_of(enum relief_format format);
 
-// What Kodi looks for among the tags of an MP4: Matroska's StereoMode in FFmpeg's words. NULL: none.
-// Halved views alone are in shape there; full ones would be squashed.
+// What Kodi looks for among the tags of an MP4: Matroska's StereoMode in FFmpeg's words. NULL for
+// none: halved views alone are in shape there; full ones would be squashed.
 const char *rl_layout_tag(const struct rl_layout *layout);
 
 #endif

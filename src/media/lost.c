@@ -82,9 +82,4 @@ void rl_lost_tell(struct rl_lost *lost, const struct rl_input *input, const AVFr
         tell_dolby(input, log);
         lost->told_dolby = true;
     }
-    if (!lost->told_plus && av_frame_get_side_data(frame, AV_FRAME_DATA_DYNAMIC_HDR_PLUS)) {
-        rl_warn(log, "%s: HDR10+ is left out: HDR10 without what changes by scene stays",
-                input->path);
-        lost->told_plus = true;
-    }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "media/sei.h"
 
+#include <math.h>
 #include <string.h>
 
 #include <libavutil/mem.h>
@@ -8,7 +9,7 @@
 enum { PAYLOAD_REGISTERED = 4, PAYLOAD_FRAME_PACKING = 45, CAPTIONS_MOST = 31 };
 
 struct bits {
-    uint8_t bytes[24];
+    uint8_t bytes[128];
     int count;
 };
 
@@ -137,6 +138,67 @@ int rl_sei_insert_captions(AVPacket *packet, enum AVCodecID codec, const uint8_t
     payload[10 + 3 * count] = 0xff;
     return insert_nal(packet, codec, nal,
                       write_nal(nal, codec, PAYLOAD_REGISTERED, payload, 11 + 3 * count));
+}
+
+// In how many parts of one a value is counted.
+static void put_ratio(struct bits *bits, int count, AVRational value, int parts)
+{
+    const double number = value.den ? av_q2d(value) * parts : 0;
+    const double most = (1 << count) - 1;
+    put(bits, count, (unsigned)lrint(number < 0 ? 0 : number > most ? most : number));
+}
+
+static void put_curve(struct bits *bits, const AVHDRPlusColorTransformParams *window)
+{
+    put(bits, 1, window->tone_mapping_flag);
+    if (window->tone_mapping_flag) {
+        put_ratio(bits, 12, window->knee_point_x, 4095);
+        put_ratio(bits, 12, window->knee_point_y, 4095);
+        put(bits, 4, window->num_bezier_curve_anchors);
+        for (int i = 0; i < window->num_bezier_curve_anchors; i++)
+            put_ratio(bits, 10, window->bezier_curve_anchors[i], 1023);
+    }
+    put(bits, 1, window->color_saturation_mapping_flag);
+    if (window->color_saturation_mapping_flag)
+        put_ratio(bits, 6, window->color_saturation_weight, 8);
+}
+
+bool rl_sei_carries_plus(const AVDynamicHDRPlus *plus)
+{
+    return plus->num_windows == 1 && !plus->targeted_system_display_actual_peak_luminance_flag &&
+           !plus->mastering_display_actual_peak_luminance_flag &&
+           plus->params[0].num_distribution_maxrgb_percentiles <= 15 &&
+           plus->params[0].num_bezier_curve_anchors <= 15;
+}
+
+int rl_sei_insert_plus(AVPacket *packet, enum AVCodecID codec, const AVDynamicHDRPlus *plus)
+{
+    enum { COLOURS = 100000 };
+    const AVHDRPlusColorTransformParams *window = &plus->params[0];
+    struct bits bits = {0};
+    uint8_t nal[2 * sizeof bits.bytes];
+    put(&bits, 8, 0xb5);     // country
+    put(&bits, 16, 0x003c);  // provider and its kind of message
+    put(&bits, 16, 1);
+    put(&bits, 8, 4);  // application 4 of ST 2094
+    put(&bits, 8, plus->application_version);
+    put(&bits, 2, plus->num_windows);
+    put_ratio(&bits, 27, plus->targeted_system_display_maximum_luminance, 1);
+    put(&bits, 1, 0);
+    for (int i = 0; i < 3; i++)
+        put_ratio(&bits, 17, window->maxscl[i], COLOURS);
+    put_ratio(&bits, 17, window->average_maxrgb, COLOURS);
+    put(&bits, 4, window->num_distribution_maxrgb_percentiles);
+    for (int i = 0; i < window->num_distribution_maxrgb_percentiles; i++) {
+        put(&bits, 7, window->distribution_maxrgb[i].percentage);
+        put_ratio(&bits, 17, window->distribution_maxrgb[i].percentile, COLOURS);
+    }
+    put_ratio(&bits, 10, window->fraction_bright_pixels, 1000);
+    put(&bits, 1, 0);
+    put_curve(&bits, window);
+    return insert_nal(
+        packet, codec, nal,
+        write_nal(nal, codec, PAYLOAD_REGISTERED, bits.bytes, (size_t)(bits.count + 7) / 8));
 }
 
 int rl_sei_append(AVCodecContext *codec, const struct rl_layout *layout)

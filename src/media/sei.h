@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // SEI messages and their way into a stream: the frame packing arrangement, by which H.264 and H.265
-// say how two views lie in one picture (ITU-T H.264 D.2.26, H.265 D.2.16), and closed captions
-// (ATSC A/53 part 4), which no encoder of H.265 takes.
+// say how two views lie in one picture (ITU-T H.264 D.2.26, H.265 D.2.16), and what encoders of
+// H.265 do not take: closed captions (ATSC A/53 part 4) and HDR10+.
 //
 // 1. Streams are in Annex B form, as encoders give them out.
 // 2. The message stands before the first slice of a packet, behind parameter sets. One in each
@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include <libavcodec/avcodec.h>
+#include <libavutil/hdr_dynamic_metadata.h>
 
 enum { RL_SEI_TEMPORAL = 5, RL_SEI_BYTES_MAX = 40 };
 
@@ -36,6 +37,11 @@ int rl_sei_insert(AVPacket *packet, enum AVCodecID codec, const struct rl_layout
 // they are. AVERROR code on failure.
 int rl_sei_insert_captions(AVPacket *packet, enum AVCodecID codec, const uint8_t *captions,
                            size_t bytes);
+
+// HDR10+ (SMPTE ST 2094-40), into H.265. Only what holds for the whole picture can be carried: its
+// places would be others in two views.
+bool rl_sei_carries_plus(const AVDynamicHDRPlus *plus);
+int rl_sei_insert_plus(AVPacket *packet, enum AVCodecID codec, const AVDynamicHDRPlus *plus);
 
 // Appends a message to the encoder's parameter sets, from where muxers of MP4 and Matroska take it
 // into hvcC. For H.265 only: avcC has no place for it.

@@ -217,6 +217,50 @@ class Formats(command.Case):
         said = self.take("a.mp4", "b.webm")[0]
         self.assertIn("closed captions left out", said)
 
+    @staticmethod
+    def hdr10plus(number):
+        """A message of ST 2094-40 for one frame, in a NAL unit of H.265."""
+        fields = [(0xb5, 8), (0x3c, 16), (1, 16), (4, 8), (1, 8), (1, 2), (400, 27), (0, 1),
+                  (1000 + number, 17), (2000 + number, 17), (99999, 17), (500 + number, 17), (2, 4),
+                  (1, 7), (10, 17), (99, 7), (70000, 17), (17, 10), (0, 1), (1, 1), (100, 12),
+                  (200, 12), (2, 4), (300, 10), (400, 10), (0, 1)]
+        bits = "".join(f"{value:0{count}b}" for value, count in fields)
+        size = (len(bits) + 7) // 8
+        payload = int(bits.ljust(8 * size, "0"), 2).to_bytes(size, "big")
+        unit = bytes([4, len(payload)]) + payload + b"\x80"
+        for byte in b"\0", b"\1", b"\2", b"\3":  # nothing may look like a start code
+            unit = unit.replace(b"\0\0" + byte, b"\0\0\3" + byte)
+        return b"\x4e\1" + unit
+
+    def plus(self, name):
+        frames = self.ffprobe(name, "-select_streams", "v", "-show_frames")["frames"]
+        return [[side for side in frame.get("side_data_list", [])
+                 if "HDR10+" in side["side_data_type"]] for frame in frames]
+
+    def test_hdr10plus(self):
+        self.draw("plain.hevc", "-c:v", "libx265", "-pix_fmt", "yuv420p10le", "-x265-params",
+                  "log-level=error:bframes=0:slices=1", frames=6)
+        units, number = (self.folder / "plain.hevc").read_bytes().split(b"\0\0\1"), 0
+        for i, unit in enumerate(units):
+            if i and unit[0] >> 1 < 32:
+                units[i] = self.hdr10plus(number) + b"\0\0\0\1" + unit
+                number += 1
+        (self.folder / "plus.hevc").write_bytes(b"\0\0\1".join(units))
+        self.ffmpeg("-i", "plus.hevc", "-c", "copy", "a.mkv")
+        wanted = self.plus("a.mkv")
+        self.assertEqual(len({str(side) for side in wanted}), 6)
+        self.assertEqual([len(side) for side in wanted], [1] * 6)
+        for output, words in (("b.mkv", ["-f", "sbs2l"]), ("b.mp4", ["-f", "abl"]),
+                              ("c.mkv", ["-f", "al"])):
+            self.assertEqual(self.take("a.mkv", output, "--encoder", "h265", *words)[0], "")
+            each = 2 if "al" in words else 1
+            self.assertEqual(self.plus(output), [side for side in wanted for _ in range(each)])
+        for output, words in (("d.mkv", ["-f", "arcc", "--encoder", "h265"]),
+                              ("e.mp4", ["-f", "sbsl", "--encoder", "h264"])):
+            said = self.take("a.mkv", output, *words)[0]
+            self.assertEqual(said.count("HDR10+ is left out"), 1, said)
+            self.assertEqual([side for side in self.plus(output) if side], [])
+
     def test_transparency_is_named_where_there_is_some(self):
         for name, alpha, words in (("clear.mov", 0.5, ["-c:v", "qtrle"]), ("clear.png", 0.9, []),
                                    ("opaque.mov", 1, ["-c:v", "qtrle"]), ("opaque.png", 1, [])):
