@@ -103,8 +103,8 @@ int rl_sight_sample(const struct rl_sight *sight, const struct rl_place *place, 
     return limit((int)((sum + (1 << 27)) >> 28), (1 << sight->bits) - 1);
 }
 
-// True when 4 x 4 samples around each place lie inside; tells where. What lies outside makes a number
-// negative, as branches would be taken at random.
+// True when 4 x 4 samples around each place lie inside; tells where. What lies outside makes a
+// number negative, as branches would be taken at random.
 static inline bool find_points(struct rl_sample_points *points, const struct rl_plane *plane,
                                const struct rl_sight_places *places)
 {
