@@ -92,6 +92,8 @@ static uint32_t add_up(const uint32_t *sums, int count)
     }
 }
 
+enum { CHUNK = 64 };  // cells that are divided at once
+
 static void mean_colours(const struct rl_upsample_map *map, const struct rl_upsample_adder *adder,
                          int index, int y)
 {
@@ -110,10 +112,16 @@ static void mean_colours(const struct rl_upsample_map *map, const struct rl_upsa
             adder->add_row(adder->sums, from, plane->width);
     }
     along = walk_to(0, plane->width, map->width);
-    for (int x = 0; x < map->width; x++) {
-        const int x0 = take_cell(&along, &x1);
-        const uint32_t sum = add_up(adder->sums + x0, x1 - x0);
-        to[x] = (float)sum * scale / (float)((x1 - x0) * (y1 - y0));
+    for (int x = 0; x < map->width; x += CHUNK) {
+        const int count = x + CHUNK < map->width ? CHUNK : map->width - x;
+        float sizes[CHUNK];
+        for (int k = 0; k < count; k++) {
+            const int x0 = take_cell(&along, &x1);
+            to[x + k] = (float)add_up(adder->sums + x0, x1 - x0) * scale;
+            sizes[k] = (float)((x1 - x0) * (y1 - y0));
+        }
+        for (int k = 0; k < count; k++)
+            to[x + k] = to[x + k] / sizes[k];
     }
     copy_borders(to, map->width);
 }
