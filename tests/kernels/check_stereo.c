@@ -409,8 +409,9 @@ static void compare_upsample(unsigned cpu, int width)
         make_rows(&fast, &cells, got, samples, width, wide);
         CHECK(!memcmp(got, wanted, bytes * (size_t)cells.rows.count));
     }
-    c.widen(wanted, rows16[0], width);
-    fast.widen(got, rows16[0], width);
+    const int rim = 1 + kernels_pick(5);
+    c.widen(wanted, rows16[0], width, rim);
+    fast.widen(got, rows16[0], width, rim);
     CHECK(!memcmp(got, wanted, bytes));
     const uint16_t *down[RL_UPSAMPLE_DOWN] = {rows16[0], rows16[1], rows16[2], rows16[1],
                                               rows16[0], rows16[2], rows16[1]};
@@ -466,8 +467,8 @@ static void bench_upsample(const uint16_t *depth, uint8_t *samples, uint16_t *wi
     KERNELS_BENCH("upsample guided_rows8, flat", BENCH_WIDTH * DOWN,
                   make_rows(&upsample[0], &cells, to, rows8, BENCH_WIDTH, false),
                   make_rows(&upsample[1], &cells, to, rows8, BENCH_WIDTH, false));
-    KERNELS_BENCH("upsample widen", BENCH_WIDTH, upsample[0].widen(to, depth, BENCH_WIDTH),
-                  upsample[1].widen(to, depth, BENCH_WIDTH));
+    KERNELS_BENCH("upsample widen", BENCH_WIDTH, upsample[0].widen(to, depth, BENCH_WIDTH, 3),
+                  upsample[1].widen(to, depth, BENCH_WIDTH, 3));
     const uint16_t *down[RL_UPSAMPLE_DOWN] = {wide, wide, wide, wide, wide, wide, wide};
     KERNELS_BENCH("upsample widen_down", BENCH_WIDTH, upsample[0].widen_down(to, down, BENCH_WIDTH),
                   upsample[1].widen_down(to, down, BENCH_WIDTH));

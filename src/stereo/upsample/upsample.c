@@ -5,8 +5,6 @@
 #include "stereo/upsample/cells_rows.h"
 #include "stereo/upsample/upsample_place.h"
 
-#include <string.h>
-
 static float clean(float d)
 {
     return !(d > 0) ? 0 : d > 1 ? 1 : d;
@@ -117,10 +115,10 @@ static int rim_px(const struct rl_upsample_map *map)
     return (rim < 1 ? 1 : rim > 4 ? 4 : rim) + is_soft(map);
 }
 
-static void widen(uint16_t *restrict to, const uint16_t *restrict from, int width)
+static void widen(uint16_t *restrict to, const uint16_t *restrict from, int width, int rim)
 {
     int x = 0;
-    RL_PLACE_WIDEN_ROW(to, from, x, width)
+    RL_PLACE_WIDEN_ROW(to, from, x, width, width, rim)
 }
 
 static void widen_down(uint16_t *restrict to, const uint16_t *const rows[RL_UPSAMPLE_DOWN],
@@ -128,19 +126,6 @@ static void widen_down(uint16_t *restrict to, const uint16_t *const rows[RL_UPSA
 {
     int x = 0;
     RL_PLACE_WIDEN_DOWN(to, rows, x, width)
-}
-
-static void widen_near(const struct rl_upsample_fns *fns, uint16_t *row, uint16_t *spare,
-                       const struct rl_upsample_map *map)
-{
-    const int rim = rim_px(map), width = map->planes[0].width;
-    for (int i = 0; i < rim; i++)
-        if (i % 2)
-            fns->widen(row, spare, width);
-        else
-            fns->widen(spare, row, width);
-    if (rim % 2)
-        memcpy(row, spare, (size_t)width * sizeof *row);
 }
 
 void rl_upsample_begin(struct rl_upsample_scratch *scratch, int end)
@@ -176,7 +161,10 @@ static void make_rows(const struct rl_upsample_fns *fns, int y, const struct rl_
     else
         fns->guided_rows8(&rows, width, rl_place_scale(map));
     for (int k = 0; k < rows.count; k++) {
-        widen_near(fns, rows.lines[k].to, scratch->spare, map);
+        uint16_t **line = &scratch->lines[line_of(y + k)], *plain = *line;
+        fns->widen(scratch->spare, plain, width, rim_px(map));
+        *line = scratch->spare;
+        scratch->spare = plain;
         scratch->rows[line_of(y + k)] = y + k;
     }
 }

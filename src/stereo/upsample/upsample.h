@@ -122,8 +122,8 @@ struct rl_upsample_fns {
     void (*guided_rows8)(const struct rl_upsample_rows *rows, int width, float scale);
     void (*guided_rows16)(const struct rl_upsample_rows *rows, int width, float scale);
 
-    // to[x] = the largest of from[x - 1 .. x + 1]. The lines do not overlap.
-    void (*widen)(uint16_t *restrict to, const uint16_t *restrict from, int width);
+    // to[x] = the largest of from[x - rim .. x + rim]. The lines do not overlap.
+    void (*widen)(uint16_t *restrict to, const uint16_t *restrict from, int width, int rim);
 
     // to[x] = the largest of what two neighbours of the seven rows both have at x.
     void (*widen_down)(uint16_t *restrict to, const uint16_t *const rows[RL_UPSAMPLE_DOWN],

@@ -232,20 +232,21 @@ static void guided_rows16(const struct rl_upsample_rows *rows, int width, float 
     RL_PLACE_GUIDED_ROWS(uint16_t, rows, x, width, scale)
 }
 
-static void widen(uint16_t *restrict to, const uint16_t *restrict from, int width)
+static void widen(uint16_t *restrict to, const uint16_t *restrict from, int width, int rim)
 {
     enum { HALVES = 2 * RL_LANES };
     int x = 0;
-    if (width > HALVES + 1) {
-        RL_PLACE_WIDEN_ROW(to, from, x, 1)
-        to[0] = rl_place_larger(to[0], from[1]);
-        for (; x + HALVES + 1 <= width; x += HALVES) {
-            const rl_lanes beside = RL_V(max_epu16)(rl_lanes_load(from + x - 1),
-                                                    rl_lanes_load(from + x + 1));
-            rl_lanes_store(to + x, RL_V(max_epu16)(beside, rl_lanes_load(from + x)));
+    if (width >= HALVES + 2 * rim) {
+        RL_PLACE_WIDEN_ROW(to, from, x, rim, width, rim)
+        for (; x + HALVES + rim <= width; x += HALVES) {
+            rl_lanes most = rl_lanes_load(from + x);
+            for (int k = 1; k <= rim; k++)
+                most = RL_V(max_epu16)(most, RL_V(max_epu16)(rl_lanes_load(from + x - k),
+                                                             rl_lanes_load(from + x + k)));
+            rl_lanes_store(to + x, most);
         }
     }
-    RL_PLACE_WIDEN_ROW(to, from, x, width)
+    RL_PLACE_WIDEN_ROW(to, from, x, width, width, rim)
 }
 
 void RL_LANES_NAME(rl_upsample_init)(struct rl_upsample_fns *fns)

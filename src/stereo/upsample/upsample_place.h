@@ -174,11 +174,13 @@ static inline uint16_t rl_place_pair(uint16_t a, uint16_t b, uint16_t c)
         to[x] = rl_place_larger(rl_place_larger(above, at), below); \
     }
 
-// Pixels [x, width) of a row widened by one.
-#define RL_PLACE_WIDEN_ROW(to, from, x, width) \
-    for (; x < width; x++) { \
-        uint16_t left = from[x > 0 ? x - 1 : 0], right = from[x + 1 < width ? x + 1 : x]; \
-        to[x] = rl_place_larger(rl_place_larger(left, from[x]), right); \
+// Pixels [x, end) of a row of `width` widened by `rim`.
+#define RL_PLACE_WIDEN_ROW(to, from, x, end, width, rim) \
+    for (; x < end; x++) { \
+        const int first = x > rim ? x - rim : 0, last = x + rim < width ? x + rim : width - 1; \
+        to[x] = from[x]; \
+        for (int k = first; k <= last; k++) \
+            to[x] = rl_place_larger(to[x], from[k]); \
     }
 
 #endif
