@@ -78,8 +78,9 @@ static struct canvas make_canvas(int32_t *map, int width, const int32_t *targets
     return (struct canvas){map, width, before < 0 ? -before : 0, width - 1 - (behind + 1), targets};
 }
 
-// The gaps from i on, as many as there are lanes. Mostly each covers one target.
-static inline void paint(const struct canvas *canvas, int i, bool leftwards)
+// The gaps from i on, as many as there are lanes, whose samples lie `at`. Mostly each covers one
+// target.
+static inline void paint(const struct canvas *canvas, int i, rl_lanes at, bool leftwards)
 {
     const int32_t *t = canvas->t + i;
     const rl_lanes begin = rl_lanes_load(t), end = rl_lanes_load(t + 1);
@@ -89,7 +90,7 @@ static inline void paint(const struct canvas *canvas, int i, bool leftwards)
     const rl_floats part = RL_V(div_ps)(RL_V(cvtepi32_ps)(above),
                                         RL_V(cvtepi32_ps)(RL_V(sub_epi32)(end, begin)));
     const rl_mask one = rl_lanes_equal(RL_V(sub_epi32)(last, first), rl_lanes_all(1));
-    struct gaps gaps = {RL_V(add_epi32)(pixels(i), RL_V(cvttps_epi32)(part)), rl_mask_bits(one)};
+    struct gaps gaps = {RL_V(add_epi32)(at, RL_V(cvttps_epi32)(part)), rl_mask_bits(one)};
     if (i < canvas->begin || i + RL_LANES > canvas->end) {
         const rl_lanes fits = RL_V(min_epu32)(first, rl_lanes_all(canvas->width - 1));
         gaps.one &= rl_mask_bits(rl_lanes_equal(fits, first));
@@ -104,20 +105,27 @@ static void map_row(int32_t *map, const uint16_t *depth, int width,
                     const struct rl_disparity *disparity, int32_t *targets)
 {
     const struct canvas canvas = make_canvas(map, width, targets, disparity);
+    const rl_lanes step = rl_lanes_all(256 * RL_LANES);
     land(targets, depth, width, disparity);
     for (int x = 0; x < width; x += RL_LANES)
         rl_lanes_store(map + x, rl_lanes_all(RL_WARP_HOLE));
     if (disparity->scale > 0) {
         int end = width - 1;
+        rl_lanes at = pixels(end);
         rl_paint_gap(map, width, targets, end, true);
-        for (; end >= RL_LANES; end -= RL_LANES)
-            paint(&canvas, end - RL_LANES, true);
+        for (; end >= RL_LANES; end -= RL_LANES) {
+            at = RL_V(sub_epi32)(at, step);
+            paint(&canvas, end - RL_LANES, at, true);
+        }
         rl_paint_gaps(map, width, targets, -1, end, true);
     } else {
         int begin = 0;
+        rl_lanes at = pixels(0);
         rl_paint_gap(map, width, targets, -1, false);
-        for (; begin + RL_LANES < width; begin += RL_LANES)
-            paint(&canvas, begin, false);
+        for (; begin + RL_LANES < width; begin += RL_LANES) {
+            paint(&canvas, begin, at, false);
+            at = RL_V(add_epi32)(at, step);
+        }
         rl_paint_gaps(map, width, targets, begin, width, false);
     }
 }
