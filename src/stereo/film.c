@@ -20,6 +20,9 @@ enum {
 // The seam may differ by this on average, of 255.
 static const int seam_difference = 7;
 
+// What hides a hole and what another picture shows there are the same within so many levels.
+static const int same = 12;
+
 // Where the field far beside the hole says that nothing moves, by less than so many luma pixels,
 // another motion has to fit better by half a level, or grain would choose it.
 static const double still_px = 0.1;
@@ -322,27 +325,48 @@ static void take_shown(const struct search *search, const struct run *run,
     shown->count = 0;
 }
 
+// What the picture shows of a hole: 2 its surface, 1 what was made up, 0 neither. *near may change.
+static int look_at(const struct search *search, const struct run *run, const struct rl_place *place,
+                   const struct rl_fill_cell *hole, int at[2], int *near)
+{
+    const struct rl_sight *sight = &search->sight;
+    *near = hole->near & ~1;
+    if (!rl_sight_locate(place, hole->x, hole->y, *near, at))
+        return 0;
+    if (!place->in->frame)
+        return rl_sight_remember(sight, at, near, run->is_cut_off);
+    return *near == run->near ? 2 * rl_sight_is_open(sight, place, at, *near) : 0;
+}
+
+// True when the picture shows just what hides the hole in this frame.
+static bool is_same(const struct search *search, const struct rl_place *place,
+                    const struct rl_fill_cell *hole)
+{
+    const struct rl_sight *sight = &search->sight;
+    const struct rl_place here = rl_sight_place(sight, &search->here, 0, 0);
+    return rl_sight_differ(sight, place, &here, hole) <= same * sight->fill->planes
+                                                             << (sight->bits - 8);
+}
+
 // Takes what the picture shows of the run. Returns how many pixels are still missing.
 static int take(struct search *search, const struct run *run, const struct rl_place *place)
 {
     const struct rl_sight *sight = &search->sight;
-    struct rl_fill_level *level = &sight->fill->levels[0];
+    bool doubtful = search->here.scale_x > 0.5;  // else holes are wider than outlines are off
     struct shown shown;
     shown.count = 0;
     int missing = 0;
     for (int i = 0; i < run->count; i++) {
         const struct rl_fill_cell *hole = &run->first[i];
-        int16_t *near = level->near + hole->y * level->stride + hole->x;
-        int at[2], known = 0, hole_near = hole->near & ~1;
-        if (!(*near & 1))
+        int at[2], near;
+        if (!(near_of(sight->fill, hole->x, hole->y) & 1))
             continue;
-        if (rl_sight_locate(place, hole->x, hole->y, hole_near, at))
-            known = !place->in->frame ? rl_sight_remember(sight, at, &hole_near, run->is_cut_off)
-                    : hole_near == run->near ? 2 * rl_sight_is_open(sight, place, at, hole_near)
-                                             : 0;
+        int known = look_at(search, run, place, hole, at, &near);
+        doubtful = doubtful && (known < 2 || is_same(search, place, hole));
+        known = known == 2 && doubtful && i >= sight->fill->mixed ? 0 : known;
         missing += known < 2;
         if (known == 2)
-            *near = (int16_t)hole_near;
+            rl_fill_near_row(sight->fill, hole->y)[hole->x] = (int16_t)near;
         if (!known)
             continue;
         shown.places.x[shown.count] = at[0];

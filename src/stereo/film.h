@@ -12,6 +12,8 @@
 //    is for as long as it is hidden. Then come the frames around, the nearest in time first. One
 //    shows a pixel of the hole when its own map has nothing nearer there or close around and the
 //    seam fits.
+//    In small films, what shows just what stands in front of the hole in this frame is no find,
+//    from the hole's own side on: the maps disagree about an outline, nothing came out.
 // 3. Pixels found so are no holes any more: bit 0 of their near value is cleared. The fill goes on
 //    from them.
 // 4. What was made up in the view before is kept beside the hole's list, and mixed with what is

@@ -3,6 +3,7 @@
 
 #include "stereo/sample/sample.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 enum { MARGIN = 2 };  // pixels around a place that must not be nearer either
@@ -138,6 +139,19 @@ void rl_sight_samples(const struct rl_sight *sight, const struct rl_place *place
         const int at[2] = {places->x[k], places->y[k]};
         values[k] = rl_sight_sample(sight, place, plane, at);
     }
+}
+
+int rl_sight_differ(const struct rl_sight *sight, const struct rl_place *a,
+                    const struct rl_place *b, const struct rl_fill_cell *hole)
+{
+    const int near = hole->near & ~1;
+    int at[2], other[2], sum = 0;
+    if (!rl_sight_locate(a, hole->x, hole->y, near, at) ||
+        !rl_sight_locate(b, hole->x, hole->y, near, other))
+        return INT_MAX;
+    for (int plane = 0; plane < sight->fill->planes; plane++)
+        sum += abs(rl_sight_sample(sight, a, plane, at) - rl_sight_sample(sight, b, plane, other));
+    return sum;
 }
 
 // A place in luma pixels of the area.

@@ -110,6 +110,11 @@ void rl_sight_samples(const struct rl_sight *sight, const struct rl_place *place
                       const struct rl_sight_places *places, int count,
                       int32_t values[RL_SAMPLE_POINTS]);
 
+// By how much two pictures differ where a hole lies in them, summed up over planes; INT_MAX where
+// it lies outside of one.
+int rl_sight_differ(const struct rl_sight *sight, const struct rl_place *a,
+                    const struct rl_place *b, const struct rl_fill_cell *hole);
+
 // Asks for the lowest row that rl_sight_sample() reads `rows` rows below such a place, and for what
 // is_open() and remember() read there.
 void rl_sight_fetch(const struct rl_sight *sight, const struct rl_place *place, const int at[2],

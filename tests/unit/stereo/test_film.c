@@ -24,6 +24,9 @@ static int rest, now;
 // From this frame on, depth beside the thing lies halfway in two columns.
 static int sliver = FRAMES;
 
+// Until this frame, depth ends so many columns before the thing does.
+static int narrow_until, narrow;
+
 static int wall(int x, int y)
 {
     return grain ? 90 : 60 + (x * 37 + y * 11) % 23 + (x / 5 * 29) % 41;
@@ -48,6 +51,8 @@ static int grain_at(int x, int y, int t)
 static float depth_at(int x, int t)
 {
     const int behind = x - thing_begin(t) - 50;
+    if (t < narrow_until && behind >= -narrow)
+        return 0;
     return is_thing(x, t) ? 1 : t >= sliver && behind >= 0 && behind < 2 ? 0.5f : 0;
 }
 
@@ -235,6 +240,19 @@ static void memory_fades_with_the_picture(void)
     now = 6;
 }
 
+// What stands before the hole now did not lie behind it before, whatever depth said then.
+static void outlines_leave_no_fringe(void)
+{
+    rest = 0;
+    now = 17;
+    narrow = 4;
+    narrow_until = 4;
+    CHECK(error(RELIEF_FILL_FILM, true, 0) < 25);
+    narrow = narrow_until = 0;
+    rest = FRAMES;
+    now = 6;
+}
+
 // Neither way do frames of another shot count.
 static void nobody_looks_across_a_cut(void)
 {
@@ -275,6 +293,7 @@ int main(void)
     RUN(slivers_do_not_forget);
     RUN(grain_moves_nothing);
     RUN(memory_fades_with_the_picture);
+    RUN(outlines_leave_no_fringe);
     RUN(nobody_looks_across_a_cut);
     return check_result();
 }
