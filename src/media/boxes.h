@@ -30,7 +30,7 @@ struct rl_boxes {
     const struct rl_track_words *tracks;
     size_t track_count;
     const AVDictionary *tags;  // of the film, beside those that are there
-    bool quicktime;  // MOV, not MP4
+    bool quicktime;            // MOV, not MP4
 };
 
 // A copy of a whole moov box with the boxes in it and `shift` added to all offsets of samples;

@@ -119,7 +119,8 @@ static const double amber_blue[3][6] = {{1.062, -.205, .299, -.016, -.123, -.017
 static void is_as_the_formula(enum relief_format format, enum AVPixelFormat pixels,
                               const double matrix[3][6], bool left_only, bool right_only)
 {
-    struct rl_compose_params params = {.format = format, .linear = matrix != NULL, .cpu = rl_cpu_flags(-1)};
+    struct rl_compose_params params = {
+        .format = format, .linear = matrix != NULL, .cpu = rl_cpu_flags(-1)};
     struct rl_stage stage = {0};
     struct outputs out = {.count = 0};
     struct rl_sink sink = {keep_all, &out};
@@ -233,8 +234,8 @@ static void depth_lies_on_the_right(void)
     for (int y = 0; y < 20; y++)
         for (int x = 0; x < 38; x++)
             ((float *)(void *)rl_plane_row(&map, y))[x] = (float)x / 37;
-    struct rl_frame *frame =
-        compose_with(RELIEF_FORMAT_RGBD, NULL, picture, depth, rl_cpu_flags(-1), NULL);
+    struct rl_frame *frame = compose_with(RELIEF_FORMAT_RGBD, NULL, picture, depth,
+                                          rl_cpu_flags(-1), NULL);
     CHECK_INT(frame->output->width, 76);
     for (int y = 0; y < 20; y++)
         for (int x = 0; x < 38; x++) {
