@@ -72,8 +72,12 @@ static int copy_text(char **title, const struct rl_box *box, size_t head)
     size_t size = strnlen((const char *)text, box->body_size - head);
     if (!size || !is_utf8(text, size))
         return 0;
-    *title = strndup((const char *)text, size);
-    return *title ? 0 : AVERROR(ENOMEM);
+    *title = malloc(size + 1);
+    if (!*title)
+        return AVERROR(ENOMEM);
+    memcpy(*title, text, size);
+    (*title)[size] = 0;
+    return 0;
 }
 
 // iTunes' way: meta, a full box in MP4 and a plain one in QuickTime, has a list of named data.
