@@ -139,6 +139,21 @@ static char *name_part(const char *path, int number)
                          extension);
 }
 
+bool rl_read_at(int fd, void *data, size_t size, uint64_t at)
+{
+    for (size_t got = 0; got < size;) {
+        ssize_t more = pread(fd, (uint8_t *)data + got, size - got, (off_t)(at + got));
+        if (more < 0 && errno == EINTR)
+            continue;
+        if (more <= 0) {
+            errno = more ? errno : EIO;
+            return false;
+        }
+        got += (size_t)more;
+    }
+    return true;
+}
+
 enum relief_status rl_part_open(struct rl_part *part, const char *path, bool overwrite,
                                 struct relief_error *err)
 {

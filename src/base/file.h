@@ -7,6 +7,8 @@
 #include "base/error.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 // The part behind the last '/', and the part behind the last '.' of that ("" when there is none).
 // Both point into `path`.
@@ -29,6 +31,10 @@ void rl_path_own_folder(char *folder, size_t size);
 
 // Make a folder and those above it. Fails with RELIEF_E_OUTPUT.
 enum relief_status rl_make_folders(const char *path, struct relief_error *err);
+
+// `size` bytes of an open file from byte `at` on; its place stays. False with errno, EIO for a file
+// that ends before.
+bool rl_read_at(int fd, void *data, size_t size, uint64_t at);
 
 // A file that is being written: bytes go to `part`, beside `path`; only _commit gives it its name.
 struct rl_part {

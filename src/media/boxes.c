@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "media/boxes.h"
 
+#include "base/file.h"
 #include "media/box.h"
 #include "media/film_tags.h"
 
@@ -341,22 +342,7 @@ struct file {
     uint64_t moov, moov_size;
 };
 
-// -1 for an error, with errno; a file that ends early is one.
-static int read_at(const struct file *file, void *data, size_t size, uint64_t at)
-{
-    for (size_t got = 0; got < size;) {
-        ssize_t more = pread(file->fd, (uint8_t *)data + got, size - got, (off_t)(at + got));
-        if (more < 0 && errno == EINTR)
-            continue;
-        if (more <= 0) {
-            errno = more ? errno : EIO;
-            return -1;
-        }
-        got += (size_t)more;
-    }
-    return 0;
-}
-
+// -1 for an error, with errno.
 static int write_at(const struct file *file, const void *data, size_t size, uint64_t at)
 {
     for (size_t done = 0; done < size;) {
@@ -377,7 +363,7 @@ static bool find_moov(struct file *file, bool *failed)
     uint64_t at = 0;
     uint8_t head[16];
     while (file->size - at >= 16) {
-        if (read_at(file, head, sizeof head, at) < 0) {
+        if (!rl_read_at(file->fd, head, sizeof head, at)) {
             *failed = true;
             return false;
         }
@@ -410,7 +396,7 @@ static int shift_samples(const struct file *file, uint64_t shift)
     for (uint64_t end = file->moov; end > file->front && !failed;) {
         size_t size = end - file->front < block ? (size_t)(end - file->front) : block;
         end -= size;
-        failed = read_at(file, buffer, size, end);
+        failed = rl_read_at(file->fd, buffer, size, end) ? 0 : -1;
         if (!failed)
             failed = write_at(file, buffer, size, end + shift);
     }
@@ -446,7 +432,7 @@ static enum relief_status rewrite(struct file *file, const struct rl_boxes *boxe
     enum relief_status status = RELIEF_OK;
     if (!moov)
         status = rl_fail_memory(err);
-    else if (read_at(file, moov, (size_t)file->moov_size, file->moov) < 0)
+    else if (!rl_read_at(file->fd, moov, (size_t)file->moov_size, file->moov))
         status = fail_io(file, err);
     else if (make_moov(file, moov, boxes, &made, &size, told)) {
         if (shift_samples(file, size) < 0 || write_at(file, made, size, file->front) < 0 ||

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "media/chapters.h"
 
+#include "base/file.h"
 #include "media/ebml.h"
 
 #include <errno.h>
@@ -101,19 +102,10 @@ void rl_chapters_look(struct rl_chapters *chapters)
 // ---------------------------------------------------------------------------------------------
 // Reading
 
-static bool read_at(int fd, uint8_t *data, size_t size, uint64_t at)
-{
-    ssize_t got;
-    do
-        got = pread(fd, data, size, (off_t)at);
-    while (got < 0 && errno == EINTR);
-    return got == (ssize_t)size;
-}
-
 static bool read_head(int fd, struct element *element, uint64_t at)
 {
     uint8_t head[HEAD_MAX];
-    return at <= INT64_MAX - HEAD_MAX && read_at(fd, head, sizeof head, at) &&
+    return at <= INT64_MAX - HEAD_MAX && rl_read_at(fd, head, sizeof head, at) &&
            parse_head(element, head, sizeof head, at);
 }
 
@@ -173,7 +165,7 @@ static void follow_place(int fd, struct front *front)
     struct element element;
     const size_t size = (size_t)front->places.size;
     if (front->chapters.id || !front->places.id || front->places.size > sizeof data ||
-        !read_at(fd, data, size, front->places.body))
+        !rl_read_at(fd, data, size, front->places.body))
         return;
     uint64_t place = 0;
     if (find_place(data, size, &place) && place < INT64_MAX / 2 &&
@@ -194,7 +186,7 @@ static int read_chapters(struct rl_chapters *chapters, int fd)
     chapters->data = malloc(size);
     if (!chapters->data)
         return ENOMEM;
-    if (!read_at(fd, chapters->data, size, front.chapters.at)) {
+    if (!rl_read_at(fd, chapters->data, size, front.chapters.at)) {
         rl_chapters_clear(chapters);
         return 0;
     }
@@ -302,7 +294,7 @@ static int replace(int fd, const struct rl_chapters *chapters)
         return EINVAL;
     const size_t room = (size_t)(end_of(&front.space) - front.places.at);
     const size_t old_size = (size_t)front.places.size;
-    if (room > sizeof places || !read_at(fd, old, old_size, front.places.body) ||
+    if (room > sizeof places || !rl_read_at(fd, old, old_size, front.places.body) ||
         !make_places(places, room, old, old_size, (uint64_t)end - front.segment.body))
         return EINVAL;
     put_void(space, end_of(&front.chapters) - front.chapters.at);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "media/tracks.h"
 
-#include <errno.h>
+#include "base/file.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <libavutil/avstring.h>
 
@@ -179,25 +179,12 @@ int rl_tracks_read_moov(AVFormatContext *demuxer, const uint8_t *moov, size_t si
     return failed;
 }
 
-static bool read_at(int fd, uint8_t *data, size_t size, uint64_t at)
-{
-    for (size_t got = 0; got < size;) {
-        ssize_t more = pread(fd, data + got, size - got, (off_t)(at + got));
-        if (more < 0 && errno == EINTR)
-            continue;
-        if (more <= 0)
-            return false;
-        got += (size_t)more;
-    }
-    return true;
-}
-
 int rl_tracks_read(AVFormatContext *demuxer, int fd)
 {
     uint8_t head[16];
     uint64_t at = 0, size = 0;
     bool found = false;
-    for (int i = 0; i < BOXES_MAX && !found && read_at(fd, head, sizeof head, at); i++) {
+    for (int i = 0; i < BOXES_MAX && !found && rl_read_at(fd, head, sizeof head, at); i++) {
         size = rl_box_get32(head);
         if (size == 1)
             size = rl_box_get64(head + 8);
@@ -211,7 +198,7 @@ int rl_tracks_read(AVFormatContext *demuxer, int fd)
     uint8_t *moov = malloc(size);
     if (!moov)
         return AVERROR(ENOMEM);
-    int failed = read_at(fd, moov, size, at) ? rl_tracks_read_moov(demuxer, moov, size) : 0;
+    int failed = rl_read_at(fd, moov, size, at) ? rl_tracks_read_moov(demuxer, moov, size) : 0;
     free(moov);
     return failed;
 }

@@ -32,8 +32,7 @@ struct run {
     struct rl_fill_cell *first;
     int index;  // of `first` in the list
     int count, outwards, near;
-    struct rl_sight_pixels
-        seen;  // of the view beside the run, to be compared; 0: too few are there
+    struct rl_sight_pixels seen;  // of the view beside the run, to be compared; none: too few
     int values[RL_FILL_PLANES][SEAM];
     bool is_cut_off;                     // by slivers, whose depth it has
     const struct rl_fill_cell *ends[2];  // see find_ends()
