@@ -3,16 +3,17 @@
 // The writer's own patches of finished files on arbitrary bytes: MP4's index, Matroska's tracks,
 // packets of H.264 and H.265.
 #include "media/boxes.h"
-#include "media/ebml.h"
+#include "media/mkv_tracks.h"
 #include "media/sei.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const struct rl_track_words words = {1, "title", AV_DISPOSITION_FORCED, true};
+    const struct rl_track_words words = {1, "title", "pt-BR", AV_DISPOSITION_FORCED, true};
     const struct rl_boxes boxes = {
         rl_layout_of(RELIEF_FORMAT_SBSL), 640, 360, &words, 1, NULL, true};
     for (int wide = 0; wide < 2; wide++) {
@@ -32,9 +33,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     AVStream *stream = demuxer ? avformat_new_stream(demuxer, NULL) : NULL;
     if (stream && rl_tracks_read_moov(demuxer, data, size) < 0)
         abort();
+    uint8_t *tracks = malloc(size + 1);
+    if (tracks) {
+        memcpy(tracks, data, size);
+        (void)rl_mkv_tracks_replace(tracks, size, 10);
+        if (stream && rl_mkv_tracks_read_element(demuxer, tracks, size) < 0)
+            abort();
+    }
+    free(tracks);
     avformat_free_context(demuxer);
-    if (rl_ebml_stereo_mode(data, size) >= (size ? size : 1))
-        abort();
     for (int i = 0; i < 2; i++)
         if (rl_sei_place(i ? AV_CODEC_ID_HEVC : AV_CODEC_ID_H264, data, size) > size)
             abort();

@@ -289,7 +289,7 @@ RELIEF_API void relief_context_free(struct relief_context **ctx);
 struct relief_stream_info {
     char kind[16];       // "video", "audio", "subtitle", "data", "attachment"
     char codec[32];      // FFmpeg's codec name
-    char language[16];   // ISO 639-2 as stored in the file; empty when it says nothing
+    char language[16];   // "por" (ISO 639-2) or "pt-BR" (BCP 47), as the file has it; "": unsaid
     char detail[96];     // "48000 Hz, stereo" and the like
 };
 

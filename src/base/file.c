@@ -154,6 +154,19 @@ bool rl_read_at(int fd, void *data, size_t size, uint64_t at)
     return true;
 }
 
+bool rl_write_at(int fd, const void *data, size_t size, uint64_t at)
+{
+    for (size_t done = 0; done < size;) {
+        ssize_t more = pwrite(fd, (const uint8_t *)data + done, size - done, (off_t)(at + done));
+        if (more < 0 && errno == EINTR)
+            continue;
+        if (more < 0)
+            return false;
+        done += (size_t)more;
+    }
+    return true;
+}
+
 enum relief_status rl_part_open(struct rl_part *part, const char *path, bool overwrite,
                                 struct relief_error *err)
 {

@@ -36,6 +36,9 @@ enum relief_status rl_make_folders(const char *path, struct relief_error *err);
 // that ends before.
 bool rl_read_at(int fd, void *data, size_t size, uint64_t at);
 
+// The same the other way; a file grows as needed. False with errno.
+bool rl_write_at(int fd, const void *data, size_t size, uint64_t at);
+
 // A file that is being written: bytes go to `part`, beside `path`; only _commit gives it its name.
 struct rl_part {
     char *path;

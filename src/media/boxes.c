@@ -18,6 +18,8 @@ enum {
     TRAK = RL_BOX('t', 'r', 'a', 'k'),
     MDIA = RL_BOX('m', 'd', 'i', 'a'),
     MINF = RL_BOX('m', 'i', 'n', 'f'),
+    MDHD = RL_BOX('m', 'd', 'h', 'd'),
+    ELNG = RL_BOX('e', 'l', 'n', 'g'),
     HDLR = RL_BOX('h', 'd', 'l', 'r'),
     VIDE = RL_BOX('v', 'i', 'd', 'e'),
     STBL = RL_BOX('s', 't', 'b', 'l'),
@@ -193,6 +195,12 @@ static bool is_folder(uint32_t type)
     return type == MOOV || type == TRAK || type == MDIA || type == MINF || type == STBL;
 }
 
+// A box that is left out; what rl_tracks_put_language() writes comes instead.
+static bool is_replaced(const struct walk *w, uint32_t type, uint32_t parent)
+{
+    return parent == MDIA && type == ELNG && w->words;
+}
+
 // Boxes are nested five deep at most: moov trak mdia minf stbl, each only where it belongs.
 static uint32_t parent_of(uint32_t type)
 {
@@ -293,8 +301,12 @@ static void copy_box(struct walk *w, const struct rl_box *box, uint32_t parent)
         struct rl_box child;
         const uint8_t *at = box->body, *end = box->body + box->body_size;
         size_t begin = rl_box_begin(&w->out, box->type);
-        for (; rl_box_next(&child, at, (size_t)(end - at)); at += child.size)
-            copy_box(w, &child, box->type);
+        for (; rl_box_next(&child, at, (size_t)(end - at)); at += child.size) {
+            if (!is_replaced(w, child.type, box->type))
+                copy_box(w, &child, box->type);
+            if (child.type == MDHD && box->type == MDIA && w->words)
+                rl_tracks_put_language(&w->out, w->words);
+        }
         w->failed = w->failed || at != end;
         if (box->type == TRAK && w->words && !rl_box_find(&child, box, UDTA))
             copy_user_data(w, NULL);
@@ -342,21 +354,6 @@ struct file {
     uint64_t moov, moov_size;
 };
 
-// -1 for an error, with errno.
-static int write_at(const struct file *file, const void *data, size_t size, uint64_t at)
-{
-    for (size_t done = 0; done < size;) {
-        ssize_t more = pwrite(file->fd, (const uint8_t *)data + done, size - done,
-                              (off_t)(at + done));
-        if (more < 0 && errno == EINTR)
-            continue;
-        if (more < 0)
-            return -1;
-        done += (size_t)more;
-    }
-    return 0;
-}
-
 // Finds the index, which has to be the last box. False: not understood; `failed` is for errno.
 static bool find_moov(struct file *file, bool *failed)
 {
@@ -398,7 +395,7 @@ static int shift_samples(const struct file *file, uint64_t shift)
         end -= size;
         failed = rl_read_at(file->fd, buffer, size, end) ? 0 : -1;
         if (!failed)
-            failed = write_at(file, buffer, size, end + shift);
+            failed = rl_write_at(file->fd, buffer, size, end + shift) ? 0 : -1;
     }
     int cause = errno;
     free(buffer);
@@ -435,7 +432,7 @@ static enum relief_status rewrite(struct file *file, const struct rl_boxes *boxe
     else if (!rl_read_at(file->fd, moov, (size_t)file->moov_size, file->moov))
         status = fail_io(file, err);
     else if (make_moov(file, moov, boxes, &made, &size, told)) {
-        if (shift_samples(file, size) < 0 || write_at(file, made, size, file->front) < 0 ||
+        if (shift_samples(file, size) < 0 || !rl_write_at(file->fd, made, size, file->front) ||
             ftruncate(file->fd, (off_t)(file->moov + size)) < 0)
             status = fail_io(file, err);
     } else if (errno == ENOMEM) {

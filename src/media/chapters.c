@@ -12,78 +12,35 @@
 #include <unistd.h>
 
 enum {
-    ID_EBML = 0x1A45DFA3,
-    ID_SEGMENT = 0x18538067,
     ID_SEEK_HEAD = 0x114D9B74,
     ID_SEEK = 0x4DBB,
     ID_SEEK_ID = 0x53AB,
     ID_SEEK_POSITION = 0x53AC,
-    ID_CLUSTER = 0x1F43B675,
     ID_CHAPTERS = 0x1043A770,
     ID_EDITION = 0x45B9,
     ID_ORDERED = 0x45DD,
     ID_ATOM = 0xB6,
     ID_CHAPTER_TRACK = 0x8F,
     ID_DISPLAY = 0x80,
-    ID_VOID = 0xEC,
-    HEAD_MAX = 12,      // identifier and size
-    FRONT_MAX = 64,     // elements in front of the first cluster
     DEPTH_MAX = 16,     // of chapters within chapters
     PLACES_MAX = 4096,  // bytes of the list of places, with the space behind it
     CHAPTERS_MAX = 1 << 24,
 };
 
-struct element {
-    uint64_t id, at, body, size;  // where it and its body begin; the body's size
-    bool is_endless;              // its size is not known
-};
-
-static uint64_t end_of(const struct element *element)
-{
-    return element->body + element->size;
-}
-
-static bool parse_head(struct element *element, const uint8_t *data, size_t size, uint64_t at)
-{
-    uint64_t length = 0;
-    size_t head = rl_ebml_number(data, size, true, &element->id);
-    size_t more = head ? rl_ebml_number(data + head, size - head, false, &length) : 0;
-    if (!more)
-        return false;
-    element->at = at;
-    element->body = at + head + more;
-    element->size = length;
-    element->is_endless = length == (UINT64_C(1) << 7 * more) - 1;
-    return true;
-}
-
 // ---------------------------------------------------------------------------------------------
 // Looking
-
-static uint64_t read_value(const uint8_t *data, const struct element *element)
-{
-    uint64_t value = 0;
-    for (uint64_t i = 0; i < element->size && i < 8; i++)
-        value = value << 8 | data[element->body + i];
-    return value;
-}
-
-static bool next_inside(struct element *element, const uint8_t *data, size_t size, uint64_t at)
-{
-    return at < size && parse_head(element, data + at, size - (size_t)at, at) &&
-           !element->is_endless && element->size <= size - element->body;
-}
 
 static void look_inside(struct rl_chapters *chapters, const uint8_t *data, size_t size,
                         uint64_t parent, int depth)
 {
-    struct element element;
+    struct rl_element element;
     int editions = 0, names = 0;
-    for (uint64_t at = 0; next_inside(&element, data, size, at); at = end_of(&element)) {
+    for (uint64_t at = 0; rl_element_next(&element, data, size, at);
+         at = rl_element_end(&element)) {
         editions += element.id == ID_EDITION;
         names += element.id == ID_DISPLAY;
         chapters->is_rich |= (element.id == ID_ATOM && parent == ID_ATOM) ||
-                             (element.id == ID_ORDERED && read_value(data, &element));
+                             (element.id == ID_ORDERED && rl_element_value(&element, data));
         chapters->is_bound |= element.id == ID_CHAPTER_TRACK;
         if (depth < DEPTH_MAX && (element.id == ID_EDITION || element.id == ID_ATOM))
             look_inside(chapters, data + element.body, (size_t)element.size, element.id, depth + 1);
@@ -93,35 +50,29 @@ static void look_inside(struct rl_chapters *chapters, const uint8_t *data, size_
 
 void rl_chapters_look(struct rl_chapters *chapters)
 {
-    struct element all;
+    struct rl_element all;
     chapters->is_rich = chapters->is_bound = false;
-    if (chapters->data && next_inside(&all, chapters->data, chapters->size, 0))
+    if (chapters->data && rl_element_next(&all, chapters->data, chapters->size, 0))
         look_inside(chapters, chapters->data + all.body, (size_t)all.size, all.id, 0);
 }
 
 // ---------------------------------------------------------------------------------------------
 // Reading
 
-static bool read_head(int fd, struct element *element, uint64_t at)
-{
-    uint8_t head[HEAD_MAX];
-    return at <= INT64_MAX - HEAD_MAX && rl_read_at(fd, head, sizeof head, at) &&
-           parse_head(element, head, sizeof head, at);
-}
-
 // The list of places: where it says that chapters are, from the segment's body. False when it does
 // not.
 static bool find_place(const uint8_t *data, size_t size, uint64_t *place)
 {
-    struct element seek, field;
-    for (uint64_t at = 0; next_inside(&seek, data, size, at); at = end_of(&seek)) {
+    struct rl_element seek, field;
+    for (uint64_t at = 0; rl_element_next(&seek, data, size, at); at = rl_element_end(&seek)) {
         uint64_t id = 0, position = 0;
-        const size_t end = (size_t)end_of(&seek);
-        for (uint64_t in = seek.body; next_inside(&field, data, end, in); in = end_of(&field)) {
+        const size_t end = (size_t)rl_element_end(&seek);
+        for (uint64_t in = seek.body; rl_element_next(&field, data, end, in);
+             in = rl_element_end(&field)) {
             if (field.id == ID_SEEK_ID)
-                id = read_value(data, &field);
+                id = rl_element_value(&field, data);
             if (field.id == ID_SEEK_POSITION)
-                position = read_value(data, &field);
+                position = rl_element_value(&field, data);
         }
         if (seek.id == ID_SEEK && id == ID_CHAPTERS) {
             *place = position;
@@ -133,27 +84,26 @@ static bool find_place(const uint8_t *data, size_t size, uint64_t *place)
 
 // What lies in front of the clusters.
 struct front {
-    struct element segment, places, space, chapters;  // space: empty, right behind places
+    struct rl_element segment, places, space, chapters;  // space: empty, right behind places
 };
 
 static bool find_front(int fd, struct front *front)
 {
-    struct element element;
+    struct rl_element element;
     *front = (struct front){0};
-    if (!read_head(fd, &element, 0) || element.id != ID_EBML || element.is_endless ||
-        !read_head(fd, &front->segment, end_of(&element)) || front->segment.id != ID_SEGMENT)
+    if (!rl_ebml_find_segment(&front->segment, fd))
         return false;
     uint64_t at = front->segment.body;
-    for (int i = 0; i < FRONT_MAX && read_head(fd, &element, at); i++) {
-        if (element.id == ID_CLUSTER || element.is_endless || element.size > INT64_MAX / 2)
+    for (int i = 0; i < RL_EBML_FRONT_MAX && rl_element_read(&element, fd, at); i++) {
+        if (element.id == RL_EBML_CLUSTER || element.is_endless || element.size > INT64_MAX / 2)
             break;
         if (element.id == ID_SEEK_HEAD && !front->places.id)
             front->places = element;
-        if (element.id == ID_VOID && front->places.id && at == end_of(&front->places))
+        if (element.id == RL_EBML_VOID && front->places.id && at == rl_element_end(&front->places))
             front->space = element;
         if (element.id == ID_CHAPTERS && !front->chapters.id)
             front->chapters = element;
-        at = end_of(&element);
+        at = rl_element_end(&element);
     }
     return true;
 }
@@ -162,14 +112,14 @@ static bool find_front(int fd, struct front *front)
 static void follow_place(int fd, struct front *front)
 {
     uint8_t data[PLACES_MAX];
-    struct element element;
+    struct rl_element element;
     const size_t size = (size_t)front->places.size;
     if (front->chapters.id || !front->places.id || front->places.size > sizeof data ||
         !rl_read_at(fd, data, size, front->places.body))
         return;
     uint64_t place = 0;
     if (find_place(data, size, &place) && place < INT64_MAX / 2 &&
-        read_head(fd, &element, front->segment.body + place) && element.id == ID_CHAPTERS &&
+        rl_element_read(&element, fd, front->segment.body + place) && element.id == ID_CHAPTERS &&
         !element.is_endless)
         front->chapters = element;
 }
@@ -182,7 +132,7 @@ static int read_chapters(struct rl_chapters *chapters, int fd)
     follow_place(fd, &front);
     if (!front.chapters.id || front.chapters.size > CHAPTERS_MAX)
         return 0;
-    const size_t size = (size_t)(end_of(&front.chapters) - front.chapters.at);
+    const size_t size = (size_t)(rl_element_end(&front.chapters) - front.chapters.at);
     chapters->data = malloc(size);
     if (!chapters->data)
         return ENOMEM;
@@ -227,7 +177,7 @@ static void put_size(uint8_t *to, uint64_t value)
 // Empty space of so many bytes, nine at least: what has to be written of it.
 static void put_void(uint8_t to[9], uint64_t bytes)
 {
-    to[0] = ID_VOID;
+    to[0] = RL_EBML_VOID;
     put_size(to + 1, bytes - 9);
 }
 
@@ -239,13 +189,13 @@ static bool make_places(uint8_t *out, size_t room, const uint8_t *old, size_t si
                                    0x43, 0xA7, 0x70, 0x53, 0xAC, 0x88};
     static const uint8_t name[] = {0x11, 0x4D, 0x9B, 0x74};
     const size_t head = sizeof name + 8;
-    struct element entry;
+    struct rl_element entry;
     uint64_t replaced;
     size_t used = head;
-    for (uint64_t at = 0; at < size; at = end_of(&entry)) {
-        if (!next_inside(&entry, old, size, at))
+    for (uint64_t at = 0; at < size; at = rl_element_end(&entry)) {
+        if (!rl_element_next(&entry, old, size, at))
             return false;
-        const size_t bytes = (size_t)(end_of(&entry) - entry.at);
+        const size_t bytes = (size_t)(rl_element_end(&entry) - entry.at);
         if (entry.id != ID_SEEK || find_place(old + entry.at, bytes, &replaced))
             continue;
         if (bytes > room - used)
@@ -267,19 +217,6 @@ static bool make_places(uint8_t *out, size_t room, const uint8_t *old, size_t si
     return true;
 }
 
-static int write_at(int fd, const void *data, size_t size, uint64_t at)
-{
-    for (size_t done = 0; done < size;) {
-        ssize_t more = pwrite(fd, (const uint8_t *)data + done, size - done, (off_t)(at + done));
-        if (more < 0 && errno == EINTR)
-            continue;
-        if (more < 0)
-            return errno;
-        done += (size_t)more;
-    }
-    return 0;
-}
-
 static int replace(int fd, const struct rl_chapters *chapters)
 {
     struct front front;
@@ -289,24 +226,22 @@ static int replace(int fd, const struct rl_chapters *chapters)
         return errno;
     // The segment's size has eight bytes, and nothing stands behind it.
     if (!find_front(fd, &front) || !front.chapters.id || !front.places.id || !front.space.id ||
-        front.segment.body - front.segment.at != 12 || end_of(&front.segment) != (uint64_t)end ||
-        end_of(&front.chapters) - front.chapters.at < sizeof space)
+        front.segment.body - front.segment.at != 12 ||
+        rl_element_end(&front.segment) != (uint64_t)end ||
+        rl_element_end(&front.chapters) - front.chapters.at < sizeof space)
         return EINVAL;
-    const size_t room = (size_t)(end_of(&front.space) - front.places.at);
+    const size_t room = (size_t)(rl_element_end(&front.space) - front.places.at);
     const size_t old_size = (size_t)front.places.size;
     if (room > sizeof places || !rl_read_at(fd, old, old_size, front.places.body) ||
         !make_places(places, room, old, old_size, (uint64_t)end - front.segment.body))
         return EINVAL;
-    put_void(space, end_of(&front.chapters) - front.chapters.at);
+    put_void(space, rl_element_end(&front.chapters) - front.chapters.at);
     put_size(size, front.segment.size + chapters->size);
-    int cause = write_at(fd, chapters->data, chapters->size, (uint64_t)end);
-    if (!cause)
-        cause = write_at(fd, size, sizeof size, front.segment.at + 4);
-    if (!cause)
-        cause = write_at(fd, places, room, front.places.at);
-    if (!cause)
-        cause = write_at(fd, space, sizeof space, front.chapters.at);
-    return cause;
+    const bool is_written = rl_write_at(fd, chapters->data, chapters->size, (uint64_t)end) &&
+                            rl_write_at(fd, size, sizeof size, front.segment.at + 4) &&
+                            rl_write_at(fd, places, room, front.places.at) &&
+                            rl_write_at(fd, space, sizeof space, front.chapters.at);
+    return is_written ? 0 : errno;
 }
 
 int rl_chapters_replace(const char *path, const struct rl_chapters *chapters)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// A StereoMode that FFmpeg's Matroska muxer does not write: anaglyphs have one, but AVStereo3D has
-// no word for them. The muxer is made to write another one, whose byte this page replaces.
+// Elements of EBML (RFC 8794), which Matroska is made of: identifier, size, body.
+//
+// Sizes that a file states are believed only as far as the bytes that are there.
 #ifndef RL_MEDIA_EBML_H
 #define RL_MEDIA_EBML_H
 
@@ -9,16 +10,43 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// A number of 1 to 8 bytes whose leading zeros tell its length; the marker stays with `keep`.
-// Returns its length, 0 when it does not fit.
-size_t rl_ebml_number(const uint8_t *data, size_t size, bool keep, uint64_t *value);
+// Of Matroska (RFC 9559), where every file has them.
+enum {
+    RL_EBML_HEAD = 0x1A45DFA3,
+    RL_EBML_SEGMENT = 0x18538067,
+    RL_EBML_CLUSTER = 0x1F43B675,
+    RL_EBML_CRC = 0xBF,
+    RL_EBML_VOID = 0xEC,
+};
 
-// Where the value of the first StereoMode of one byte lies in the beginning of a Matroska file; 0
-// when there is none. Sizes in `data` are believed only as far as they fit into what is around.
-size_t rl_ebml_stereo_mode(const uint8_t *data, size_t size);
+enum { RL_EBML_FRONT_MAX = 64 };  // elements that are looked at in front of the first cluster
 
-// Puts `mode` there in a finished file, and the checksum of the tracks right. 0, or the errno of
-// what failed; EINVAL: there is no such place.
-int rl_ebml_set_stereo_mode(const char *path, int mode);
+struct rl_element {
+    uint64_t id, at, body, size;  // where it and its body begin; the body's size
+    bool is_endless;              // its size is not known
+};
+
+static inline uint64_t rl_element_end(const struct rl_element *element)
+{
+    return element->body + element->size;
+}
+
+// The head of an element whose first byte is byte `at` of something larger. False when it is none.
+bool rl_element_parse(struct rl_element *element, const uint8_t *data, size_t size, uint64_t at);
+
+// The element at byte `at` of `data`; false when none fits there.
+bool rl_element_next(struct rl_element *element, const uint8_t *data, size_t size, uint64_t at);
+
+// The element at byte `at` of an open file; its place stays. The body may reach beyond the end.
+bool rl_element_read(struct rl_element *element, int fd, uint64_t at);
+
+// Its body as a number; of long ones, the first eight bytes.
+uint64_t rl_element_value(const struct rl_element *element, const uint8_t *data);
+
+// The segment of a Matroska file.
+bool rl_ebml_find_segment(struct rl_element *segment, int fd);
+
+// The first of a kind that stands in the segment, in front of the clusters.
+bool rl_ebml_find(struct rl_element *found, int fd, uint64_t id);
 
 #endif

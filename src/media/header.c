@@ -2,6 +2,7 @@
 #include "media/header.h"
 
 #include "media/codec.h"
+#include "media/mkv_tracks.h"
 #include "media/tags.h"
 
 #include <libavutil/avstring.h>
@@ -78,6 +79,25 @@ static int copy_programs(struct rl_mux *mux, AVFormatContext *format)
     return 0;
 }
 
+bool rl_header_takes_language_tags(const struct rl_mux *mux)
+{
+    return rl_header_is_mov(mux) || (rl_header_is_matroska(mux) && !mux->direct);
+}
+
+// MP4's are written with the other words of its tracks, at the end.
+static int fit_languages(const struct rl_mux *mux, AVFormatContext *format)
+{
+    int failed = 0;
+    for (unsigned i = 0; failed >= 0 && i < format->nb_streams; i++) {
+        AVDictionary **words = &format->streams[i]->metadata;
+        if (!rl_header_takes_language_tags(mux))
+            av_dict_set(words, RL_LANGUAGE_TAG, NULL, 0);
+        else if (rl_header_is_matroska(mux))
+            failed = rl_mkv_tracks_hold(words);
+    }
+    return failed;
+}
+
 static int add_streams(struct rl_mux *mux, AVFormatContext *format)
 {
     int failed = 0;
@@ -92,7 +112,9 @@ static int add_streams(struct rl_mux *mux, AVFormatContext *format)
         failed = add_video(mux, format);
     if (failed < 0 || !mux->params->copy_streams)
         return failed;
-    failed = rl_tags_copy_file(format, mux->source);
+    failed = fit_languages(mux, format);
+    if (failed >= 0)
+        failed = rl_tags_copy_file(format, mux->source);
     if (failed >= 0)
         failed = rl_tags_copy_chapters(format, mux->source);
     if (failed >= 0 && mux->source->demuxer)

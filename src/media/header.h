@@ -14,6 +14,9 @@ bool rl_header_is_matroska(const struct rl_mux *mux);
 // Whether an MP4 or MOV gets all tags of the film as keys, whatever they are called.
 bool rl_header_keeps_keys(const struct rl_mux *mux);
 
+// Whether languages of tracks can be said by BCP 47.
+bool rl_header_takes_language_tags(const struct rl_mux *mux);
+
 // Makes a muxer with all streams that are planned, and its options. AVERROR code on failure.
 int rl_header_make(struct rl_mux *mux, AVFormatContext **format, AVDictionary **options);
 

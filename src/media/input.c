@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "media/mkv_tracks.h"
 #include "media/tracks.h"
 
 #include <libavcodec/avcodec.h>
@@ -354,6 +355,15 @@ int64_t rl_input_duration_us(const struct rl_input *input)
 
 // ---------------------------------------------------------------------------------------------
 
+// What FFmpeg does not read of the tracks of a file on disk. 0, or AVERROR(ENOMEM).
+static int read_words(const struct rl_input *input)
+{
+    const char *format = input->demuxer->iformat->name;
+    if (av_match_name("mov", format))
+        return rl_tracks_read(input->demuxer, input->fd);
+    return av_match_name("matroska", format) ? rl_mkv_tracks_read(input->demuxer, input->fd) : 0;
+}
+
 enum relief_status rl_input_open(struct rl_input *input, const char *path, const atomic_bool *stop,
                                  struct relief_error *err)
 {
@@ -364,9 +374,7 @@ enum relief_status rl_input_open(struct rl_input *input, const char *path, const
     // Formats of single pictures say nothing in front of the picture that its decoder would not.
     if (status == RELIEF_OK && !rl_str_ends(input->demuxer->iformat->name, "_pipe"))
         status = find_streams(input, err);
-    if (status == RELIEF_OK && input->is_regular &&
-        av_match_name("mov", input->demuxer->iformat->name) &&
-        rl_tracks_read(input->demuxer, input->fd) < 0)
+    if (status == RELIEF_OK && input->is_regular && read_words(input) < 0)
         status = rl_fail_memory(err);
     if (status == RELIEF_OK)
         status = choose_video(input, err);

@@ -3,8 +3,8 @@
 
 #include "base/str.h"
 #include "media/boxes.h"
-#include "media/ebml.h"
 #include "media/header.h"
+#include "media/mkv_tracks.h"
 #include "media/riff.h"
 #include "media/unsaid.h"
 
@@ -470,8 +470,10 @@ static enum relief_status complete_boxes(const struct rl_mux *mux, bool *done,
     for (unsigned i = 0; i < format->nb_streams; i++) {
         const AVStream *stream = format->streams[i];
         const AVDictionaryEntry *title = av_dict_get(stream->metadata, "title", NULL, 0);
+        const AVDictionaryEntry *tag = av_dict_get(stream->metadata, RL_LANGUAGE_TAG, NULL, 0);
         words[i] = (struct rl_track_words){.id = i + 1,
                                            .title = title && *title->value ? title->value : NULL,
+                                           .language = tag ? tag->value : NULL,
                                            .disposition = stream->disposition,
                                            .is_text = stream->codecpar->codec_type ==
                                                       AVMEDIA_TYPE_SUBTITLE};
@@ -501,11 +503,11 @@ static enum relief_status complete_part(struct rl_mux *mux, struct relief_error 
                              mux->path);
     if (rl_header_is_mov(mux))
         status = complete_boxes(mux, &done, err);
-    else if (layout.anaglyph && rl_header_is_matroska(mux))
-        cause = rl_ebml_set_stereo_mode(mux->part.part, layout.anaglyph);
+    else if (rl_header_is_matroska(mux))
+        cause = rl_mkv_tracks_finish(mux->part.part, layout.anaglyph);
     if (cause)
-        return rl_fail_errno(err, RELIEF_E_OUTPUT, cause,
-                             "%s: cannot be told what glasses it is for", mux->path);
+        return rl_fail_errno(err, RELIEF_E_OUTPUT, cause, "%s: its tracks cannot be completed",
+                             mux->path);
     cause = replace_chapters(mux);
     if (cause)
         return rl_fail_errno(err, RELIEF_E_OUTPUT, cause, "%s: cannot be given its chapters",

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "media/decode.h"
+#include "media/mkv_tracks.h"
 #include "media/pictures.h"
 #include "media/upright.h"
 
@@ -42,9 +43,12 @@ static void describe_stream(struct relief_stream_info *info, const AVStream *str
 {
     const AVCodecParameters *codec = stream->codecpar;
     const AVDictionaryEntry *language = av_dict_get(stream->metadata, "language", NULL, 0);
+    const AVDictionaryEntry *tag = av_dict_get(stream->metadata, RL_LANGUAGE_TAG, NULL, 0);
     const AVDictionaryEntry *name = av_dict_get(stream->metadata, "filename", NULL, 0);
     rl_str_copy(info->kind, sizeof info->kind, kind_of(stream));
     rl_str_copy(info->codec, sizeof info->codec, avcodec_get_name(codec->codec_id));
+    if (tag && strchr(tag->value, '-') && strlen(tag->value) < sizeof info->language)
+        language = tag;
     rl_str_copy(info->language, sizeof info->language,
                 language && strcmp(language->value, "und") != 0 ? language->value : "");
     if (codec->codec_type == AVMEDIA_TYPE_AUDIO) {

@@ -2,6 +2,7 @@
 #include "media/tracks.h"
 
 #include "base/file.h"
+#include "media/mkv_tracks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@ enum {
     TAGC = RL_BOX('t', 'a', 'g', 'c'),
     MDIA = RL_BOX('m', 'd', 'i', 'a'),
     MINF = RL_BOX('m', 'i', 'n', 'f'),
+    ELNG = RL_BOX('e', 'l', 'n', 'g'),
     STBL = RL_BOX('s', 't', 'b', 'l'),
     STSD = RL_BOX('s', 't', 's', 'd'),
     TX3G = RL_BOX('t', 'x', '3', 'g'),
@@ -147,6 +149,19 @@ static AVStream *find_stream(const AVFormatContext *demuxer, const struct rl_box
     return NULL;
 }
 
+static int read_language(AVStream *stream, const struct rl_box *trak)
+{
+    struct rl_box box;
+    char *tag = NULL;
+    if (!rl_box_find(&box, trak, MDIA) || !rl_box_find(&box, &box, ELNG))
+        return 0;
+    int failed = copy_text(&tag, &box, 4);  // behind version and flags
+    if (tag && rl_language_is_tag(tag, strlen(tag)))
+        failed = av_dict_set(&stream->metadata, RL_LANGUAGE_TAG, tag, 0);
+    free(tag);
+    return failed < 0 ? failed : 0;
+}
+
 static int read_track(const AVFormatContext *demuxer, const struct rl_box *trak)
 {
     AVStream *stream = find_stream(demuxer, trak);
@@ -156,10 +171,11 @@ static int read_track(const AVFormatContext *demuxer, const struct rl_box *trak)
         return 0;
     if (is_forced(trak))
         stream->disposition |= AV_DISPOSITION_FORCED;
-    if (!rl_box_find(&udta, trak, UDTA))
-        return 0;
+    int failed = read_language(stream, trak);
+    if (failed || !rl_box_find(&udta, trak, UDTA))
+        return failed;
     stream->disposition |= find_purposes(&udta);
-    int failed = find_title(&title, &udta);
+    failed = find_title(&title, &udta);
     if (title)
         failed = av_dict_set(&stream->metadata, "title", title, AV_DICT_DONT_OVERWRITE);
     free(title);
@@ -251,4 +267,10 @@ void rl_tracks_put(struct rl_bytes *out, const struct rl_track_words *words, boo
         rl_bytes_put(out, characteristic, strlen(characteristic));
         rl_box_end(out, tagc);
     }
+}
+
+void rl_tracks_put_language(struct rl_bytes *out, const struct rl_track_words *words)
+{
+    if (words->language)
+        rl_box_put_full(out, ELNG, words->language, strlen(words->language) + 1);
 }

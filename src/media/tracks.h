@@ -8,6 +8,7 @@
 //     tagc         QuickTime's "media characteristics"
 //     tx3g         a flag of its sample entry: all of its texts are forced ones
 //     tkhd         its lowest flag: the track is on without being asked for
+//     elng         its language by BCP 47, in its mdia; RL_LANGUAGE_TAG of the stream
 //
 // What is not understood is passed over.
 #ifndef RL_MEDIA_TRACKS_H
@@ -19,15 +20,16 @@
 
 // Of one track of a file that is written.
 struct rl_track_words {
-    uint32_t id;        // the track's number, from 1
-    const char *title;  // NULL: none. The owner of the tags owns it
-    int disposition;    // AV_DISPOSITION_*
-    bool is_text;       // shown only if DEFAULT is set
+    uint32_t id;           // the track's number, from 1
+    const char *title;     // NULL: none. The owner of the tags owns it
+    const char *language;  // as RL_LANGUAGE_TAG, likewise
+    int disposition;       // AV_DISPOSITION_*
+    bool is_text;          // shown only if DEFAULT is set
 };
 
 enum { RL_TX3G_FORCED = 0xc0 };  // the first byte of the entry's flags: some texts are, all are
 
-// Adds title and dispositions to the demuxer's streams. `fd` is a file on disk; its place stays.
+// Adds title, language and dispositions to the demuxer's streams. `fd` is a file on disk; its place stays.
 // 0, or an AVERROR code when memory is short.
 int rl_tracks_read(AVFormatContext *demuxer, int fd);
 
@@ -39,6 +41,9 @@ bool rl_tracks_is_ours(uint32_t type);
 
 // The boxes for a track's udta; `quicktime` adds tagc.
 void rl_tracks_put(struct rl_bytes *out, const struct rl_track_words *words, bool quicktime);
+
+// The box that stands behind a track's mdhd; none for a track without a tag.
+void rl_tracks_put_language(struct rl_bytes *out, const struct rl_track_words *words);
 
 // What a track of MP4 can say, and of QuickTime: AV_DISPOSITION_* flags.
 int rl_tracks_carry(bool quicktime);

@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "media/header.h"
+#include "media/mkv_tracks.h"
 #include "media/tags.h"
 #include "media/tracks.h"
 
@@ -90,12 +91,22 @@ static void add_entry(char *text, size_t size, const AVStream *stream, const cha
         rl_str_add(text, size, "%sthe %s of stream %d", *text ? ", " : "", key, stream->index);
 }
 
+// A language such as "pt-BR" where only "por" can be said.
+static void add_language(char *text, size_t size, const AVStream *stream)
+{
+    const AVDictionaryEntry *tag = av_dict_get(stream->metadata, RL_LANGUAGE_TAG, NULL, 0);
+    if (tag && strchr(tag->value, '-'))
+        rl_str_add(text, size, "%sthat the language of stream %d is %s", *text ? ", " : "",
+                   stream->index, tag->value);
+}
+
 // Said anew by every muxer, or of no use outside the file that it stands in.
 static bool is_technical(const char *key, bool is_stream)
 {
     static const char *const names[] = {
-        "encoder",  "creation_time", "duration",  "timecode", "major_brand",    "minor_version",
-        "software", "handler_name",  "vendor_id", "language", "time_reference", "stereo_mode"};
+        "encoder",        "creation_time", "duration",     "timecode",  "major_brand",
+        "minor_version",  "software",      "handler_name", "vendor_id", "language",
+        "time_reference", "stereo_mode",   RL_LANGUAGE_TAG};
     static const char *const ends[] = {"_uid", "_umid", "_ul", "_brands", "_version_num"};
     // The last are Matroska's statistics of a track and what is said of it elsewhere.
     static const char *const starts[] = {"_STATISTICS_", "BPS",         "DURATION",   "NUMBER_OF_",
@@ -182,6 +193,8 @@ void rl_unsaid_tell(const struct rl_mux *mux)
             add_entry(text, sizeof text, stream, "title");
         if (!container->languages)
             add_entry(text, sizeof text, stream, "language");
+        else if (!rl_header_takes_language_tags(mux))
+            add_language(text, sizeof text, stream);
         add_purposes(text, sizeof text, stream, purposes_of(container, mux));
         if (!av_match_name(mux->container->name, "matroska,webm,nut,ogg,ogv"))
             add_stream_tags(text, sizeof text, stream);

@@ -2,6 +2,7 @@
 """What files say of their streams in words: titles, languages, what each is for. All of it goes
 along, or a warning says what does not; read back by ffprobe, mediainfo and a box dump by hand."""
 
+import json
 import shutil
 import subprocess
 
@@ -122,6 +123,61 @@ class Words(command.Case):
                               if found.get(key, found.get(key.lower())) != value}, {})
             if not output.endswith(".mkv"):
                 self.assertEqual(self.mediainfo(output, "General", "DIRECTOR"), [tags["DIRECTOR"]])
+
+    def make_tagged(self):
+        """A film whose tracks have languages of BCP 47, as mkvmerge writes them."""
+        held = {"v:0": "eng=en-GB...", "a:0": "und=yue...", "s:0": "por=pt-BR..."}
+        words = [word for stream, text in held.items()
+                 for word in (f"-metadata:s:{stream}", f"language={text}")]
+        self.ffmpeg("-i", "a.mkv", "-map", "0", "-c", "copy", *words, "-write_crc32", "0",
+                    "tagged.mkv")
+        data = (self.folder / "tagged.mkv").read_bytes()
+        for text in held.values():
+            code, tag = text.rstrip(".").encode().split(b"=")
+            two = (b"\x83" + code + b"\x22\xb5\x9d" + bytes([0x80 | len(tag)]) + tag)
+            one = bytes([0x80 | len(text)]) + text.encode()
+            data = data.replace(b"\x22\xb5\x9c" + one, b"\x22\xb5\x9c" + two)
+        (self.folder / "tagged.mkv").write_bytes(data)
+
+    def language_tags(self, name):
+        """Of the tracks that have one, in order."""
+        data = (self.folder / name).read_bytes()
+        if name.endswith(".mkv"):
+            parts = data.split(b"\x22\xb5\x9d")[1:]
+            return [part[1:1 + (part[0] & 0x7f)].decode() for part in parts]
+        return [body[4:-1].decode() for track in self.tracks(name)
+                for body in track.get("mdia/elng", [])]
+
+    def test_languages_of_bcp47_go_along(self):
+        wanted = ["en-GB", "yue", "pt-BR"]
+        self.make_tagged()
+        self.assertEqual(self.language_tags("tagged.mkv"), wanted)
+        for source, output in (("tagged.mkv", "b.mkv"), ("tagged.mkv", "b.mp4"),
+                               ("tagged.mkv", "b.mov"), ("b.mp4", "c.mkv"), ("b.mov", "d.mp4")):
+            with self.subTest(source=source, output=output):
+                self.assertEqual(self.take(source, output), "")
+                self.assertEqual(self.language_tags(output), wanted)
+                self.assertEqual(self.tags(output, "language")[3], "por")
+                self.assertEqual([tag for tag in self.tags(output, "LANGUAGE-BCP47") if tag], [])
+        self.assertEqual(self.tags("b.mkv", "language"), ["eng", None, "fra", "por"])
+        told = json.loads(self.run_relief("info", "--json", "b.mkv").stdout)["streams"]
+        self.assertEqual([stream["language"] for stream in told], ["en-GB", "", "fra", "pt-BR"])
+        if shutil.which("mkvmerge"):
+            done = subprocess.run(["mkvmerge", "-J", "b.mkv"], cwd=self.folder, text=True,
+                                  capture_output=True, timeout=60)
+            told = [track["properties"].get("language_ietf")
+                    for track in json.loads(done.stdout)["tracks"]]
+            self.assertEqual([tag for tag in told if tag], wanted)
+
+    def test_a_language_that_has_no_place_is_told(self):
+        self.make_tagged()
+        said = self.take("tagged.mkv", "b.webm")
+        self.assertIn("that the language of stream 3 is pt-BR", said)
+        self.assertNotIn("yue", said)
+        done = self.relief("tagged.mkv", "-o", "-", "--progress", "none", text=False)
+        self.assertIn(b"that the language of stream 3 is pt-BR", done.stderr)
+        self.assertIn(b"por", done.stdout)
+        self.assertNotIn(b"=pt-BR", done.stdout)
 
     def test_what_a_container_has_no_word_for_is_told(self):
         self.ffmpeg("-i", "a.mkv", "-map", "0:v", "-map", "0:a", "-c:v", "copy", "-c:a", "mp2",

@@ -5,7 +5,6 @@
 #include "check.h"
 
 #include "media/boxes.h"
-#include "media/ebml.h"
 #include "media/sei.h"
 
 #include <stdint.h>
@@ -342,30 +341,6 @@ static void messages_stand_before_the_first_slice(void)
     av_packet_free(&packet);
 }
 
-// ---------------------------------------------------------------------------------------------
-// Matroska
-
-static void stereo_mode_is_found(void)
-{
-    // Segment of unknown size; a tag to skip; tracks; sound; pictures with size and mode.
-    static const uint8_t file[] = {0x1a, 0x45, 0xdf, 0xa3, 0x81, 0,    0x18, 0x53, 0x80, 0x67,
-                                   1,    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xec, 0x83,
-                                   0x53, 0xb8, 0x81, 0x16, 0x54, 0xae, 0x6b, 0x95, 0xae, 0x83,
-                                   0xd7, 0x81, 1,    0xae, 0x8e, 0xd7, 0x81, 2,    0xe0, 0x89,
-                                   0xb0, 0x81, 96,   0x53, 0xb8, 0x81, 5,    0xba, 0x81};
-    CHECK_INT(rl_ebml_stereo_mode(file, sizeof file), 46);
-    for (size_t size = 0; size <= 46; size++)
-        CHECK_INT(rl_ebml_stereo_mode(file, size), 0);
-    uint8_t broken[sizeof file];
-    for (size_t i = 0; i < sizeof file; i++)
-        for (int value = 0; value < 256; value++) {
-            memcpy(broken, file, sizeof file);
-            broken[i] = (uint8_t)value;
-            size_t place = rl_ebml_stereo_mode(broken, sizeof file);
-            CHECK(place < sizeof file);
-        }
-}
-
 int main(void)
 {
     RUN(boxes_go_into_the_picture_track);
@@ -377,6 +352,5 @@ int main(void)
     RUN(what_is_not_understood_stays);
     RUN(messages_are_the_standards);
     RUN(messages_stand_before_the_first_slice);
-    RUN(stereo_mode_is_found);
     return check_result();
 }

@@ -156,9 +156,9 @@ static void purposes_are_read(void)
 static void what_is_written_is_read(void)
 {
     const struct rl_track_words words[] = {
-        {1, "One", AV_DISPOSITION_COMMENT | AV_DISPOSITION_ORIGINAL, false},
-        {2, NULL, AV_DISPOSITION_DEFAULT, true},
-        {3, "Three", AV_DISPOSITION_FORCED, true},
+        {1, "One", "pt-BR", AV_DISPOSITION_COMMENT | AV_DISPOSITION_ORIGINAL, false},
+        {2, NULL, NULL, AV_DISPOSITION_DEFAULT, true},
+        {3, "Three", NULL, AV_DISPOSITION_FORCED, true},
     };
     struct rl_boxes boxes = {rl_layout_of(RELIEF_FORMAT_ARCC), 640, 360, words, 3, NULL, true};
     struct rl_bytes moov = {0}, udta = {0};
