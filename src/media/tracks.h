@@ -21,16 +21,16 @@
 // Of one track of a file that is written.
 struct rl_track_words {
     uint32_t id;           // the track's number, from 1
-    const char *title;     // NULL: none. The owner of the tags owns it
-    const char *language;  // as RL_LANGUAGE_TAG, likewise
+    const char *title;     // NULL: none. The owner of the tags owns it and the language
+    const char *language;  // by BCP 47; NULL: none
     int disposition;       // AV_DISPOSITION_*
     bool is_text;          // shown only if DEFAULT is set
 };
 
 enum { RL_TX3G_FORCED = 0xc0 };  // the first byte of the entry's flags: some texts are, all are
 
-// Adds title, language and dispositions to the demuxer's streams. `fd` is a file on disk; its place stays.
-// 0, or an AVERROR code when memory is short.
+// Adds title, language and dispositions to the demuxer's streams. `fd` is a file on disk; its place
+// stays. 0, or an AVERROR code when memory is short.
 int rl_tracks_read(AVFormatContext *demuxer, int fd);
 
 // The same of a moov box in memory.
