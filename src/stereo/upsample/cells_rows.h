@@ -8,8 +8,8 @@
 #include "stereo/upsample/upsample.h"
 #include "stereo/upsample/upsample_place.h"
 
-static const float step_begin = 0.5f, step_gain = 4;  // of the range of 3x3 in that of 5x5
-static const float noise = 0.005f;                    // of depth: less than this is no step
+static const float step_begin = 0.6f, step_gain = 6.7f;  // of the range of 3x3 in that of 5x5
+static const float noise = 0.01f;                        // of depth: less than this is no step
 static const float snap = 1.5f;  // how fast a cell's depth goes to an end of its step
 
 static float at_least(float a, float b)
