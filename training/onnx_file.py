@@ -11,6 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 from net import Context, DepthNet
+from onnx_tail import BIAS, WEIGHT, merge_double
 
 LEAST = 64          # smaller tensors stay float32: they save nothing
 
@@ -37,6 +38,16 @@ def arrays_of(model):
     return stored
 
 
+def stored_pairs(model, arrays):
+    """Names of weight and bias of each convolution in order, "" where there is no bias.
+
+    merge_double() computes kernels from the last convolution's weight, which it keeps.
+    """
+    pairs = [(*node.input[1:], "")[:2] for node in model.graph.node if node.op_type == "Conv"]
+    stored = [pair for pair in pairs if pair[0] in arrays]
+    return stored if len(stored) == len(pairs) else stored + [(WEIGHT, BIAS)]
+
+
 @torch.no_grad()
 def load(path):
     """DepthNet with the weights of an ONNX file that export() wrote, in float32 and eval mode.
@@ -45,17 +56,17 @@ def load(path):
     """
     model = onnx.load(path)
     arrays = arrays_of(model)
-    nodes = [n for n in model.graph.node if n.op_type == "Conv"]
-    channels = arrays[nodes[-2].input[1]].shape[1]
+    pairs = stored_pairs(model, arrays)
+    channels = arrays[pairs[-2][0]].shape[1]
     net, wide = DepthNet(channels), Context.KERNEL
     layers = layers_in_order(net)
-    if not any(arrays[n.input[1]].shape[-1] == wide for n in nodes):
+    if not any(arrays[weight].shape[-1] == wide for weight, _ in pairs):
         inside = {layer for block in net.context for layer in block.modules()}
         layers = [layer for layer in layers if layer not in inside]
-    for layer, node in zip(layers, nodes, strict=True):
-        layer.weight.copy_(torch.from_numpy(arrays[node.input[1]]))
+    for layer, (weight, bias) in zip(layers, pairs, strict=True):
+        layer.weight.copy_(torch.from_numpy(arrays[weight]))
         if layer.bias is not None:
-            layer.bias.copy_(torch.from_numpy(arrays[node.input[2]]))
+            layer.bias.copy_(torch.from_numpy(arrays[bias]))
     return net.eval()
 
 
@@ -103,6 +114,7 @@ def export(net, path, half=True):
                       dynamo=False)
     model = onnx.load(path)
     merge_padding(model, net)
+    merge_double(model)
     if half:
         store_half(model)
     model.metadata_props.add(key="input", value="RGB 0..1, multiples of 32, no normalisation")
