@@ -125,6 +125,7 @@ export const words = {
     anchor: "Source eye",
     "depth-size": "Depth detail",
     "pix-fmt": "Pixel format",
+    "max-height": "Largest height",
     crf: "Quality",
     start: "Begin at",
     duration: "Length",

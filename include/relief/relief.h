@@ -224,6 +224,7 @@ struct relief_params {
     float crf;             // constant quality, 0..63, lower is better; -1 = the encoder's default
     char preset[64];       // the encoder's own preset name; empty = by speed
     char pix_fmt[64];      // FFmpeg's pixel format name; empty = nearest to the source
+    int max_height;        // higher films are scaled down to it first; 0 = as they are
     enum relief_speed speed;
 
     // Range

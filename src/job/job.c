@@ -39,6 +39,7 @@ static enum relief_status open_reader(struct conversion *c, struct relief_error 
         .duration_us = params->duration_us,
         .threads = params->threads,
         .format = AV_PIX_FMT_NONE,
+        .max_height = params->max_height,
         .stop = &c->job->stop,
         .log = &c->job->ctx->log,
     };

@@ -9,6 +9,7 @@
 #include "job/import.h"
 #include "job/store.h"
 #include "job/thrift.h"
+#include "media/read.h"
 #include "media/stills.h"
 #include "media/write.h"
 #include "steady/steady.h"
@@ -223,12 +224,14 @@ rl_plan_look_ahead(struct relief_outlook *outlook, const struct relief_params *p
     const AVRational aspect = {info->sample_aspect_num, info->sample_aspect_den};
     enum AVPixelFormat pixels = av_get_pix_fmt(info->pix_fmt);
     struct rl_compose_shape shape;
+    int width = info->width, height = info->height;
     if (pixels != AV_PIX_FMT_NONE)
         pixels = rl_format_working(pixels);
     if (pixels == AV_PIX_FMT_NONE)
         pixels = AV_PIX_FMT_YUV420P;
+    rl_reader_limit(&width, &height, params->max_height);
     enum relief_status status = rl_compose_shape_of(&shape, params->format, params->fov, pixels,
-                                                    info->width, info->height, aspect, err);
+                                                    width, height, aspect, err);
     *outlook = (struct relief_outlook){shape.width, shape.height, params->encoder, shape.ticks};
     if (params->encoder == RELIEF_ENCODER_AUTO && strcmp(info->kind, "picture") != 0)
         outlook->encoder = rl_writer_wants_h265(pixels, shape.width, shape.height)

@@ -122,6 +122,16 @@ static void describe_time(struct relief_media_info *info, const struct rl_input 
         info->frame_count = 1;
 }
 
+void rl_reader_limit(int *width, int *height, int max_height)
+{
+    enum { LEAST = 16 };
+    const int most = FFMAX(max_height, LEAST) / 2 * 2;
+    if (max_height <= 0 || *height <= most)
+        return;
+    *width = (int)FFMAX(2 * av_rescale(*width, most, 2 * (int64_t)*height), 2);
+    *height = most;
+}
+
 // A file of a picture format holds one picture, unless a second one comes (GIF, APNG).
 static const char *kind_of_input(struct rl_decoder *decoder, const struct rl_pictures *pictures)
 {

@@ -33,7 +33,8 @@ struct rl_reader {
     struct rl_fit to_working, to_first;
     struct rl_upright upright;
     struct rl_source source;
-    AVFrame *first;  // properties only
+    AVFrame *first;               // properties only
+    int film_width, film_height;  // before max_height
 
     AVFrame *held, *after;  // the next frame to give out, and the one behind it, if known
     bool raw_ended, ended;
@@ -224,20 +225,23 @@ static enum relief_status fit_first(struct rl_reader *reader, AVFrame **frame,
                                     struct relief_error *err)
 {
     const AVFrame *first = reader->first;
-    AVFrame *f = *frame;
-    if (!first) {
-        enum AVPixelFormat wanted = reader->params.format;
-        if (wanted == AV_PIX_FMT_NONE)
-            wanted = (enum AVPixelFormat)f->format;
-        return rl_fit(&reader->to_first, frame, wanted, f->width, f->height, NULL, err);
-    }
-    if ((f->width != first->width || f->height != first->height) && !reader->warned_size) {
+    int width = (*frame)->width, height = (*frame)->height;
+    enum AVPixelFormat format = reader->params.format;
+    const bool fits = width == reader->film_width && height == reader->film_height;
+    if (first && !fits && !reader->warned_size) {
         rl_warn(reader->params.log, "%s: changes size from %dx%d to %dx%d; the first size is kept",
-                reader->path, first->width, first->height, f->width, f->height);
+                reader->path, reader->film_width, reader->film_height, width, height);
         reader->warned_size = true;
     }
-    return rl_fit(&reader->to_first, frame, (enum AVPixelFormat)first->format, first->width,
-                  first->height, first, err);
+    if (first)
+        return rl_fit(&reader->to_first, frame, (enum AVPixelFormat)first->format, first->width,
+                      first->height, first, err);
+    reader->film_width = width;
+    reader->film_height = height;
+    rl_reader_limit(&width, &height, reader->params.max_height);
+    if (format == AV_PIX_FMT_NONE)
+        format = (enum AVPixelFormat)(*frame)->format;
+    return rl_fit(&reader->to_first, frame, format, width, height, NULL, err);
 }
 
 static enum relief_status set_first(struct rl_reader *reader, const AVFrame *frame,

@@ -9,7 +9,8 @@
 // 2. Rotation and flips of the display matrix are applied. Sample aspect, colour tags, range, bit
 //    depth and chroma subsampling are kept.
 // 3. Frames flagged interlaced are deinterlaced, one frame out for one frame in (bwdif).
-// 4. A stream that changes size or format is brought to that of its first frame.
+// 4. A stream that changes size or format is brought to that of its first frame, and one higher
+//    than max_height scaled down to it.
 // 5. Damaged packets are skipped with one warning; the file is refused only if no frame decodes.
 // 6. One thread at a time, except where a comment says otherwise.
 // 7. Frames and packets keep the times of the source. start_pts says what the output counts from:
@@ -37,6 +38,7 @@ struct rl_reader_params {
     int threads;          // of the decoder; 0 = one per core
     bool still_repeats;   // a picture is given out for ever (an imported depth map)
     enum AVPixelFormat format;  // give frames in this format instead; AV_PIX_FMT_NONE = working
+    int max_height;             // 0 = as they are; see rl_reader_limit()
     const atomic_bool *stop;    // when it becomes true, blocking reads end; may be NULL
     struct rl_log *log;         // may be NULL
 };
@@ -64,6 +66,10 @@ struct rl_source {
 // media, no picture in it (audio only), start beyond the end. `path` is "-" for standard input.
 enum relief_status rl_reader_open(struct rl_reader **reader, const char *path,
                                   const struct rl_reader_params *params, struct relief_error *err);
+
+// The size in which pictures of this size come: no higher, of the same shape, and even. 0 for
+// `max_height` is no limit.
+void rl_reader_limit(int *width, int *height, int max_height);
 
 const struct rl_source *rl_reader_source(const struct rl_reader *reader);
 

@@ -180,6 +180,45 @@ class Depth(command.Case):
 
 
 class Span(command.Case):
+    def test_max_height(self):
+        self.draw("b.mkv", frames=3, size="192x108")
+        for height, eyes, width, lines in ((60, "sbsl", 212, 60), (61, "ml", 106, 60),
+                                           (54, "abl", 96, 108), (1, "mr", 28, 16),
+                                           (108, "ml", 192, 108), (2000, "ml", 192, 108)):
+            with self.subTest(height=height):
+                words = ["b.mkv", "--max-height", str(height), "-f", eyes]
+                done = self.relief(*words, "-o", "c.mkv", "-y", "--log", "warn")
+                self.assertNotIn("warning", done.stderr)
+                video = self.video("c.mkv")
+                self.assertEqual((video["width"], video["height"]), (width, lines))
+                told = json.loads(self.run_relief("info", "--json", *words).stdout)
+                self.assertEqual((told["output"]["width"], told["output"]["height"]),
+                                 (width, lines))
+        # A limit that is none changes nothing.
+        self.relief("b.mkv", "-o", "d.mkv", "-f", "ml", "--encoder", "ffv1")
+        self.relief("b.mkv", "-o", "e.mkv", "-f", "ml", "--encoder", "ffv1", "--max-height", "108")
+        self.assertEqual(*(self.ffmpeg("-i", name, "-map", "0:v", "-f", "framemd5", "-")
+                           for name in ("d.mkv", "e.mkv")))
+        # It is the picture that is smaller, not a part of it.
+        self.relief("b.mkv", "-o", "f.mkv", "-f", "ml", "--divergence", "0", "--max-height", "54",
+                    "--encoder", "ffv1")
+        psnr = self.ffmpeg("-i", "b.mkv", "-i", "f.mkv", "-filter_complex",
+                           "[0:v]scale=96:54:flags=bicubic[a];[a][1:v]psnr=stats_file=-", "-f",
+                           "null", "-").decode()
+        self.assertGreater(float(psnr.split("psnr_avg:")[1].split()[0]), 38)
+
+    def test_a_film_that_changes_size(self):
+        pieces = [self.draw(f"{size}.ts", "-output_ts_offset", at, frames=3, size=size)
+                  for size, at in (("192x108", "0"), ("96x64", "0.5"))]
+        data = b"".join((self.folder / piece).read_bytes() for piece in pieces)
+        (self.folder / "a.ts").write_bytes(data)
+        for words, size in (([], (192, 108)), (["--max-height", "54"], (96, 54))):
+            done = self.relief("a.ts", "-o", "b.mkv", "-y", "-f", "ml", *words)
+            self.assertEqual(done.stderr.count("changes size from 192x108 to 96x64"), 1)
+            video = self.video("b.mkv")
+            self.assertEqual((video["width"], video["height"]), size)
+            self.assertEqual(len(self.frame_times("b.mkv")), 6)
+
     def test_start_and_duration(self):
         self.draw("a.mkv", "-g", "5", "-c:a", "flac", frames=50, sound=True)
         whole = self.frame_times("a.mkv")

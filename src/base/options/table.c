@@ -321,6 +321,12 @@ const struct relief_option rl_option_table[] = {
      .brief = "pixel format; empty = nearest to the source",
      .detail = "FFmpeg's name, such as yuv444p. 4:4:4 keeps red and cyan edges sharp in "
                "anaglyphs."},
+    {OPT_INT("max-height", max_height), .min = 0, .max = 16384, .step = 120, .fallback = "0",
+     .unit = "lines", .group = RL_GROUP_ENCODING,
+     .brief = "scale higher films down to this; 0 = as they are",
+     .detail = "In front of everything else, with the shape kept: each eye's picture is at most so "
+               "high, before a format puts two of them together. 1080 makes a 4K film play on most "
+               "headsets and televisions side by side at full width, and takes less time."},
     {OPT_CHOICE("speed", speed), .fallback = "normal", .choices = speeds,
      .group = RL_GROUP_ENCODING, .basic = true, .brief = "trade time for size and quality",
      .detail = "One switch for the encoder's preset; --preset overrules it."},
