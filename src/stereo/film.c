@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "stereo/film.h"
 
+#include "stereo/doubt.h"
 #include "stereo/sight.h"
 
 #include <limits.h>
@@ -20,9 +21,6 @@ enum {
 // The seam may differ by this on average, of 255.
 static const int seam_difference = 7;
 
-// What hides a hole and what another picture shows there are the same within so many levels.
-static const int same = 12;
-
 // Where the field far beside the hole says that nothing moves, by less than so many luma pixels,
 // another motion has to fit better by half a level, or grain would choose it.
 static const double still_px = 0.1;
@@ -34,6 +32,7 @@ struct run {
     int count, outwards, near;
     struct rl_sight_pixels seen;  // of the view beside the run, to be compared; none: too few
     int values[RL_FILL_PLANES][SEAM];
+    struct rl_doubt_seam seam;
     bool is_cut_off;                     // by slivers, whose depth it has
     const struct rl_fill_cell *ends[2];  // see find_ends()
 };
@@ -134,8 +133,11 @@ static void look_beside(const struct rl_fill *fill, struct run *run, int least)
                 add_seen(run, fill, x, row);
         }
     }
-    if (run->seen.count)
-        pad_seen(&run->seen);
+    if (!run->seen.count)
+        return;
+    pad_seen(&run->seen);
+    for (int plane = 0; plane < fill->planes; plane++)
+        rl_doubt_measure(&run->seam, plane, run->values[plane], run->seen.count);
 }
 
 // By how much the pixels beside the hole differ there, summed up; INT_MAX when some lie outside, or
@@ -292,36 +294,67 @@ static int in_light(const struct search *search, int plane, int value)
     return value < 0 ? 0 : value > max ? max : value;
 }
 
-// Pixels of the run that a picture shows: where, which of the run they are, and how sure it is.
+// Pixels of the run that a picture shows: where, which of the run they are, how sure it is, and how
+// near.
 struct shown {
     struct rl_sight_places places;
-    int count, index[RL_SAMPLE_POINTS], known[RL_SAMPLE_POINTS];
+    int count, index[RL_SAMPLE_POINTS], known[RL_SAMPLE_POINTS], near[RL_SAMPLE_POINTS];
+    int values[RL_SAMPLE_POINTS][RL_FILL_PLANES];
 };
 
-static void take_shown(const struct search *search, const struct run *run,
-                       const struct rl_place *place, struct shown *shown)
+static void look_at_shown(const struct search *search, const struct rl_place *place,
+                          struct shown *shown)
 {
     const struct rl_sight *sight = &search->sight;
-    const bool still = !place->by_x && !place->by_y;
-    const int planes = sight->fill->planes;
     for (int k = shown->count; k < RL_SAMPLE_POINTS; k++) {
         shown->places.x[k] = shown->places.x[0];
         shown->places.y[k] = shown->places.y[0];
     }
-    for (int plane = 0; plane < planes; plane++) {
+    for (int plane = 0; plane < sight->fill->planes; plane++) {
         int32_t values[RL_SAMPLE_POINTS];
         rl_sight_samples(sight, place, plane, &shown->places, shown->count, values);
-        for (int k = 0; k < shown->count; k++) {
-            const int i = shown->index[k];
-            const struct rl_fill_cell *hole = &run->first[i];
-            const int value = place->in->frame ? values[k] : in_light(search, plane, values[k]);
-            if (shown->known[k] == 2)
-                rl_fill_view_put(sight->fill, plane, hole->x, hole->y, value);
+        for (int k = 0; k < shown->count; k++)
+            shown->values[k][plane] = place->in->frame ? values[k]
+                                                       : in_light(search, plane, values[k]);
+    }
+}
+
+// Where a find that the picture, or the view before, shows lies in the frame that it is of.
+static struct rl_doubt_places doubt_places(const struct search *search,
+                                           const struct rl_place *place)
+{
+    const struct rl_sight *sight = &search->sight;
+    const struct rl_sight_picture *seen = place->in->frame ? place->in : &search->pictures[BACK];
+    return (struct rl_doubt_places){rl_sight_place(sight, &search->here, 0, 0),
+                                    rl_sight_place(sight, seen, place->dx, place->dy)};
+}
+
+// Takes what is shown. Returns of how many pixels it was taken for sure.
+static int take_shown(const struct search *search, const struct run *run,
+                      const struct rl_place *place, struct shown *shown)
+{
+    const struct rl_fill *fill = search->sight.fill;
+    const struct rl_doubt_places places = doubt_places(search, place);
+    const bool still = !place->by_x && !place->by_y;
+    int taken = 0;
+    look_at_shown(search, place, shown);
+    for (int k = 0; k < shown->count; k++) {
+        const int i = shown->index[k], *values = shown->values[k];
+        const struct rl_fill_cell *hole = &run->first[i];
+        const bool known = shown->known[k] == 2;
+        if (known && rl_doubt_is_thing(&search->sight, &run->seam, &places, hole, values))
+            continue;
+        for (int plane = 0; plane < fill->planes; plane++)
+            if (known)
+                rl_fill_view_put(fill, plane, hole->x, hole->y, values[plane]);
             else
-                search->kept[(run->index + i) * planes + plane] = 2 * value + still;
-        }
+                search->kept[(run->index + i) * fill->planes + plane] = 2 * values[plane] + still;
+        if (known)
+            rl_fill_near_row(fill, hole->y)[hole->x] = (int16_t)shown->near[k];
+        taken += known;
     }
     shown->count = 0;
+    return taken;
 }
 
 // What the picture shows of a hole: 2 its surface, 1 what was made up, 0 neither. *near may change.
@@ -337,20 +370,11 @@ static int look_at(const struct search *search, const struct run *run, const str
     return *near == run->near ? 2 * rl_sight_is_open(sight, place, at, *near) : 0;
 }
 
-// True when the picture shows just what hides the hole in this frame.
-static bool is_same(const struct search *search, const struct rl_place *place,
-                    const struct rl_fill_cell *hole)
-{
-    const struct rl_sight *sight = &search->sight;
-    const struct rl_place here = rl_sight_place(sight, &search->here, 0, 0);
-    return rl_sight_differ(sight, place, &here, hole) <= same * sight->fill->planes
-                                                             << (sight->bits - 8);
-}
-
 // Takes what the picture shows of the run. Returns how many pixels are still missing.
 static int take(struct search *search, const struct run *run, const struct rl_place *place)
 {
     const struct rl_sight *sight = &search->sight;
+    const struct rl_place here = rl_sight_place(sight, &search->here, 0, 0);
     bool doubtful = search->here.scale_x > 0.5;  // else holes are wider than outlines are off
     struct shown shown;
     shown.count = 0;
@@ -361,23 +385,20 @@ static int take(struct search *search, const struct run *run, const struct rl_pl
         if (!(near_of(sight->fill, hole->x, hole->y) & 1))
             continue;
         int known = look_at(search, run, place, hole, at, &near);
-        doubtful = doubtful && (known < 2 || is_same(search, place, hole));
+        doubtful = doubtful && (known < 2 || rl_doubt_is_same(sight, place, &here, hole));
         known = known == 2 && doubtful && i >= sight->fill->mixed ? 0 : known;
-        missing += known < 2;
-        if (known == 2)
-            rl_fill_near_row(sight->fill, hole->y)[hole->x] = (int16_t)near;
+        missing++;
         if (!known)
             continue;
         shown.places.x[shown.count] = at[0];
         shown.places.y[shown.count] = at[1];
         shown.index[shown.count] = i;
+        shown.near[shown.count] = near;
         shown.known[shown.count++] = known;
         if (shown.count == RL_SAMPLE_POINTS)
-            take_shown(search, run, place, &shown);
+            missing -= take_shown(search, run, place, &shown);
     }
-    if (shown.count)
-        take_shown(search, run, place, &shown);
-    return missing;
+    return shown.count ? missing - take_shown(search, run, place, &shown) : missing;
 }
 
 static bool is_open_at(const struct search *search, const struct rl_place *place,
@@ -500,22 +521,6 @@ static void fetch(const struct search *search, const struct rl_fill_cell *first)
     }
 }
 
-// True when most pixels of a plane got brighter than in the picture before, or most got darker; one
-// in 256 is looked at.
-static bool changes(const struct rl_plane *now, const struct rl_plane *before, int bits)
-{
-    enum { STEP = 16 };
-    int count = 0, brighter = 0, darker = 0;
-    for (int y = STEP / 2; y < now->height; y += STEP)
-        for (int x = STEP / 2; x < now->width; x += STEP, count++) {
-            const int more = rl_sight_get(now, bits > 8, x, y) -
-                             rl_sight_get(before, bits > 8, x, y);
-            brighter += more >= 1 << (bits - 8);
-            darker += -more >= 1 << (bits - 8);
-        }
-    return 2 * brighter > count || 2 * darker > count;
-}
-
 static void open_search(struct search *search)
 {
     const struct rl_sight *sight = &search->sight;
@@ -531,8 +536,8 @@ static void open_search(struct search *search)
         search->hints[i].y = -1;
     search->light.y = -1;
     for (int plane = 0; plane < sight->fill->planes && film->back[0]; plane++) {
-        const bool differs = changes(&search->here.planes[plane],
-                                     &search->pictures[BACK].planes[plane], sight->bits);
+        const bool differs = rl_sight_changes(&search->here.planes[plane],
+                                              &search->pictures[BACK].planes[plane], sight->bits);
         search->light.changes[plane] = differs;
         search->light.any_changes |= differs;
     }

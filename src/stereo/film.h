@@ -14,6 +14,8 @@
 //    seam fits.
 //    In small films, what shows just what stands in front of the hole in this frame is no find,
 //    from the hole's own side on: the maps disagree about an outline, nothing came out.
+//    In all, what is more like that thing than like the seam is none close beside an outline of the
+//    frame that shows it (doubt.h): the thing is wider there than its depth.
 // 3. Pixels found so are no holes any more: bit 0 of their near value is cleared. The fill goes on
 //    from them.
 // 4. What was made up in the view before is kept beside the hole's list, and mixed with what is

@@ -287,6 +287,21 @@ bool rl_sight_is_open(const struct rl_sight *sight, const struct rl_place *place
     return true;
 }
 
+bool rl_sight_is_clear(const struct rl_sight *sight, const struct rl_place *place, const int at[2],
+                       int near, int reach)
+{
+    enum { STEP = 2 };
+    const struct rl_sight_picture *picture = place->in;
+    const double u = (to_luma(at[0], sight->shift_x) + 0.5) * picture->scale_x - 0.5;
+    const double v = (to_luma(at[1], sight->shift_y) + 0.5) * picture->scale_y - 0.5;
+    const struct two_rows two = find_two_rows(&picture->cells, v);
+    const float most = (float)(near + sight->fill->tolerance);
+    for (int k = -reach; k <= reach; k += STEP)
+        if (near_at(sight, &two, u + k * picture->scale_x) > most)
+            return false;
+    return true;
+}
+
 int rl_sight_remember(const struct rl_sight *sight, const int at[2], int *near, bool farther)
 {
     const struct rl_fill_level *level = &sight->fill->levels[0];
@@ -337,4 +352,18 @@ bool rl_sight_motion(const struct rl_sight *sight, const struct rl_place *place,
     *dx = sum_x / sum * (float)picture->width / (float)motion->width;
     *dy = sum_y / sum * (float)picture->height / (float)motion->height;
     return true;
+}
+
+bool rl_sight_changes(const struct rl_plane *now, const struct rl_plane *before, int bits)
+{
+    enum { STEP = 16 };
+    int count = 0, brighter = 0, darker = 0;
+    for (int y = STEP / 2; y < now->height; y += STEP)
+        for (int x = STEP / 2; x < now->width; x += STEP, count++) {
+            const int more = rl_sight_get(now, bits > 8, x, y) -
+                             rl_sight_get(before, bits > 8, x, y);
+            brighter += more >= 1 << (bits - 8);
+            darker += -more >= 1 << (bits - 8);
+        }
+    return 2 * brighter > count || 2 * darker > count;
 }

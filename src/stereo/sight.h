@@ -124,6 +124,10 @@ void rl_sight_fetch(const struct rl_sight *sight, const struct rl_place *place, 
 bool rl_sight_is_open(const struct rl_sight *sight, const struct rl_place *place, const int at[2],
                       int near);
 
+// True when a frame has nothing nearer than `near` within `reach` luma pixels along the row.
+bool rl_sight_is_clear(const struct rl_sight *sight, const struct rl_place *place, const int at[2],
+                       int near, int reach);
+
 // What stood there in the view of the frame before: 0 what is nearer than `near`, or close by such,
 // 1 what was made up, 2 a surface that was seen. One that lies farther off counts as seen only
 // where `farther` is set; *near is then set to where it lies.
@@ -133,5 +137,9 @@ int rl_sight_remember(const struct rl_sight *sight, const int at[2], int *near, 
 // False where it is not sure.
 bool rl_sight_motion(const struct rl_sight *sight, const struct rl_place *place, const int at[2],
                      bool ahead, double *dx, double *dy);
+
+// True when most pixels of a plane got brighter than in the picture before, or most got darker; one
+// in 256 is looked at.
+bool rl_sight_changes(const struct rl_plane *now, const struct rl_plane *before, int bits);
 
 #endif

@@ -27,6 +27,9 @@ static int sliver = FRAMES;
 // Until this frame, depth ends so many columns before the thing does.
 static int narrow_until, narrow;
 
+// What shows in those columns; 0: the thing.
+static int blurred;
+
 static int wall(int x, int y)
 {
     return grain ? 90 : 60 + (x * 37 + y * 11) % 23 + (x / 5 * 29) % 41;
@@ -56,6 +59,13 @@ static float depth_at(int x, int t)
     return is_thing(x, t) ? 1 : t >= sliver && behind >= 0 && behind < 2 ? 0.5f : 0;
 }
 
+static int colour_at(int x, int y, int t)
+{
+    if (!is_thing(x, t))
+        return wall(x, y);
+    return blurred && t < narrow_until && x - thing_begin(t) - 50 >= -narrow ? blurred : 200;
+}
+
 static int dimmed(int x, int t)
 {
     const int beside = x - thing_begin(t) - 50;
@@ -70,8 +80,7 @@ static AVFrame *picture(int t)
         for (int y = 0; y < H; y++)
             for (int x = 0; x < W; x++)
                 picture->data[plane][y * picture->linesize[plane] + x] =
-                    (uint8_t)((is_thing(x, t) ? 200 : wall(x, y)) + grain_at(x, y, t) -
-                              dimmed(x, t));
+                    (uint8_t)(colour_at(x, y, t) + grain_at(x, y, t) - dimmed(x, t));
     rl_pool_clear(&pool);
     return picture;
 }
@@ -253,6 +262,20 @@ static void outlines_leave_no_fringe(void)
     now = 6;
 }
 
+// A thing that is blurred while it moves is wider than its depth, and half the wall's colour there.
+static void blur_is_not_what_lies_behind(void)
+{
+    rest = 3;
+    now = 17;
+    narrow = 8;
+    narrow_until = 4;
+    blurred = 150;
+    CHECK(error(RELIEF_FILL_FILM, true, 0) < 15);
+    narrow = narrow_until = blurred = 0;
+    rest = FRAMES;
+    now = 6;
+}
+
 // Neither way do frames of another shot count.
 static void nobody_looks_across_a_cut(void)
 {
@@ -294,6 +317,7 @@ int main(void)
     RUN(grain_moves_nothing);
     RUN(memory_fades_with_the_picture);
     RUN(outlines_leave_no_fringe);
+    RUN(blur_is_not_what_lies_behind);
     RUN(nobody_looks_across_a_cut);
     return check_result();
 }
