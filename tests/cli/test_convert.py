@@ -208,8 +208,9 @@ class Span(command.Case):
         self.assertGreater(float(psnr.split("psnr_avg:")[1].split()[0]), 38)
 
     def test_a_film_that_changes_size(self):
-        pieces = [self.draw(f"{size}.ts", "-output_ts_offset", at, frames=3, size=size)
-                  for size, at in (("192x108", "0"), ("96x64", "0.5"))]
+        # FFmpeg's decoder of MPEG-2 loses a picture at such a place.
+        pieces = [self.draw(f"{size}.ts", "-c:v", "libx264", "-output_ts_offset", at, frames=3,
+                            size=size) for size, at in (("192x108", "0"), ("96x64", "0.5"))]
         data = b"".join((self.folder / piece).read_bytes() for piece in pieces)
         (self.folder / "a.ts").write_bytes(data)
         for words, size in (([], (192, 108)), (["--max-height", "54"], (96, 54))):
