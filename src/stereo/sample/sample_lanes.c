@@ -118,21 +118,20 @@ static inline rl_lanes gather(const void *from, rl_lanes index, bool wide)
     return wide ? _mm256_i32gather_epi32(from, index, 2) : _mm256_i32gather_epi32(from, index, 1);
 }
 
-enum { SIXTEEN = 16, FOURS = SIXTEEN / 4 };
+enum { SIXTEEN = 16 };
 
-// Where sixteen pixels look among bytes: four of them in sixteen bytes from each of `first` on.
+// Where sixteen pixels look among bytes: eight of them in sixteen bytes from each of `first` on.
 struct sixteen {
-    ptrdiff_t first[FOURS];
+    ptrdiff_t first[2];
     rl_lanes at[2];  // of eight pixels each, four times the byte that is the first's
     struct taps taps[2];
 };
 
-// taps_at() of sixteen pixels. The numbers of eight of them lie in both halves of a vector.
-static inline void find_taps(struct taps taps[2], rl_lanes a, rl_lanes b)
+// taps_at() of sixteen pixels by their phases. The numbers of eight of them lie in both halves of
+// a vector.
+static inline void find_taps(struct taps taps[2], rl_lanes f)
 {
-    const rl_lanes low = rl_lanes_all(255), full = _mm256_set1_epi16(256);
-    const rl_lanes f = _mm256_packs_epi32(_mm256_and_si256(a, low), _mm256_and_si256(b, low));
-    const rl_lanes g = _mm256_sub_epi16(full, f), fg = _mm256_mullo_epi16(f, g);
+    const rl_lanes g = _mm256_sub_epi16(_mm256_set1_epi16(256), f), fg = _mm256_mullo_epi16(f, g);
     const rl_lanes three = _mm256_set1_epi16(3 * 32768 / 4096);
     const rl_lanes left = _mm256_mulhrs_epi16(fg, _mm256_mullo_epi16(g, three));
     const rl_lanes right = _mm256_mulhrs_epi16(fg, _mm256_mullo_epi16(f, three));
@@ -145,36 +144,37 @@ static inline void find_taps(struct taps taps[2], rl_lanes a, rl_lanes b)
     taps[1].inner = _mm256_unpackhi_epi16(second, third);
 }
 
+// Eight positions from the sample on in which the first of them lies.
+static inline rl_lanes from_first(const int32_t *map)
+{
+    return _mm256_sub_epi32(rl_lanes_load(map), rl_lanes_all(*map & ~255));
+}
+
 // False when they do not look so.
 static inline bool find_sixteen(struct sixteen *places, const int32_t *map, int width)
 {
-    const rl_lanes each = _mm256_setr_epi8(0, 0, 0, 0, 4, 4, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12, 0, 0,
-                                           0, 0, 4, 4, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12);
-    const rl_lanes a = rl_lanes_load(map), b = rl_lanes_load(map + RL_LANES);
-    const rl_lanes i = _mm256_srai_epi32(a, 8), j = _mm256_srai_epi32(b, 8);
-    const rl_lanes k = _mm256_sub_epi32(i, _mm256_shuffle_epi32(i, 0));
-    const rl_lanes l = _mm256_sub_epi32(j, _mm256_shuffle_epi32(j, 0));
-    const rl_lanes beyond = _mm256_or_si256(_mm256_cmpgt_epi32(k, rl_lanes_all(LOADED_BYTES - 4)),
-                                            _mm256_cmpgt_epi32(l, rl_lanes_all(LOADED_BYTES - 4)));
-    bool fits = !_mm256_movemask_ps(
-        _mm256_castsi256_ps(_mm256_or_si256(beyond, _mm256_or_si256(k, l))));  // none is negative
-    for (int n = 0; n < FOURS; n++) {
-        places->first[n] = (map[4 * n] >> 8) - 1;
+    const rl_lanes each = _mm256_setr_epi8(0, 0, 0, 0, 2, 2, 2, 2, 4, 4, 4, 4, 6, 6, 6, 6, 0, 0, 0,
+                                           0, 2, 2, 2, 2, 4, 4, 4, 4, 6, 6, 6, 6);
+    const rl_lanes next = _mm256_add_epi8(each, _mm256_set1_epi8(8));
+    const rl_lanes all = _mm256_packs_epi32(from_first(map), from_first(map + RL_LANES));
+    const rl_lanes at = _mm256_srli_epi16(all, 8);
+    const rl_lanes beyond = _mm256_cmpgt_epi16(at, _mm256_set1_epi16(LOADED_BYTES - 4));
+    bool fits = _mm256_testz_si256(beyond, beyond);
+    for (int n = 0; n < 2; n++) {
+        places->first[n] = (map[n * RL_LANES] >> 8) - 1;
         fits &= places->first[n] >= 0 && places->first[n] + LOADED_BYTES <= width;
     }
-    places->at[0] = _mm256_shuffle_epi8(k, each);
-    places->at[1] = _mm256_shuffle_epi8(l, each);
-    find_taps(places->taps, a, b);
+    places->at[0] = _mm256_shuffle_epi8(at, each);
+    places->at[1] = _mm256_shuffle_epi8(at, next);
+    find_taps(places->taps, _mm256_and_si256(all, _mm256_set1_epi16(255)));
     return fits;
 }
 
 // Eight of them, before the last shift.
 static inline rl_lanes mix_eight(const uint8_t *row, const struct sixteen *places, int k)
 {
-    const uint8_t *low = row + places->first[2 * k], *high = row + places->first[2 * k + 1];
-    const rl_lanes samples = _mm256_setr_m128i(
-        _mm_loadu_si128((const __m128i *)(const void *)low),
-        _mm_loadu_si128((const __m128i *)(const void *)high));
+    const rl_lanes samples = _mm256_broadcastsi128_si256(
+        _mm_loadu_si128((const __m128i *)(const void *)(row + places->first[k])));
     const rl_lanes outer = _mm256_shuffle_epi8(
         samples, _mm256_add_epi8(places->at[k], rl_lanes_all((int)0x80038000)));
     const rl_lanes inner = _mm256_shuffle_epi8(
