@@ -92,6 +92,12 @@ static inline uint32_t rl_halves_bits(rl_halves mask)
     return mask;
 }
 
+// Whether anything is in either.
+static inline int rl_halves_any(rl_halves a, rl_halves b)
+{
+    return (a | b) != 0;
+}
+
 // What is in `a` and not in `b`.
 static inline rl_halves rl_halves_without(rl_halves a, rl_halves b)
 {
@@ -321,6 +327,12 @@ static inline uint32_t rl_halves_bits(rl_halves mask)
 static inline int rl_halves_count(rl_halves mask)
 {
     return __builtin_popcount((unsigned)_mm256_movemask_epi8(mask)) / 2;
+}
+
+static inline int rl_halves_any(rl_halves a, rl_halves b)
+{
+    const rl_halves both = _mm256_or_si256(a, b);
+    return !_mm256_testz_si256(both, both);
 }
 
 static inline rl_halves rl_halves_without(rl_halves a, rl_halves b)
