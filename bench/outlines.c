@@ -148,11 +148,12 @@ static void upsample(uint16_t *to, struct rl_upsample_map *map)
     scratch.plain = room(cells, sizeof(float));
     scratch.step = room(cells, sizeof(float));
     rl_upsample_place_columns(map);
-    rl_upsample_guide_rows(map, &adder, 0, map->height);
+    rl_upsample_take_rows(map, 0, map->height);
     rl_upsample_measure(map);
     for (int k = 0; k < RL_UPSAMPLE_SHARPENS && map->softness > 0; k++)
         rl_upsample_sharpen_rows(&fns, map, k, 0, map->height);
     rl_upsample_fit_rows(&fns, map, 0, map->height);
+    rl_upsample_guide_rows(map, &adder, 0, map->height);
     rl_upsample_begin(&scratch, HEIGHT);
     for (int y = 0; y < HEIGHT; y++)
         rl_upsample_row(&fns, to + y * WIDTH, y, map, &scratch);

@@ -99,11 +99,12 @@ static void fit(struct rl_upsample_map *map, uint32_t *sums)
     rl_upsample_init(&fns, rl_cpu_flags(-1));
     const struct rl_upsample_adder adder = {sum.add_row, sum.add_deep_row, sums};
     rl_upsample_place_columns(map);
-    rl_upsample_guide_rows(map, &adder, 0, map->height);
+    rl_upsample_take_rows(map, 0, map->height);
     rl_upsample_measure(map);
     for (int pass = 0; pass < RL_UPSAMPLE_SHARPENS && map->softness > 0; pass++)
         rl_upsample_sharpen_rows(&fns, map, pass, 0, map->height);
     rl_upsample_fit_rows(&fns, map, 0, map->height);
+    rl_upsample_guide_rows(map, &adder, 0, map->height);
 }
 
 // holes[y * width + x] = 1 where nothing lands in the right view. `lines` is scratch.

@@ -188,13 +188,11 @@ static void take_aim(struct stereo *stereo, const struct rl_frame *frame)
     }
 }
 
-static void guide_rows(void *arg, int begin, int end, int slot)
+static void take_rows(void *arg, int begin, int end, int slot)
 {
+    (void)slot;
     const struct work *work = arg;
-    const struct stereo *stereo = work->stereo;
-    const struct rl_upsample_adder adder = {stereo->sum.add_row, stereo->sum.add_deep_row,
-                                            stereo->scratches[slot].sums};
-    rl_upsample_guide_rows(&work->map, &adder, begin, end);
+    rl_upsample_take_rows(&work->map, begin, end);
 }
 
 static void sharpen_rows(void *arg, int begin, int end, int slot)
@@ -209,6 +207,15 @@ static void fit_rows(void *arg, int begin, int end, int slot)
     (void)slot;
     const struct work *work = arg;
     rl_upsample_fit_rows(&work->stereo->upsample, &work->map, begin, end);
+}
+
+static void guide_rows(void *arg, int begin, int end, int slot)
+{
+    const struct work *work = arg;
+    const struct stereo *stereo = work->stereo;
+    const struct rl_upsample_adder adder = {stereo->sum.add_row, stereo->sum.add_deep_row,
+                                            stereo->scratches[slot].sums};
+    rl_upsample_guide_rows(&work->map, &adder, begin, end);
 }
 
 // Row `y` of `planes` planes of one size, from plane `first` on.
@@ -404,11 +411,12 @@ static void prepare_map(struct work *work)
 {
     struct rl_workers *workers = work->stereo->params.workers;
     rl_upsample_place_columns(&work->map);
-    rl_workers_rows(workers, work->map.height, 1, guide_rows, work);
+    rl_workers_rows(workers, work->map.height, 1, take_rows, work);
     rl_upsample_measure(&work->map);
     for (work->pass = 0; work->pass < RL_UPSAMPLE_SHARPENS && work->map.softness > 0; work->pass++)
         rl_workers_rows(workers, work->map.height, 1, sharpen_rows, work);
     rl_workers_rows(workers, work->map.height, 1, fit_rows, work);
+    rl_workers_rows(workers, work->map.height, 1, guide_rows, work);
 }
 
 static enum relief_status make_views(struct stereo *stereo, struct rl_frame *frame,

@@ -92,42 +92,72 @@ static uint32_t add_up(const uint32_t *sums, int count)
     }
 }
 
-enum { CHUNK = 64 };  // cells that are divided at once
+enum { CHUNK = 32 };  // cells whose colours are made at once
 
+// Mean colours of the cells [x, x + count) of row `y`.
 static void mean_colours(const struct rl_upsample_map *map, const struct rl_upsample_adder *adder,
-                         int index, int y)
+                         int index, int y, int x, int count)
 {
     const struct rl_upsample_plane *plane = &map->planes[index];
-    struct walk down = walk_to(y, plane->height, map->height), along;
-    int y1, x1;
-    const int y0 = take_cell(&down, &y1);
+    struct walk down = walk_to(y, plane->height, map->height);
+    struct walk along = walk_to(x, plane->width, map->width), all = along;
+    int y1, x1, end;
+    const int y0 = take_cell(&down, &y1), begin = along.begin;
     const float scale = rl_place_scale(map);
-    float *to = cell_row(map, RL_CELL_COLOUR + index, y);
-    memset(adder->sums, 0, (size_t)plane->width * sizeof *adder->sums);
+    float *to = cell_row(map, RL_CELL_COLOUR + index, y), sizes[CHUNK];
+    for (int k = 0; k < count; k++)
+        take_cell(&all, &end);
+    memset(adder->sums + begin, 0, (size_t)(end - begin) * sizeof *adder->sums);
     for (int row = y0; row < y1; row++) {
         const uint8_t *from = plane->data + row * plane->stride;
         if (map->bits > 8)
-            adder->add_deep_row(adder->sums, (const uint16_t *)(const void *)from, plane->width);
+            adder->add_deep_row(adder->sums + begin, (const uint16_t *)(const void *)from + begin,
+                                end - begin);
         else
-            adder->add_row(adder->sums, from, plane->width);
+            adder->add_row(adder->sums + begin, from + begin, end - begin);
     }
-    along = walk_to(0, plane->width, map->width);
-    for (int x = 0; x < map->width; x += CHUNK) {
-        const int count = x + CHUNK < map->width ? CHUNK : map->width - x;
-        float sizes[CHUNK];
-        for (int k = 0; k < count; k++) {
-            const int x0 = take_cell(&along, &x1);
-            to[x + k] = (float)add_up(adder->sums + x0, x1 - x0) * scale;
-            sizes[k] = (float)((x1 - x0) * (y1 - y0));
-        }
-        for (int k = 0; k < count; k++)
-            to[x + k] = to[x + k] / sizes[k];
+    for (int k = 0; k < count; k++) {
+        const int x0 = take_cell(&along, &x1);
+        to[x + k] = (float)add_up(adder->sums + x0, x1 - x0) * scale;
+        sizes[k] = (float)((x1 - x0) * (y1 - y0));
     }
-    copy_borders(to, map->width);
+    for (int k = 0; k < count; k++)
+        to[x + k] = to[x + k] / sizes[k];
+}
+
+enum { SEEN = 2 };  // how far from a step cells are whose colours are looked at
+
+// Whether the colour of any of the cells [x, x + count) of row `y` will be looked at.
+static bool is_seen(const struct rl_upsample_map *map, int y, int x, int count)
+{
+    float highest[CHUNK + 2 * SEEN] = {0};
+    int steps = 0;
+    for (int row = y - SEEN; row <= y + SEEN; row++) {
+        const float *step = cell_row(map, RL_CELL_STEP, row) + x - SEEN;
+        for (int k = 0; k < count + 2 * SEEN; k++)
+            highest[k] = highest[k] > step[k] ? highest[k] : step[k];
+    }
+    for (int k = 0; k < count + 2 * SEEN; k++)
+        steps |= highest[k] > 0;
+    return steps;
 }
 
 void rl_upsample_guide_rows(const struct rl_upsample_map *map,
                             const struct rl_upsample_adder *adder, int begin, int end)
+{
+    for (int y = begin; y < end; y++) {
+        for (int x = 0; x < map->width; x += CHUNK) {
+            const int count = x + CHUNK < map->width ? CHUNK : map->width - x;
+            const bool seen = is_seen(map, y, x, count);
+            for (int index = 0; index < 3 && seen; index++)
+                mean_colours(map, adder, index, y, x, count);
+        }
+        for (int index = 0; index < 3; index++)
+            copy_borders(cell_row(map, RL_CELL_COLOUR + index, y), map->width);
+    }
+}
+
+void rl_upsample_take_rows(const struct rl_upsample_map *map, int begin, int end)
 {
     for (int y = begin; y < end; y++) {
         const char *from = (const char *)map->data + (ptrdiff_t)y * map->stride;
@@ -135,8 +165,6 @@ void rl_upsample_guide_rows(const struct rl_upsample_map *map,
         for (int x = 0; x < map->width; x++)
             depth[x] = clean(((const float *)(const void *)from)[x]);
         copy_borders(depth, map->width);
-        for (int index = 0; index < 3; index++)
-            mean_colours(map, adder, index, y);
     }
 }
 

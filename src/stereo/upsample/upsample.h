@@ -148,18 +148,20 @@ struct rl_upsample_adder {
 void rl_upsample_init(struct rl_upsample_fns *fns, unsigned cpu);
 
 // True when rule 3 applies: rows need place_columns and, of all cells before and in this order,
-// guide_rows, measure, RL_UPSAMPLE_SHARPENS times sharpen_rows (pass 0, 1, ...; none is needed when
-// softness is 0), and fit_rows.
+// take_rows, measure, RL_UPSAMPLE_SHARPENS times sharpen_rows (pass 0, 1, ...; none is needed when
+// softness is 0), fit_rows, and guide_rows, which gives colours to cells near steps; nobody looks
+// at those of others.
 int rl_upsample_is_guided(const struct rl_upsample_map *map);
 ptrdiff_t rl_upsample_cell_stride(const struct rl_upsample_map *map);
 void rl_upsample_place_columns(const struct rl_upsample_map *map);
-void rl_upsample_guide_rows(const struct rl_upsample_map *map,
-                            const struct rl_upsample_adder *adder, int begin, int end);
+void rl_upsample_take_rows(const struct rl_upsample_map *map, int begin, int end);
 void rl_upsample_measure(struct rl_upsample_map *map);
 void rl_upsample_sharpen_rows(const struct rl_upsample_fns *fns, const struct rl_upsample_map *map,
                               int pass, int begin, int end);
 void rl_upsample_fit_rows(const struct rl_upsample_fns *fns, const struct rl_upsample_map *map,
                           int begin, int end);
+void rl_upsample_guide_rows(const struct rl_upsample_map *map,
+                            const struct rl_upsample_adder *adder, int begin, int end);
 
 // To be called before the first row of a map, or of a part of it; rows from `end` on will not be
 // asked for.
