@@ -183,8 +183,10 @@ static void find_row(struct rl_fill *fill, int y)
     const int width = fill->levels[0].width, words = gap_words(&fill->levels[0]);
     const uint64_t *gaps = gaps_of(fill, y);
     int16_t *near = rl_fill_near_row(fill, y);
+    const int16_t *below = rl_fill_near_row(fill, y + 4 < fill->levels[0].height ? y + 4 : y);
     for (int x = rl_fill_next(gaps, 0, words); x < width; x = rl_fill_next(gaps, x, words)) {
         const int begin = x;
+        __builtin_prefetch(below + begin - 4);  // see rl_fill_fetch()
         while (x < width && near[x] == RL_FILL_HOLE)
             x++;
         if (begin == 0 && x == width)

@@ -128,6 +128,20 @@ static inline void rl_fill_view_put(const struct rl_fill *fill, int plane, int x
         row[x] = (uint8_t)value;
 }
 
+// Has a block of near values and samples, x a multiple of RL_FILL_BLOCK, come into the cache. Holes
+// go on downwards: who works on some of a row fetches what lies below them a few rows ahead, which
+// has left the cache since it was warped, and which no processor guesses.
+static inline void rl_fill_fetch(const struct rl_fill *fill, int x, int y)
+{
+    const struct rl_fill_level *level = &fill->levels[0];
+    if (y >= level->height)
+        return;
+    __builtin_prefetch(level->near + y * level->stride + x);
+    for (int p = 0; p < fill->planes; p++)
+        __builtin_prefetch(fill->view[p] + y * fill->view_stride[p] +
+                           ((ptrdiff_t)x << (fill->bits > 8)));
+}
+
 struct rl_outline_fns;
 struct rl_sink_fns;
 struct rl_pyramid_fns;

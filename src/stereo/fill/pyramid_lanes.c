@@ -307,6 +307,10 @@ static inline void join_blocks(struct rl_fill *fill, int l, int y, enum kind kin
     const uint64_t *needs = fill->levels[l].needs + y * words;
     uint64_t *marks = fill->levels[l].marks + y * words;
     for (int b = rl_fill_next(needs, 0, words); b < blocks; b = rl_fill_next(needs, b + 1, words)) {
+        if (kind != LEVEL) {
+            rl_fill_fetch(fill, 2 * b * BLOCK, 2 * y + 4);
+            rl_fill_fetch(fill, 2 * b * BLOCK, 2 * y + 5);
+        }
         const int fits = kind == LEVEL ||
                          (2 * (b + 1) * BLOCK <= below->width && 2 * y + 1 < below->height);
         if (fits ? join_block(fill, l, b, y, kind) : rl_pyramid_join_block(fill, l, b, y))
@@ -431,6 +435,8 @@ static inline void guess_blocks(struct rl_fill *fill, int l, int y, enum kind ki
     const int blocks = fill->levels[l].blocks, words = fill->levels[l].words;
     const uint64_t *marks = fill->levels[l].marks + y * words;
     for (int b = rl_fill_next(marks, 0, words); b < blocks; b = rl_fill_next(marks, b + 1, words)) {
+        if (kind != LEVEL)
+            rl_fill_fetch(fill, b * BLOCK, y + 3);
         if (is_inner(fill, l, b, y))
             guess_block(fill, l, b, y, kind);
         else
