@@ -256,7 +256,8 @@ int main(int argc, char **argv)
     struct relief_error err = {0};
     struct rl_reader *reader = NULL;
     struct rl_reader_params reading = {.format = AV_PIX_FMT_NONE};
-    struct rl_watch_params watching = {.depth_every = 1, .cpu = rl_cpu_flags(-1)};
+    struct rl_watch_params watching = {
+        .depth_every = 1, .depth_follows = true, .cpu = rl_cpu_flags(-1)};
     const struct rl_sink sink = {to_watch, NULL};
     if (argc < 4 || rl_reader_open(&reader, argv[1], &reading, &err) != RELIEF_OK)
         die(argc < 4 ? "CLIP FOLDER [--every N] LEVEL..." : err.message);

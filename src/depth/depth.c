@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "depth/cache.h"
+#include "depth/looks.h"
 #include "depth/meaning.h"
 #include "depth/prepare.h"
 #include "plane/pool.h"
@@ -10,6 +11,7 @@
 #include <math.h>
 
 enum { REQUESTS = 2, LOOKS = 2 };
+enum { PLAIN = 1, MIRRORED = 2, BOTH = PLAIN | MIRRORED };
 
 struct depth {
     // What networks are opened with.
@@ -17,7 +19,8 @@ struct depth {
     char device[64];
     enum relief_precision precision;
     int size, threads;
-    int looks;  // at each picture: as it is; mirrored
+    int looks;      // at each picture: as it is; mirrored
+    bool in_turns;  // one at a time where frames allow it
     AVRational sample_aspect;
     struct rl_log *log;
 
@@ -27,8 +30,12 @@ struct depth {
     struct rl_depth_cache *cache;
     struct rl_prepare prepare;
     struct rl_pool pool;
-    float *row;                         // of a map, room for one
+    float *row;  // of a map, room for one
+    struct rl_looks seen;
     struct rl_frame *frames[REQUESTS];  // what is looked at; NULL = free
+    unsigned asked[REQUESTS];           // PLAIN, MIRRORED or BOTH
+    int64_t index_before;               // of the newest frame that this network looked at
+    struct rl_area area_before;
     int next;     // the slot of the next frame; when it is taken, by the oldest frame
     bool failed;  // the network is not to be used again
     int input_width, input_height;  // that were asked for
@@ -70,22 +77,54 @@ static void turn_round(float *to, const float *from, int width)
         to[x] = from[width - 1 - x];
 }
 
-// The map that a look gave, into `part`; that of the mirrored picture makes a mean with it.
-static void add_look(struct depth *d, const struct rl_plane *part, const float *output, int look)
+// What a look at the picture as it is said, into `part`.
+static void take_plain(struct depth *d, const struct rl_plane *part, const float *output)
+{
+    const size_t width = (size_t)d->info.output_width;
+    struct rl_meaning meaning = rl_meaning_of(d->model.output, output,
+                                              width * (size_t)d->info.output_height);
+    for (int y = 0; y < part->height; y++)
+        rl_meaning_row(&meaning, (float *)(void *)rl_plane_row(part, y), output + (size_t)y * width,
+                       part->width);
+}
+
+// What one at the mirrored picture said: the mean with what is there, or, alone, itself.
+static void take_mirrored(struct depth *d, const struct rl_plane *part, const float *output,
+                          bool alone)
 {
     const size_t width = (size_t)d->info.output_width;
     struct rl_meaning meaning = rl_meaning_of(d->model.output, output,
                                               width * (size_t)d->info.output_height);
     for (int y = 0; y < part->height; y++) {
         float *row = (float *)(void *)rl_plane_row(part, y);
-        rl_meaning_row(&meaning, look ? d->row : row, output + (size_t)y * width, part->width);
-        for (int x = 0; look && x < part->width; x++)
-            row[x] = (row[x] + d->row[part->width - 1 - x]) / 2;
+        float *skew = d->in_turns ? rl_looks_skew_row(&d->seen, y) : NULL;
+        rl_meaning_row(&meaning, d->row, output + (size_t)y * width, part->width);
+        for (int x = 0; x < part->width; x++) {
+            const float seen = d->row[part->width - 1 - x];
+            if (skew && !alone)
+                skew[x] = seen - row[x];
+            row[x] = alone ? seen : (row[x] + seen) / 2;
+        }
     }
 }
 
+static void take_looks(struct depth *d, struct rl_frame *frame, unsigned asked,
+                       const float *const outputs[LOOKS])
+{
+    const struct rl_plane part = rl_frame_plane_in(frame->depth, 0, rl_frame_depth_area(frame));
+    if (asked & PLAIN)
+        take_plain(d, &part, outputs[0]);
+    if (asked & MIRRORED)
+        take_mirrored(d, &part, outputs[1], asked == MIRRORED);
+    if (!d->in_turns)
+        return;
+    if (asked != BOTH)
+        rl_looks_complete(&d->seen, frame, asked == MIRRORED);
+    rl_looks_keep(&d->seen, frame);
+}
+
 // The map of the whole picture, of which the network saw the area.
-static enum relief_status make_map(struct depth *d, struct rl_frame *frame,
+static enum relief_status make_map(struct depth *d, struct rl_frame *frame, unsigned asked,
                                    const float *const outputs[LOOKS], struct relief_error *err)
 {
     const int width = d->info.output_width, height = d->info.output_height;
@@ -97,8 +136,7 @@ static enum relief_status make_map(struct depth *d, struct rl_frame *frame,
     const struct rl_area area = rl_frame_depth_area(frame);
     const struct rl_plane whole = rl_frame_plane(frame->depth, 0);
     const struct rl_plane part = rl_frame_plane_in(frame->depth, 0, area);
-    for (int look = 0; look < d->looks; look++)
-        add_look(d, &part, outputs[look], look);
+    take_looks(d, frame, asked, outputs);
     if (!rl_frame_is_whole(frame))
         fill_around(&whole, area, least_of(&part));
     return RELIEF_OK;
@@ -129,6 +167,9 @@ static enum relief_status open_network(struct depth *d, struct relief_error *err
     d->row = malloc((size_t)d->info.output_width * sizeof *d->row);
     if (!d->row)
         return rl_fail_memory(err);
+    if (d->in_turns && rl_looks_init(&d->seen, d->info.output_width, d->info.output_height, err))
+        return RELIEF_E_MEMORY;
+    d->index_before = -2;
     d->is_fixed = d->info.width != d->input_width || d->info.height != d->input_height;
     if (*d->info.fallback && !*d->summary)
         rl_warn(d->log, "device %s cannot be used, the processor takes its place: %s", d->device,
@@ -148,6 +189,7 @@ static void close_network(struct depth *d)
     if (opened.network)
         rl_depth_cache_give(d->failed ? NULL : d->cache, &d->key, &opened);
     rl_prepare_clear(&d->prepare);
+    rl_looks_clear(&d->seen);
     free(d->row);
     d->row = NULL;
 }
@@ -157,7 +199,9 @@ static enum relief_status wait_for(struct depth *d, int slot, const float *outpu
                                    struct relief_error *err)
 {
     enum relief_status status = RELIEF_OK;
-    for (int look = 0; look < d->looks; look++) {
+    for (int look = 0; look < LOOKS; look++) {
+        if (!(d->asked[slot] & (1U << look)))
+            continue;
         enum relief_status one = d->opened.engine->wait(d->opened.network, slot * d->looks + look,
                                                         &outputs[look], status ? NULL : err);
         status = status ? status : one;
@@ -174,13 +218,25 @@ static enum relief_status finish(struct depth *d, int slot, struct rl_frame **fr
     *frame = d->frames[slot];
     d->frames[slot] = NULL;
     if (status == RELIEF_OK) {
-        status = make_map(d, *frame, outputs, err);
+        status = make_map(d, *frame, d->asked[slot], outputs, err);
     } else {
         d->failed = true;
     }
     if (status != RELIEF_OK)
         rl_frame_free(frame);
     return status;
+}
+
+// Which looks a frame needs. In turns by its index, so that a film that goes on has the same.
+static unsigned looks_for(const struct depth *d, const struct rl_frame *frame)
+{
+    const struct rl_area area = rl_frame_area(frame);
+    if (d->looks == 1)
+        return PLAIN;
+    if (!d->in_turns || !frame->depth_follows || !frame->motion_back ||
+        frame->index != d->index_before + 1 || memcmp(&area, &d->area_before, sizeof area) != 0)
+        return BOTH;
+    return frame->index % 2 ? MIRRORED : PLAIN;
 }
 
 // The picture, and beside it what a mirror would show.
@@ -205,7 +261,12 @@ static enum relief_status begin(struct depth *d, int slot, struct rl_frame *fram
                                 struct relief_error *err)
 {
     enum relief_status status = fill_inputs(d, slot, frame, err);
-    for (int look = 0; look < d->looks && status == RELIEF_OK; look++) {
+    d->asked[slot] = looks_for(d, frame);
+    d->index_before = frame->index;
+    d->area_before = rl_frame_area(frame);
+    for (int look = 0; look < LOOKS && status == RELIEF_OK; look++) {
+        if (!(d->asked[slot] & (1U << look)))
+            continue;
         status = d->opened.engine->start(d->opened.network, slot * d->looks + look, err);
         d->failed = d->failed || status != RELIEF_OK;
     }
@@ -322,6 +383,7 @@ enum relief_status rl_depth_open(struct rl_stage *stage, const struct rl_depth_p
         const bool tta = params->tta == RELIEF_TTA_AUTO ? d->model.tta
                                                         : params->tta == RELIEF_TTA_ON;
         d->looks = tta ? LOOKS : 1;
+        d->in_turns = tta && params->tta == RELIEF_TTA_AUTO;
         choose_input(d, params->width, params->height);
         status = open_network(d, err);
     }

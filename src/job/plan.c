@@ -71,8 +71,10 @@ static enum relief_status open_watch(struct opening *o)
 {
     // Imported maps are there for every frame; off means that each frame is seen by itself.
     bool every = o->params->depth_in[0] || o->params->steady == RELIEF_STEADY_OFF;
-    struct rl_watch_params watch = {
-        .depth_every = every ? 1 : o->params->depth_every, .cpu = o->cpu, .log = &o->ctx->log};
+    struct rl_watch_params watch = {.depth_every = every ? 1 : o->params->depth_every,
+                                    .depth_follows = !every,
+                                    .cpu = o->cpu,
+                                    .log = &o->ctx->log};
     return rl_watch_open(next_stage(o->plan, RL_SLOT_STEADY), &watch, o->err);
 }
 

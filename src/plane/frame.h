@@ -49,6 +49,8 @@ struct rl_frame {
     bool cut;               // the first frame of a shot, as far as known
     bool depth_skipped;     // the network need not look at this frame: depth stays NULL until the
                             // steady stage carries it over from other frames
+    bool depth_follows;     // nearly all that is seen was seen in the frame before, by motion_back:
+                            // the network may look less closely
     AVFrame *known;         // GRAYF32 of depth's size, for looking at: which share of each cell's
                             // depth was known before this frame, 0 none, as at a cut
     AVFrame *motion_back;   // from this frame to the one before it, and ...

@@ -35,6 +35,7 @@ struct watch {
     float *memory;  // of pictures and work
     struct rl_pool motions;
     int depth_every;
+    bool depth_follows;
     int skipped_count;     // frames since the network last looked
     struct change change;  // summed up since
     struct rl_log *log;
@@ -239,6 +240,16 @@ static void decide(struct watch *watch, int at)
         av_frame_free(&watch->held[at - 1].frame->motion_ahead);
 }
 
+// What may change from one frame to the next.
+static const struct change little = {.doubt = .05f, .lost = .03f, .way = .006f};
+
+static bool follows(const struct held *held)
+{
+    const struct change *change = &held->change;
+    return held->frame->motion_back && change->doubt <= little.doubt &&
+           change->lost <= little.lost && change->way <= little.way;
+}
+
 // What may have changed since the network last looked.
 static const struct change most = {.doubt = .15f, .lost = .08f, .way = .03f};
 static const int most_skipped = 3;
@@ -263,6 +274,7 @@ static enum relief_status pass_on(struct watch *watch, const struct rl_sink *out
                                   struct relief_error *err)
 {
     struct rl_frame *frame = watch->held[0].frame;
+    frame->depth_follows = watch->depth_follows && follows(&watch->held[0]);
     frame->depth_skipped = !wants_depth(watch, &watch->held[0]);
     if (frame->depth_skipped) {
         watch->skipped_count++;
@@ -328,6 +340,7 @@ enum relief_status rl_watch_open(struct rl_stage *stage, const struct rl_watch_p
         return rl_fail_memory(err);
     watch->log = params->log;
     watch->depth_every = params->depth_every;
+    watch->depth_follows = params->depth_follows;
     rl_cuts_init(&watch->cuts);
     rl_motion_init(&watch->fns, params->cpu);
     rl_sum_init(&watch->small, params->cpu);

@@ -8,7 +8,9 @@
 //    each N-th frame of a shot, with 0 where most of the picture's detail can be followed by motion
 //    that can be trusted; where it is smooth nothing need be followed. Never on the first frame of
 //    a shot nor on the last, and on at most RL_SKIPPED_MAX in a row.
-// 4. Holds RL_WATCH_AHEAD frames back, because a cut shows by what comes after it.
+// 4. If asked to, sets frame->depth_follows where motion is small and leads to where nearly all of
+//    the picture's detail was in the frame before. Never on the first frame of a shot.
+// 5. Holds RL_WATCH_AHEAD frames back, because a cut shows by what comes after it.
 #ifndef RL_STEADY_WATCH_H
 #define RL_STEADY_WATCH_H
 
@@ -23,8 +25,9 @@ enum {
 };
 
 struct rl_watch_params {
-    int depth_every;  // the network looks at every N-th frame; 0 = where the picture asks for it
-    unsigned cpu;     // features that kernels may use
+    int depth_every;     // the network looks at every N-th frame; 0 = where the picture asks for it
+    bool depth_follows;  // it may look less closely where the picture goes on, see 4
+    unsigned cpu;        // features that kernels may use
     struct rl_log *log;
 };
 

@@ -108,8 +108,8 @@ static const struct rl_choice resumes[] = {
 };
 
 static const struct rl_choice looks[] = {
-    {"auto", RELIEF_TTA_AUTO, "with networks that gain by it and are quick: built-in"},
-    {"on", RELIEF_TTA_ON, "with any network"},
+    {"auto", RELIEF_TTA_AUTO, "built-in and its like; in turns where little is new"},
+    {"on", RELIEF_TTA_ON, "with any network, at each frame"},
     {"off", RELIEF_TTA_OFF, "each picture is seen once"},
     {0},
 };
@@ -278,7 +278,9 @@ const struct relief_option rl_option_table[] = {
     {OPT_CHOICE("tta", tta), .fallback = "auto", .choices = looks, .group = RL_GROUP_DEPTH,
      .brief = "the network sees each picture mirrored, too",
      .detail = "The mean of both depth maps errs less than either, and the network takes twice its "
-               "time (test-time augmentation)."},
+               "time (test-time augmentation). Where nearly all of a frame was in the one before, "
+               "auto looks once, as it is and mirrored in turns, and carries the other look along "
+               "motion."},
     {OPT_CHOICE("bars", bars), .fallback = "auto", .choices = bars, .group = RL_GROUP_DEPTH,
      .brief = "black bars of letterboxed films",
      .detail = "Bars above and below, or left and right, are told from a dark picture by the "

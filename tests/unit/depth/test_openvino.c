@@ -221,6 +221,75 @@ static void with_tta_left_and_right_are_alike(void)
     printf("  left beside right: %g, with tta %g\n", once, twice);
 }
 
+static AVFrame *still_motion(void)
+{
+    struct rl_pool pool = {0};
+    AVFrame *motion = rl_pool_get(&pool, AV_PIX_FMT_GBRPF32, 256, 144, NULL);
+    rl_pool_clear(&pool);
+    for (int i = 0; i < 3; i++) {
+        const struct rl_plane plane = rl_frame_plane(motion, i);
+        for (int y = 0; y < plane.height; y++)
+            for (int x = 0; x < plane.width; x++)
+                ((float *)(void *)rl_plane_row(&plane, y))[x] = i == RL_MOTION_CONFIDENCE;
+    }
+    return motion;
+}
+
+// One picture again and again, but for the last; where it does not move, as the frames claim.
+static void see_again(struct outcome *o, enum relief_tta tta, bool follows)
+{
+    enum { COUNT = 3 };
+    struct rl_depth_params params = params_for("built-in", "cpu");
+    params.width = 384;
+    params.height = 224;
+    params.tta = tta;
+    struct rl_sink sink = {keep_frame, o};
+    struct rl_stage stage;
+    *o = (struct outcome){0};
+    CHECK_INT(rl_depth_open(&stage, &params, &o->err), RELIEF_OK);
+    for (int i = 0; stage.type && i < COUNT; i++) {
+        struct rl_frame *frame = rl_frame_create();
+        frame->index = i;
+        frame->picture = slanted_picture(i == COUNT - 1);
+        frame->motion_back = i ? still_motion() : NULL;
+        frame->depth_follows = follows && i > 0;
+        CHECK_INT(stage.type->push(stage.state, frame, &sink, &o->err), RELIEF_OK);
+    }
+    if (stage.type) {
+        CHECK_INT(stage.type->flush(stage.state, &sink, &o->err), RELIEF_OK);
+        stage.type->close(stage.state);
+    }
+    CHECK_INT(o->count, COUNT);
+}
+
+static double greatest_difference(const struct rl_frame *a, const struct rl_frame *b)
+{
+    double most = 0;
+    for (int y = 0; y < a->depth->height; y++)
+        for (int x = 0; x < a->depth->width; x++)
+            most = fmax(most, fabs(depth_at(a, x, y) - depth_at(b, x, y)));
+    return most;
+}
+
+// A picture that stands still needs one look a frame. That only one was there shows where the last
+// frame lies about its motion.
+static void what_follows_is_seen_in_turns(void)
+{
+    struct outcome twice, turns, asked;
+    see_again(&twice, RELIEF_TTA_AUTO, false);
+    see_again(&turns, RELIEF_TTA_AUTO, true);
+    see_again(&asked, RELIEF_TTA_ON, true);
+    for (int i = 0; i < 2 && i < turns.count; i++)
+        CHECK(greatest_difference(twice.frames[i], turns.frames[i]) < 1e-4);
+    if (twice.count == 3 && turns.count == 3 && asked.count == 3) {
+        CHECK(greatest_difference(twice.frames[2], turns.frames[2]) > .01);
+        CHECK(greatest_difference(twice.frames[2], asked.frames[2]) == 0);
+    }
+    outcome_clear(&twice);
+    outcome_clear(&turns);
+    outcome_clear(&asked);
+}
+
 // Not a test of quality: a plain gradient picture gives a finite map that is not flat.
 static void the_built_in_model_runs(void)
 {
@@ -292,6 +361,7 @@ int main(void)
     RUN(a_cache_saves_the_opening);
     RUN(a_mirrored_look_is_turned_back);
     RUN(with_tta_left_and_right_are_alike);
+    RUN(what_follows_is_seen_in_turns);
     RUN(the_built_in_model_runs);
     RUN(the_processor_is_among_the_devices);
     return check_result();

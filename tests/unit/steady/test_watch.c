@@ -13,11 +13,12 @@ enum { WIDTH = 640, HEIGHT = 360, FRAMES = 12, CUT = 8, SCALE = 640 / 256 };
 typedef float (*clip_fn)(int t, float x, float y);
 
 static struct rl_area film_area;
+static bool asks_what_follows;
 
 static struct {
     int count;
     AVFrame *back[FRAMES], *ahead[FRAMES];
-    bool cut[FRAMES];
+    bool cut[FRAMES], follows[FRAMES];
 } seen;
 
 static enum relief_status note(void *user, struct rl_frame *frame, struct relief_error *err)
@@ -25,6 +26,7 @@ static enum relief_status note(void *user, struct rl_frame *frame, struct relief
     (void)user, (void)err;
     CHECK_INT(frame->index, seen.count);
     seen.cut[seen.count] = frame->cut;
+    seen.follows[seen.count] = frame->depth_follows;
     seen.back[seen.count] = frame->motion_back;
     seen.ahead[seen.count++] = frame->motion_ahead;
     frame->motion_back = frame->motion_ahead = NULL;
@@ -34,7 +36,7 @@ static enum relief_status note(void *user, struct rl_frame *frame, struct relief
 
 static void watch_clip(clip_fn clip)
 {
-    const struct rl_watch_params params = {0};
+    const struct rl_watch_params params = {.depth_follows = asks_what_follows};
     const struct rl_sink sink = {note, NULL};
     struct rl_stage stage = {0};
     struct rl_pool pool = {0};
@@ -195,6 +197,34 @@ static void nothing_reaches_across_a_cut(void)
     forget();
 }
 
+// Half a pixel a frame, in two shots.
+static float slow(int t, float x, float y)
+{
+    const float moved = x - .5f * (float)t;
+    return t < CUT ? texture(moved, y) : 240 - texture(y * 1.7f + 90, moved * .6f);
+}
+
+static int follow_count(clip_fn clip)
+{
+    int count = 0;
+    watch_clip(clip);
+    for (int t = 0; t < FRAMES; t++) {
+        count += seen.follows[t];
+        CHECK(!seen.follows[t] || (t > 0 && !seen.cut[t]));
+    }
+    forget();
+    return count;
+}
+
+static void what_hardly_moves_follows(void)
+{
+    CHECK_INT(follow_count(slow), 0);
+    asks_what_follows = true;
+    CHECK_INT(follow_count(slow), FRAMES - 2);
+    CHECK_INT(follow_count(pan), 0);
+    asks_what_follows = false;
+}
+
 int main(void)
 {
     RUN(a_pan_is_seen);
@@ -203,5 +233,6 @@ int main(void)
     RUN(borders_of_motion_are_doubted);
     RUN(smooth_pictures_are_not_doubted);
     RUN(nothing_reaches_across_a_cut);
+    RUN(what_hardly_moves_follows);
     return check_result();
 }
