@@ -92,52 +92,63 @@ static uint32_t add_up(const uint32_t *sums, int count)
     }
 }
 
-enum { CHUNK = 32 };  // cells whose colours are made at once
+enum { CHUNK = 32 };  // cells that are looked at, or divided, at once
 
-// Mean colours of the cells [x, x + count) of row `y`.
+// The sums of cells from `x` on, of which each is `down` rows high, become their mean colours.
+static void divide_sums(float *to, const uint32_t *sums, struct walk *along, int count, int down,
+                        float scale)
+{
+    float sizes[CHUNK];
+    for (int k = 0; k < count; k++) {
+        int end;
+        const int begin = take_cell(along, &end);
+        to[k] = (float)add_up(sums + begin, end - begin) * scale;
+        sizes[k] = (float)((end - begin) * down);
+    }
+    for (int k = 0; k < count; k++)
+        to[k] = to[k] / sizes[k];
+}
+
+// Mean colours of the cells [x, end) of row `y`.
 static void mean_colours(const struct rl_upsample_map *map, const struct rl_upsample_adder *adder,
-                         int index, int y, int x, int count)
+                         int index, int y, int x, int end)
 {
     const struct rl_upsample_plane *plane = &map->planes[index];
     struct walk down = walk_to(y, plane->height, map->height);
-    struct walk along = walk_to(x, plane->width, map->width), all = along;
-    int y1, x1, end;
+    struct walk along = walk_to(x, plane->width, map->width);
+    struct walk to_last = walk_to(end - 1, plane->width, map->width);
+    int y1, x1;
     const int y0 = take_cell(&down, &y1), begin = along.begin;
-    const float scale = rl_place_scale(map);
-    float *to = cell_row(map, RL_CELL_COLOUR + index, y), sizes[CHUNK];
-    for (int k = 0; k < count; k++)
-        take_cell(&all, &end);
-    memset(adder->sums + begin, 0, (size_t)(end - begin) * sizeof *adder->sums);
+    take_cell(&to_last, &x1);
+    float *to = cell_row(map, RL_CELL_COLOUR + index, y);
+    memset(adder->sums + begin, 0, (size_t)(x1 - begin) * sizeof *adder->sums);
     for (int row = y0; row < y1; row++) {
         const uint8_t *from = plane->data + row * plane->stride;
         if (map->bits > 8)
             adder->add_deep_row(adder->sums + begin, (const uint16_t *)(const void *)from + begin,
-                                end - begin);
+                                x1 - begin);
         else
-            adder->add_row(adder->sums + begin, from + begin, end - begin);
+            adder->add_row(adder->sums + begin, from + begin, x1 - begin);
     }
-    for (int k = 0; k < count; k++) {
-        const int x0 = take_cell(&along, &x1);
-        to[x + k] = (float)add_up(adder->sums + x0, x1 - x0) * scale;
-        sizes[k] = (float)((x1 - x0) * (y1 - y0));
-    }
-    for (int k = 0; k < count; k++)
-        to[x + k] = to[x + k] / sizes[k];
+    for (; x < end; x += CHUNK)
+        divide_sums(to + x, adder->sums, &along, x + CHUNK < end ? CHUNK : end - x, y1 - y0,
+                    rl_place_scale(map));
 }
 
 enum { SEEN = 2 };  // how far from a step cells are whose colours are looked at
 
-// Whether the colour of any of the cells [x, x + count) of row `y` will be looked at.
-static bool is_seen(const struct rl_upsample_map *map, int y, int x, int count)
+// Whether the colour of any of CHUNK cells of row `y`, from `x` on, will be looked at.
+static bool is_seen(const struct rl_upsample_map *map, int y, int x)
 {
+    const int left = map->width - x, count = (left < CHUNK ? left : CHUNK) + 2 * SEEN;
     float highest[CHUNK + 2 * SEEN] = {0};
     int steps = 0;
     for (int row = y - SEEN; row <= y + SEEN; row++) {
         const float *step = cell_row(map, RL_CELL_STEP, row) + x - SEEN;
-        for (int k = 0; k < count + 2 * SEEN; k++)
+        for (int k = 0; k < count; k++)
             highest[k] = highest[k] > step[k] ? highest[k] : step[k];
     }
-    for (int k = 0; k < count + 2 * SEEN; k++)
+    for (int k = 0; k < count; k++)
         steps |= highest[k] > 0;
     return steps;
 }
@@ -146,11 +157,11 @@ void rl_upsample_guide_rows(const struct rl_upsample_map *map,
                             const struct rl_upsample_adder *adder, int begin, int end)
 {
     for (int y = begin; y < end; y++) {
-        for (int x = 0; x < map->width; x += CHUNK) {
-            const int count = x + CHUNK < map->width ? CHUNK : map->width - x;
-            const bool seen = is_seen(map, y, x, count);
-            for (int index = 0; index < 3 && seen; index++)
-                mean_colours(map, adder, index, y, x, count);
+        for (int x = 0, next; x < map->width; x = next + CHUNK) {
+            for (next = x; next < map->width && is_seen(map, y, next);)
+                next += CHUNK;
+            for (int index = 0; index < 3 && next > x; index++)
+                mean_colours(map, adder, index, y, x, next < map->width ? next : map->width);
         }
         for (int index = 0; index < 3; index++)
             copy_borders(cell_row(map, RL_CELL_COLOUR + index, y), map->width);
