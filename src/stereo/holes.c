@@ -91,7 +91,8 @@ void rl_holes_take_chroma(struct rl_holes *holes, int y, int end)
 }
 
 void rl_holes_fill(struct rl_holes *holes, const struct rl_plane planes[3], int group,
-                   int tolerance, const struct rl_film *film, const struct rl_disparity *disparity)
+                   int tolerance, int rim_px, const struct rl_film *film,
+                   const struct rl_disparity *disparity)
 {
     struct rl_fill *fill = &holes->fills[group];
     if (!holes->memory[group])
@@ -103,6 +104,8 @@ void rl_holes_fill(struct rl_holes *holes, const struct rl_plane planes[3], int 
     }
     fill->bits = holes->bits;
     fill->tolerance = tolerance;
+    fill->rim = group == RL_HOLES_CHROMA ? (rim_px + (1 << holes->chroma_w) - 1) >> holes->chroma_w
+                                         : rim_px;
     fill->mixed = group == RL_HOLES_CHROMA ? 2 : 1;  // chroma is interpolated from farther around
     fill->remembers = film->back[0];
     rl_fill_find(fill);

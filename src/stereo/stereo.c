@@ -61,7 +61,7 @@ struct work {
     int chroma_w, chroma_h;  // log2 of the subsampling; 0 for RGB
     bool wide;               // samples are uint16_t
     int max;
-    int tolerance;  // see rl_holes_fill()
+    int tolerance, rim_px;  // see rl_holes_fill()
     const struct rl_film *film;
 };
 
@@ -297,7 +297,7 @@ static void fill_groups(void *arg, int begin, int end, int slot)
         int eye = i / RL_HOLES_GROUPS, group = i % RL_HOLES_GROUPS;
         if (work->wanted[eye])
             rl_holes_fill(&work->stereo->holes[eye], work->to[eye], group, work->tolerance,
-                          work->film, &work->stereo->disparities[eye]);
+                          work->rim_px, work->film, &work->stereo->disparities[eye]);
     }
 }
 
@@ -407,6 +407,14 @@ static AVFrame *begin_eye(struct stereo *stereo, struct work *work, int eye)
     return view;
 }
 
+// A network's map is soft, and its outlines are off by up to one and a half cells.
+static int rim_px(const struct rl_upsample_map *map)
+{
+    enum { MOST = 6 };
+    const int cells = map->width, rim = (3 * map->planes[0].width + cells) / (2 * cells);
+    return map->softness > 0.5f ? rim < MOST ? rim : MOST : 0;
+}
+
 static void prepare_map(struct work *work)
 {
     struct rl_workers *workers = work->stereo->params.workers;
@@ -436,8 +444,10 @@ static enum relief_status make_views(struct stereo *stereo, struct rl_frame *fra
     if (!work.wanted[0] && !work.wanted[1])
         return RELIEF_OK;
     struct rl_workers *workers = stereo->params.workers;
-    if (rl_upsample_is_guided(&work.map))
+    if (rl_upsample_is_guided(&work.map)) {
         prepare_map(&work);
+        work.rim_px = rim_px(&work.map);
+    }
     rl_workers_rows(workers, stereo->height, 1 << work.chroma_h, warp_rows, &work);
     rl_workers_rows(workers, EYES * RL_HOLES_GROUPS, 1, fill_groups, &work);
     rl_workers_rows(workers, stereo->height, 1, soften_rows, &work);

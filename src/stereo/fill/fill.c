@@ -3,6 +3,7 @@
 
 #include "stereo/fill/outline.h"
 #include "stereo/fill/pyramid.h"
+#include "stereo/fill/rim.h"
 #include "stereo/fill/sink.h"
 #include "stereo/fill/texture.h"
 
@@ -69,6 +70,7 @@ static size_t lay_out(struct rl_fill *fill, uint8_t *memory, int width, int heig
     fill->holes = take(memory, &used, (size_t)width * (size_t)height * sizeof *fill->holes);
     fill->depths = take(memory, &used,
                         (size_t)fill->levels[0].blocks * RL_FILL_BLOCK * sizeof *fill->depths);
+    fill->rims = take(memory, &used, (size_t)fill->levels[0].blocks * sizeof *fill->rims);
     fill->above = take(memory, &used, (size_t)fill->levels[0].blocks * sizeof *fill->above);
     fill->before = take(memory, &used, rl_fill_before_count(fill) * sizeof *fill->before);
     return used;
@@ -152,6 +154,24 @@ static struct run look(const struct rl_fill *fill, const int16_t *near, int widt
     return run;
 }
 
+// The rim of the thing at its other end goes with a run.
+static void take_rim(const struct rl_fill *fill, int y, struct run *run)
+{
+    const int width = fill->levels[0].width;
+    if (run->begin == 0 || run->end == width)
+        return;
+    const bool right = run->side > 0;
+    const struct rl_rim rim = {.own = right ? run->end : run->begin - 1,
+                               .thing = right ? run->begin - 1 : run->end,
+                               .y = y,
+                               .outwards = run->side,
+                               .near = run->near};
+    const int count = rl_rim_count(fill, &rim);
+    run->end += right ? count : 0;
+    run->begin -= right ? 0 : count;
+    run->near = rl_fill_near_row(fill, y)[right ? run->end : run->begin - 1];
+}
+
 // A run's blocks have holes, and outlines, which may lie at each pixel and at the one before.
 static void mark(const struct rl_fill *fill, int y, const struct run *run)
 {
@@ -191,7 +211,8 @@ static void find_row(struct rl_fill *fill, int y)
             x++;
         if (begin == 0 && x == width)
             return;
-        const struct run run = look(fill, near, width, begin, x);
+        struct run run = look(fill, near, width, begin, x);
+        take_rim(fill, y, &run);
         enter(fill, near, y, &run);
         x = run.end;
     }
@@ -253,6 +274,7 @@ void rl_fill_find(struct rl_fill *fill)
     const struct rl_fill_level *level = &fill->levels[0];
     int sunk = 0, written = 0;
     fill->count = 0;
+    memset(fill->rims, 0, (size_t)level->blocks * sizeof *fill->rims);
     memset(level->marks, 0, (size_t)level->words * (size_t)level->height * sizeof *level->marks);
     for (int y = 0; y < level->height + 2 * REACH; y++) {
         if (y < level->height)

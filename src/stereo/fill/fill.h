@@ -6,7 +6,7 @@
 //    nearer; RL_FILL_HOLE where nothing landed. Bit 0 is the kernel's own: set in holes.
 // 2. A hole belongs to the farther of the surfaces at its two ends: at the border of the picture to
 //    the inner one. The `mixed` pixels at that end have something of the near thing, as a rule, and
-//    are replaced too. At a distance of k from there a pixel takes on the farthest surface within
+//    are replaced too, and so is the thing's rim there, see rim.h. At a distance of k from there a pixel takes on the farthest surface within
 //    k/2 rows above and below: what is hidden is, more often than not, what lies behind all.
 // 3. Colours come from pixels not nearer than that by more than `tolerance`, and from no others, by
 //    a pyramid: cells of 2x2 that hold such pixels are known, others are holes of the next level;
@@ -46,6 +46,12 @@ struct rl_fill_offset {
     uint16_t x, y;   // of the run's first cell
 };
 
+// How wide a rim was, see rim.h.
+struct rl_fill_rim {
+    int16_t count, outwards;
+    int y;
+};
+
 // A level of the pyramid; level 0 is the view, without `deep`, `work` and `needs`. All have
 // borders, which are holes: `stride` cells lie from row to row, and they point at the first inner
 // one.
@@ -74,6 +80,8 @@ struct rl_fill {
     int count;
     int16_t *depths;  // of a run of them
 
+    struct rl_fill_rim *rims;  // for each block of a row, of the run that began there last
+
     struct rl_fill_offset *above;   // for each block of a row, of the run that began there last
     struct rl_fill_offset *before;  // the same for each block of the picture, from frame to frame
 
@@ -83,6 +91,7 @@ struct rl_fill {
     int bits;
     int tolerance;   // 1/16 px
     int mixed;       // pixels; see rule 2
+    int rim;         // pixels at most; 0: none
     bool remembers;  // the frame that was filled last came before this one, in one shot
 };
 
