@@ -25,9 +25,9 @@ struct rl_doubt_places {
 bool rl_doubt_is_same(const struct rl_sight *sight, const struct rl_place *place,
                       const struct rl_place *here, const struct rl_fill_cell *hole);
 
-// True when the values found for a hole are off the seam, more like what hides it here, and lie close
-// beside something nearer where they are seen. What was hidden there is not doubted: it was found
-// earlier.
+// True when the values found for a hole are off the seam, more like what hides it here, and lie
+// close beside something nearer where they are seen. What was hidden there is not doubted: it was
+// found earlier.
 bool rl_doubt_is_thing(const struct rl_sight *sight, const struct rl_doubt_seam *seam,
                        const struct rl_doubt_places *places, const struct rl_fill_cell *hole,
                        const int values[RL_FILL_PLANES]);

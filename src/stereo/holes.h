@@ -61,8 +61,8 @@ void rl_holes_take_row(struct rl_holes *holes, int y, int32_t *map,
 void rl_holes_take_chroma(struct rl_holes *holes, int y, int end);
 
 // Fills the holes of one group of the view's planes; depths within `tolerance`, 1/16 pixel, belong
-// to one surface, and outlines of the map may be off by `rim_px` luma pixels. `film` holds the frame that the view is made of by `disparity`, and those around
-// it, if any.
+// to one surface, and outlines of the map may be off by `rim_px` luma pixels. `film` holds the
+// frame that the view is made of by `disparity`, and those around it, if any.
 void rl_holes_fill(struct rl_holes *holes, const struct rl_plane planes[3], int group,
                    int tolerance, int rim_px, const struct rl_film *film,
                    const struct rl_disparity *disparity);

@@ -6,8 +6,9 @@
 //    nearer; RL_FILL_HOLE where nothing landed. Bit 0 is the kernel's own: set in holes.
 // 2. A hole belongs to the farther of the surfaces at its two ends: at the border of the picture to
 //    the inner one. The `mixed` pixels at that end have something of the near thing, as a rule, and
-//    are replaced too, and so is the thing's rim there, see rim.h. At a distance of k from there a pixel takes on the farthest surface within
-//    k/2 rows above and below: what is hidden is, more often than not, what lies behind all.
+//    are replaced too, and so is the thing's rim there, see rim.h. At a distance of k from there a
+//    pixel takes on the farthest surface within k/2 rows above and below: what is hidden is, more
+//    often than not, what lies behind all.
 // 3. Colours come from pixels not nearer than that by more than `tolerance`, and from no others, by
 //    a pyramid: cells of 2x2 that hold such pixels are known, others are holes of the next level;
 //    from the top down holes take what lies around them above, then are relaxed towards the mean of
