@@ -11,7 +11,7 @@
 #include <math.h>
 
 enum { REQUESTS = 2, LOOKS = 2 };
-enum { PLAIN = 1, MIRRORED = 2, BOTH = PLAIN | MIRRORED };
+enum { NONE = 0, PLAIN = 1, MIRRORED = 2, BOTH = PLAIN | MIRRORED };
 
 struct depth {
     // What networks are opened with.
@@ -33,7 +33,10 @@ struct depth {
     float *row;  // of a map, room for one
     struct rl_looks seen;
     struct rl_frame *frames[REQUESTS];  // what is looked at; NULL = free
-    unsigned asked[REQUESTS];           // PLAIN, MIRRORED or BOTH
+    unsigned asked[REQUESTS];           // NONE: its picture repeats the one before; PLAIN, ...
+    unsigned turn;                      // PLAIN or MIRRORED: whose turn it is
+    float *looked;                      // the input that the network looked at last
+    AVFrame *map;                       // the newest that has been made
     int64_t index_before;               // of the newest frame that this network looked at
     struct rl_area area_before;
     int next;     // the slot of the next frame; when it is taken, by the oldest frame
@@ -127,6 +130,10 @@ static void take_looks(struct depth *d, struct rl_frame *frame, unsigned asked,
 static enum relief_status make_map(struct depth *d, struct rl_frame *frame, unsigned asked,
                                    const float *const outputs[LOOKS], struct relief_error *err)
 {
+    if (asked == NONE) {
+        frame->depth = av_frame_clone(d->map);
+        return frame->depth ? RELIEF_OK : rl_fail_memory(err);
+    }
     const int width = d->info.output_width, height = d->info.output_height;
     int map_width, map_height;
     rl_frame_depth_size(frame, width, height, &map_width, &map_height);
@@ -139,7 +146,9 @@ static enum relief_status make_map(struct depth *d, struct rl_frame *frame, unsi
     take_looks(d, frame, asked, outputs);
     if (!rl_frame_is_whole(frame))
         fill_around(&whole, area, least_of(&part));
-    return RELIEF_OK;
+    av_frame_free(&d->map);
+    d->map = av_frame_clone(frame->depth);
+    return d->map ? RELIEF_OK : rl_fail_memory(err);
 }
 
 // The input for `width` x `height` samples of the picture. True when it is another one than before.
@@ -149,6 +158,11 @@ static bool choose_input(struct depth *d, int width, int height)
     rl_model_input_size(&d->model, (int)lround(width * av_q2d(d->sample_aspect)), height, d->size,
                         &d->input_width, &d->input_height);
     return d->input_width != before_width || d->input_height != before_height;
+}
+
+static size_t input_count(const struct depth *d)
+{
+    return 3 * (size_t)d->info.width * (size_t)d->info.height;
 }
 
 // From the cache, or from its file. None must be open.
@@ -165,11 +179,12 @@ static enum relief_status open_network(struct depth *d, struct relief_error *err
     }
     d->info = *d->opened.engine->info(d->opened.network);
     d->row = malloc((size_t)d->info.output_width * sizeof *d->row);
-    if (!d->row)
+    d->looked = calloc(input_count(d), sizeof *d->looked);
+    if (!d->row || !d->looked)
         return rl_fail_memory(err);
     if (d->in_turns && rl_looks_init(&d->seen, d->info.output_width, d->info.output_height, err))
         return RELIEF_E_MEMORY;
-    d->index_before = -2;
+    d->index_before = -1;
     d->is_fixed = d->info.width != d->input_width || d->info.height != d->input_height;
     if (*d->info.fallback && !*d->summary)
         rl_warn(d->log, "device %s cannot be used, the processor takes its place: %s", d->device,
@@ -191,7 +206,9 @@ static void close_network(struct depth *d)
     rl_prepare_clear(&d->prepare);
     rl_looks_clear(&d->seen);
     free(d->row);
-    d->row = NULL;
+    free(d->looked);
+    av_frame_free(&d->map);
+    d->row = d->looked = NULL;
 }
 
 // All looks at the frame in `slot`, the failed ones too.
@@ -227,16 +244,44 @@ static enum relief_status finish(struct depth *d, int slot, struct rl_frame **fr
     return status;
 }
 
-// Which looks a frame needs. In turns by its index, so that a film that goes on has the same.
-static unsigned looks_for(const struct depth *d, const struct rl_frame *frame)
+// Nothing differs by more than a step of 8 bits: a slide, a frame held in a drawn film.
+static bool repeats(const struct depth *d, const float *input)
+{
+    const size_t plane = input_count(d) / 3;
+    for (size_t c = 0; c < 3; c++) {
+        const float much = 1.5f / (255 * d->model.std[c]);
+        const float *a = input + c * plane, *b = d->looked + c * plane;
+        for (size_t i = 0; i < plane; i++)
+            if (!(fabsf(a[i] - b[i]) <= much))
+                return false;
+    }
+    return true;
+}
+
+// Which looks a frame needs. A shot begins with both, and then it is the plain one's turn, so that
+// a film that goes on has the same.
+static unsigned looks_for(const struct depth *d, const struct rl_frame *frame, const float *input)
 {
     const struct rl_area area = rl_frame_area(frame);
+    const bool as_before = d->index_before >= 0 && memcmp(&area, &d->area_before, sizeof area) == 0;
+    if (as_before && !frame->cut && repeats(d, input))
+        return NONE;
     if (d->looks == 1)
         return PLAIN;
-    if (!d->in_turns || !frame->depth_follows || !frame->motion_back ||
-        frame->index != d->index_before + 1 || memcmp(&area, &d->area_before, sizeof area) != 0)
+    if (!d->in_turns || !as_before || !frame->depth_follows || !frame->motion_back ||
+        frame->index != d->index_before + 1)
         return BOTH;
-    return frame->index % 2 ? MIRRORED : PLAIN;
+    return d->turn;
+}
+
+static void note(struct depth *d, const struct rl_frame *frame, unsigned asked, const float *input)
+{
+    d->index_before = frame->index;
+    d->area_before = rl_frame_area(frame);
+    if (asked != NONE) {
+        d->turn = asked == PLAIN ? MIRRORED : PLAIN;
+        memcpy(d->looked, input, input_count(d) * sizeof *input);
+    }
 }
 
 // The picture, and beside it what a mirror would show.
@@ -261,9 +306,9 @@ static enum relief_status begin(struct depth *d, int slot, struct rl_frame *fram
                                 struct relief_error *err)
 {
     enum relief_status status = fill_inputs(d, slot, frame, err);
-    d->asked[slot] = looks_for(d, frame);
-    d->index_before = frame->index;
-    d->area_before = rl_frame_area(frame);
+    const float *input = d->opened.engine->input(d->opened.network, slot * d->looks);
+    d->asked[slot] = status == RELIEF_OK ? looks_for(d, frame, input) : NONE;
+    note(d, frame, d->asked[slot], input);
     for (int look = 0; look < LOOKS && status == RELIEF_OK; look++) {
         if (!(d->asked[slot] & (1U << look)))
             continue;

@@ -5,13 +5,15 @@
 //
 // 1. Two requests are under way at once: while the network looks at one frame, the next is being
 //    prepared. Frames leave in order, up to two frames later.
-// 2. A map is finite everywhere, and depends on its own picture only, but for rule 5.
+// 2. A map is finite everywhere, and depends on its own picture only, but for rules 5 and 6.
 // 3. The network sees frame->area, in that area's shape: a network whose input may have any shape
 //    is opened anew when the area changes; the one before stays in the cache.
 // 4. With test-time augmentation the map is the mean of what the network says of the picture
 //    and of its mirror image, turned back: twice the time, fewer errors.
 // 5. With RELIEF_TTA_AUTO a frame with depth_follows is looked at once, in turns as it is and
 //    mirrored, if the one before was seen in the same area; the other look goes along motion.
+// 6. A picture that differs from the one that the network looked at last by no more than a step of 8
+//    bits anywhere in its input has that one's map. The first frame of a shot never has.
 #ifndef RL_DEPTH_DEPTH_H
 #define RL_DEPTH_DEPTH_H
 

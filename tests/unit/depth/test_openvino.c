@@ -78,6 +78,23 @@ static void each_frame_has_its_own_map(void)
     outcome_clear(&o);
 }
 
+static void what_is_repeated_is_not_seen_again(void)
+{
+    static const int reds[] = {100, 100, 101, 102, 102}, shown[] = {100, 100, 100, 102, 102};
+    struct outcome o;
+    AVFrame *pictures[5];
+    struct rl_depth_params params = params_for(network("free.onnx"), "cpu");
+    for (int i = 0; i < 5; i++)
+        pictures[i] = flat_picture(AV_PIX_FMT_GBRP, 64, 32, (const int[3]){0, 0, reds[i]});
+    run_stage(&o, &params, pictures, 5);
+    CHECK_INT(o.count, 5);
+    for (int i = 0; i < o.count; i++)
+        CHECK_NEAR(depth_at(o.frames[i], 10, 10), 0.5 * shown[i] / 255, 1e-5);
+    if (o.count == 5)
+        CHECK(o.frames[3]->depth->data[0] == o.frames[4]->depth->data[0]);
+    outcome_clear(&o);
+}
+
 static void what_is_not_finite_is_replaced(void)
 {
     struct outcome o;
@@ -235,7 +252,7 @@ static AVFrame *still_motion(void)
     return motion;
 }
 
-// One picture again and again, but for the last; where it does not move, as the frames claim.
+// One picture again and again, with a speck that flickers, but for the last; where it does not move, as the frames claim.
 static void see_again(struct outcome *o, enum relief_tta tta, bool follows)
 {
     enum { COUNT = 3 };
@@ -251,6 +268,7 @@ static void see_again(struct outcome *o, enum relief_tta tta, bool follows)
         struct rl_frame *frame = rl_frame_create();
         frame->index = i;
         frame->picture = slanted_picture(i == COUNT - 1);
+        frame->picture->data[0][0] += (uint8_t)(2 * i);
         frame->motion_back = i ? still_motion() : NULL;
         frame->depth_follows = follows && i > 0;
         CHECK_INT(stage.type->push(stage.state, frame, &sink, &o->err), RELIEF_OK);
@@ -280,9 +298,9 @@ static void what_follows_is_seen_in_turns(void)
     see_again(&turns, RELIEF_TTA_AUTO, true);
     see_again(&asked, RELIEF_TTA_ON, true);
     for (int i = 0; i < 2 && i < turns.count; i++)
-        CHECK(greatest_difference(twice.frames[i], turns.frames[i]) < 1e-4);
+        CHECK(greatest_difference(twice.frames[i], turns.frames[i]) < .01);
     if (twice.count == 3 && turns.count == 3 && asked.count == 3) {
-        CHECK(greatest_difference(twice.frames[2], turns.frames[2]) > .01);
+        CHECK(greatest_difference(twice.frames[2], turns.frames[2]) > .2);
         CHECK(greatest_difference(twice.frames[2], asked.frames[2]) == 0);
     }
     outcome_clear(&twice);
@@ -355,6 +373,7 @@ int main(void)
     }
     RUN(networks_of_many_shapes_are_taken);
     RUN(each_frame_has_its_own_map);
+    RUN(what_is_repeated_is_not_seen_again);
     RUN(what_is_not_finite_is_replaced);
     RUN(other_files_are_refused_in_one_line);
     RUN(a_missing_device_falls_back_with_one_warning);
