@@ -8,10 +8,7 @@
 
 enum { BLOCK = RL_FILL_BLOCK, BITS = 12 };  // bits of values in work
 
-#define PART(n) ((65536 + (n) / 2) / (n))
-const uint16_t rl_pyramid_parts[16] = {65535,    PART(2),  PART(3),  PART(4),  PART(5),  PART(6),
-                                       PART(7),  PART(8),  PART(9),  PART(10), PART(11), PART(12),
-                                       PART(13), PART(14), PART(15), PART(16)};
+const uint16_t rl_pyramid_parts[16] = {RL_PYRAMID_EACH(RL_PYRAMID_PART)};
 
 static int mean(int sum, int count)
 {

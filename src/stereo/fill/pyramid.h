@@ -40,7 +40,13 @@ int rl_pyramid_join_block(struct rl_fill *fill, int l, int b, int y);
 void rl_pyramid_guess_block(struct rl_fill *fill, int l, int b, int y);
 void rl_pyramid_relax_block(struct rl_fill *fill, int l, int b, int y);
 
-// r of rule 2 for n = index + 1.
+// r of rule 2, and `of` each n.
+#define RL_PYRAMID_PART(n) ((n) == 1 ? 65535 : (65536 + (n) / 2) / (n))
+#define RL_PYRAMID_EACH(of) \
+    of(1), of(2), of(3), of(4), of(5), of(6), of(7), of(8), of(9), of(10), of(11), of(12), of(13), \
+        of(14), of(15), of(16)
+
+// The same for n = index + 1.
 extern const uint16_t rl_pyramid_parts[16];
 
 #endif

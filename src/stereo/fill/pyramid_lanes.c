@@ -141,17 +141,23 @@ static inline void store_bytes(uint8_t *to, __m256i value, chosen where)
                                          _mm256_castsi256_si128(mask)));
 }
 
-// From tables of the low and of the high bytes.
+#define LOW_BYTE(n) (RL_PYRAMID_PART(n) & 255)
+#define HIGH_BYTE(n) (RL_PYRAMID_PART(n) >> 8)
+static const uint8_t low_bytes[16] = {RL_PYRAMID_EACH(LOW_BYTE)};
+static const uint8_t high_bytes[16] = {RL_PYRAMID_EACH(HIGH_BYTE)};
+
+// Bytes of a table, one for each of sixteen cells.
+static inline __m256i bytes_of(const uint8_t table[16], __m256i index)
+{
+    const __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)table);
+    return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(bytes), index);
+}
+
 static inline __m256i parts_of(__m256i index)
 {
-    const __m256i parts = load16(rl_pyramid_parts), low_bytes = all(0xff);
-    __m256i low = _mm256_packus_epi16(_mm256_and_si256(parts, low_bytes), all(0));
-    __m256i high = _mm256_packus_epi16(_mm256_srli_epi16(parts, 8), all(0));
-    low = _mm256_permute4x64_epi64(low, 0x88);
-    high = _mm256_permute4x64_epi64(high, 0x88);
     index = _mm256_and_si256(index, all(15));
-    const __m256i part = _mm256_and_si256(_mm256_shuffle_epi8(low, index), low_bytes);
-    return _mm256_or_si256(part, _mm256_slli_epi16(_mm256_shuffle_epi8(high, index), 8));
+    const __m256i low = _mm256_and_si256(bytes_of(low_bytes, index), all(0xff));
+    return _mm256_or_si256(low, _mm256_slli_epi16(bytes_of(high_bytes, index), 8));
 }
 
 static inline rl_lanes parts_of_halves(rl_lanes index)
@@ -273,7 +279,7 @@ static inline void join_near(struct joined *joined, struct rl_fill *fill, int l,
 }
 
 // Returns whether there are holes.
-static inline int join_some(struct rl_fill *fill, int l, int x, int y, enum kind kind)
+RL_LANES_INLINE int join_some(struct rl_fill *fill, int l, int x, int y, enum kind kind)
 {
     const struct rl_fill_level *level = &fill->levels[l];
     const __m128i shift = _mm_cvtsi32_si128(sum_shift(fill, kind));
@@ -292,7 +298,7 @@ static inline int join_some(struct rl_fill *fill, int l, int x, int y, enum kind
     return rl_lanes_any(joined.left);
 }
 
-static inline int join_block(struct rl_fill *fill, int l, int b, int y, enum kind kind)
+RL_LANES_INLINE int join_block(struct rl_fill *fill, int l, int b, int y, enum kind kind)
 {
     int any = 0;
     for (int k = 0; k < BLOCK; k += RL_LANES)
@@ -403,7 +409,7 @@ static const int16_t *deep_at(const struct rl_fill *fill, int l, ptrdiff_t at)
     return (l ? fill->levels[l].deep : fill->levels[l].near) + at;
 }
 
-static inline void guess_block(struct rl_fill *fill, int l, int b, int y, enum kind kind)
+RL_LANES_INLINE void guess_block(struct rl_fill *fill, int l, int b, int y, enum kind kind)
 {
     const __m256i weights[4] = {all(9), all(3), all(3), all(1)};
     const struct rl_fill_level *above = &fill->levels[l + 1];
@@ -458,7 +464,7 @@ static void guess_row(struct rl_fill *fill, int l, int y)
     }
 }
 
-static inline void relax_block(struct rl_fill *fill, int l, int b, int y, enum kind kind)
+RL_LANES_INLINE void relax_block(struct rl_fill *fill, int l, int b, int y, enum kind kind)
 {
     static const int beside[4][2] = {{-1, 0}, {1, 0}, {0, -1}, {0, 1}};
     struct rl_fill_level *level = &fill->levels[l];
