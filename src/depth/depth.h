@@ -12,8 +12,9 @@
 //    and of its mirror image, turned back: twice the time, fewer errors.
 // 5. With RELIEF_TTA_AUTO a frame with depth_follows is looked at once, in turns as it is and
 //    mirrored, if the one before was seen in the same area; the other look goes along motion.
-// 6. A picture that differs from the one that the network looked at last by no more than a step of 8
-//    bits anywhere in its input has that one's map. The first frame of a shot never has.
+// 6. A picture that differs from the one that the network looked at last by no more than a step
+//    of 8 bits anywhere in its input has that one's map, the same AVFrame data: it is not to be
+//    written to. The first frame of a shot never has.
 #ifndef RL_DEPTH_DEPTH_H
 #define RL_DEPTH_DEPTH_H
 

@@ -252,7 +252,8 @@ static AVFrame *still_motion(void)
     return motion;
 }
 
-// One picture again and again, with a speck that flickers, but for the last; where it does not move, as the frames claim.
+// One picture again and again, with a speck that flickers, but for the last; where it does not
+// move, as the frames claim.
 static void see_again(struct outcome *o, enum relief_tta tta, bool follows)
 {
     enum { COUNT = 3 };
