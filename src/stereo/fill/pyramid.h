@@ -41,7 +41,7 @@ void rl_pyramid_guess_block(struct rl_fill *fill, int l, int b, int y);
 void rl_pyramid_relax_block(struct rl_fill *fill, int l, int b, int y);
 
 // r of rule 2, and `of` each n.
-#define RL_PYRAMID_PART(n) ((n) == 1 ? 65535 : (65536 + (n) / 2) / (n))
+#define RL_PYRAMID_PART(n) ((65536 + (n) / 2) / (n) - ((n) == 1))
 #define RL_PYRAMID_EACH(of) \
     of(1), of(2), of(3), of(4), of(5), of(6), of(7), of(8), of(9), of(10), of(11), of(12), of(13), \
         of(14), of(15), of(16)
