@@ -2,6 +2,7 @@
 //
 // Matroska's chapters, from file to file as they are. Files are built here, byte by byte; whole
 // films are looked at by tests/cli/test_words.py.
+#include "bytes.h"
 #include "check.h"
 
 #include "media/chapters.h"
@@ -10,17 +11,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-struct bytes {
-    uint8_t data[1024];
-    size_t size;
-};
-
-static void put(struct bytes *b, const void *data, size_t size)
-{
-    memcpy(b->data + b->size, data, size);
-    b->size += size;
-}
 
 // An element with a size of eight bytes.
 static void put_element(struct bytes *b, const char *id, const void *body, size_t size)

@@ -2,6 +2,7 @@
 //
 // What says how the eyes lie: boxes of MP4, messages of H.264 and H.265, a byte of Matroska. Files
 // are built here, byte by byte; whole films are looked at by tests/cli/test_layout.py.
+#include "bytes.h"
 #include "check.h"
 
 #include "media/boxes.h"
@@ -12,17 +13,6 @@
 
 // ---------------------------------------------------------------------------------------------
 // A small MP4
-
-struct bytes {
-    uint8_t data[8192];
-    size_t size;
-};
-
-static void put(struct bytes *b, const void *data, size_t size)
-{
-    memcpy(b->data + b->size, data, size);
-    b->size += size;
-}
 
 static void put32(struct bytes *b, uint32_t value)
 {

@@ -2,23 +2,13 @@
 //
 // What Matroska says of its tracks: elements are built here, byte by byte; whole films are looked
 // at by tests/cli/test_words.py and test_layout.py.
+#include "bytes.h"
 #include "check.h"
 
 #include "media/mkv_tracks.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct bytes {
-    uint8_t data[1024];
-    size_t size;
-};
-
-static void put(struct bytes *b, const void *data, size_t size)
-{
-    memcpy(b->data + b->size, data, size);
-    b->size += size;
-}
 
 static void put_element(struct bytes *b, const char *id, const void *body, size_t size)
 {
