@@ -24,6 +24,7 @@ struct rl_looks {
     float *memory;                 // of all four
 };
 
+// Nothing is kept yet: the first frame needs both looks. Fails with RELIEF_E_MEMORY.
 enum relief_status rl_looks_init(struct rl_looks *looks, int width, int height,
                                  struct relief_error *err);
 void rl_looks_clear(struct rl_looks *looks);

@@ -2,6 +2,7 @@
 #include "media/header.h"
 
 #include "media/codec.h"
+#include "media/language.h"
 #include "media/mkv_tracks.h"
 #include "media/tags.h"
 

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "media/ebml.h"
+#include "media/language.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,15 +25,6 @@ enum {
     ID_STEREO_MODE = 0x53B8,
     TRACKS_MAX = 1 << 24,
 };
-
-bool rl_language_is_tag(const char *text, size_t length)
-{
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
-    for (size_t i = 0; i < length; i++)
-        if (!text[i] || !strchr(allowed, text[i]))
-            return false;
-    return length >= 2 && length < RL_LANGUAGE_BYTES;
-}
 
 // The Tracks element of an open file. NULL with `place` 0: there is none; else memory is short.
 static uint8_t *read_tracks(int fd, uint64_t *place, size_t *size)

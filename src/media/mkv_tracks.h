@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// What Matroska says of its tracks and FFmpeg does not read or write: languages by the tags of
-// BCP 47 (RFC 5646), such as pt-BR and zh-Hant, and the StereoMode of anaglyphs.
+// What Matroska says of its tracks and FFmpeg does not read or write: languages by BCP 47, see
+// language.h, and the StereoMode of anaglyphs.
 //
-// 1. Beside FFmpeg's "language", of three letters, a stream has the whole tag as RL_LANGUAGE_TAG.
-// 2. FFmpeg's muxer is made to write values that hold the place of what is meant, of the same
-//    length; they are replaced when the file is finished. A pipe does not come back to them.
+// FFmpeg's muxer is made to write values that hold the place of what is meant, of the same length;
+// they are replaced when the file is finished. A pipe does not come back to them.
 #ifndef RL_MEDIA_MKV_TRACKS_H
 #define RL_MEDIA_MKV_TRACKS_H
 
@@ -14,13 +13,6 @@
 #include <stdint.h>
 
 #include <libavformat/avformat.h>
-
-#define RL_LANGUAGE_TAG "language-bcp47"
-
-enum { RL_LANGUAGE_BYTES = 64 };  // of a tag, with NUL
-
-// Letters, digits and hyphens, 2 to RL_LANGUAGE_BYTES - 1 of them.
-bool rl_language_is_tag(const char *text, size_t length);
 
 // Gives the demuxer's streams the tags of their tracks. `fd` is a Matroska file on disk; its place
 // stays. 0, or AVERROR(ENOMEM).

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "media/boxes.h"
 #include "media/header.h"
+#include "media/language.h"
 #include "media/mkv_tracks.h"
 #include "media/riff.h"
 #include "media/unsaid.h"

@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "media/decode.h"
-#include "media/mkv_tracks.h"
+#include "media/language.h"
 #include "media/pictures.h"
 #include "media/upright.h"
 

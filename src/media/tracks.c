@@ -2,7 +2,7 @@
 #include "media/tracks.h"
 
 #include "base/file.h"
-#include "media/mkv_tracks.h"
+#include "media/language.h"
 
 #include <stdlib.h>
 #include <string.h>

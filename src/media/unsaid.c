@@ -3,7 +3,7 @@
 
 #include "base/str.h"
 #include "media/header.h"
-#include "media/mkv_tracks.h"
+#include "media/language.h"
 #include "media/tags.h"
 #include "media/tracks.h"
 

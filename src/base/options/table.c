@@ -327,8 +327,8 @@ const struct relief_option rl_option_table[] = {
      .unit = "lines", .group = RL_GROUP_ENCODING,
      .brief = "scale higher films down to this; 0 = as they are",
      .detail = "In front of everything else, with the shape kept: each eye's picture is at most so "
-               "high, before a format puts two of them together. 1080 makes a 4K film play on most "
-               "headsets and televisions side by side at full width, and takes less time."},
+               "high, before a format puts two of them together. A 4K film side by side at full "
+               "width is 7680 pixels wide without, and 3840 with 1080, in a fraction of the time."},
     {OPT_CHOICE("speed", speed), .fallback = "normal", .choices = speeds,
      .group = RL_GROUP_ENCODING, .basic = true, .brief = "trade time for size and quality",
      .detail = "One switch for the encoder's preset; --preset overrules it."},

@@ -5,6 +5,7 @@
 #include "bytes.h"
 #include "check.h"
 
+#include "media/language.h"
 #include "media/mkv_tracks.h"
 
 #include <stdlib.h>
