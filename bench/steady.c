@@ -2,7 +2,7 @@
 //
 // The depth of a clip at several levels of steadiness, for bench/steady.py to measure:
 //
-//     bench_steady CLIP FOLDER [--every N] LEVEL...
+//     bench_steady CLIP FOLDER [--every N] [--bf16] LEVEL...
 //
 // Writes FOLDER/LEVEL.d16 for each LEVEL (off, light, normal, strong): all final maps, 16 bits,
 // 65535 nearest, and FOLDER/frames.txt: "width height" of the maps, then a line for each frame:
@@ -34,7 +34,7 @@ static struct {
     struct rl_stage bars, watch, depth;
     struct output outputs[LEVELS_MAX];
     int output_count, width, height, frame_count;
-    bool replay;
+    bool replay, bf16;
     FILE *network, *frames;
     struct rl_pool maps;
     double watch_seconds;
@@ -213,7 +213,7 @@ static void open_network(const struct rl_source *source, struct relief_error *er
     const struct rl_depth_params params = {
         .model = "built-in",
         .device = "cpu",
-        .precision = RELIEF_PRECISION_F32,
+        .precision = bench.bf16 ? RELIEF_PRECISION_BF16 : RELIEF_PRECISION_F32,
         .width = source->width,
         .height = source->height,
         .sample_aspect = source->sample_aspect,
@@ -260,12 +260,14 @@ int main(int argc, char **argv)
         .depth_every = 1, .depth_follows = true, .cpu = rl_cpu_flags(-1)};
     const struct rl_sink sink = {to_watch, NULL};
     if (argc < 4 || rl_reader_open(&reader, argv[1], &reading, &err) != RELIEF_OK)
-        die(argc < 4 ? "CLIP FOLDER [--every N] LEVEL..." : err.message);
+        die(argc < 4 ? "CLIP FOLDER [--every N] [--bf16] LEVEL..." : err.message);
     const struct rl_source *source = rl_reader_source(reader);
     open_files(argv[2]);
     for (int i = 3; i < argc && bench.output_count < LEVELS_MAX; i++) {
         if (!strcmp(argv[i], "--every") && i + 1 < argc)
             watching.depth_every = (int)strtol(argv[++i], NULL, 10);
+        else if (!strcmp(argv[i], "--bf16"))
+            bench.bf16 = true;
         else
             open_output(argv[2], argv[i], av_q2d(source->frame_rate));
     }

@@ -3,7 +3,7 @@
 """How still depth is over time, and what that costs in accuracy.
 
     bench/steady.py [--tool build/tests/unit/steady/bench_steady] [--work FOLDER]
-                    [--every N] [--levels off,normal] [--strips] CLIP...
+                    [--every N] [--bf16] [--levels off,normal] [--strips] CLIP...
     bench/steady.py --truth FOLDER_OF_SEQUENCES ...
     bench/steady.py --drawn
 
@@ -139,6 +139,7 @@ def run_tool(args, clip, folder):
     folder.mkdir(parents=True, exist_ok=True)
     every = {'auto': '0'}.get(args.every, args.every)
     command = [args.tool, clip, folder] + (['--every', every] if every else [])
+    command += ['--bf16'] if args.bf16 else []
     return subprocess.run(command + args.levels, check=True, text=True,
                           stdout=subprocess.PIPE).stdout.strip()
 
@@ -277,6 +278,7 @@ def main():
     parser.add_argument('--tool', default='build/tests/unit/steady/bench_steady')
     parser.add_argument('--work', default='build/bench-steady')
     parser.add_argument('--every')
+    parser.add_argument('--bf16', action='store_true', help='the network, in a new --work folder')
     parser.add_argument('--levels', default='off,normal', type=lambda text: text.split(','))
     parser.add_argument('--strips', action='store_true')
     parser.add_argument('--truth', type=pathlib.Path)
