@@ -22,6 +22,9 @@ DOUBLED = {-1: (.75, .25, 0), 0: (.25, .75, 0), 1: (0, .75, .25), 2: (0, .25, .7
 INSIDE = np.array([[[DOUBLED[pixel + tap][cell] for tap in TAPS] for cell in range(3)]
                    for pixel in range(2)])
 AT_ENDS = np.array([[[-.25, .25, 0], [.25, 0, 0]], [[0, 0, .25], [0, .25, -.25]]])
+# Far beyond all that maps hold. OpenVINO rounds what a convolution says to bfloat16, unless a last
+# step in 32 bits follows that it can do on the way: without one, slopes had steps.
+CLIP = {"least": -1e4, "most": 1e4}
 WEIGHT, BIAS = "last.weight", "last.bias"     # [1, C, 3, 3] and [1], which stay in the file
 
 
@@ -100,6 +103,7 @@ class Tail:
         x = self.node("Conv", cells, self.kernel("inside", taps, 3, 3),
                       self.node("Expand", bias, self.constant("four", [4])),
                       kernel_shape=[3, 3], pads=[1, 1, 1, 1])
+        x = self.node("Clip", x, *(self.constant(f"clip.{n}", v) for n, v in CLIP.items()))
         x = self.node("DepthToSpace", x, blocksize=2)
         height, width = self.room(x)
         none = self.constant("none", [0])

@@ -335,6 +335,30 @@ static void the_built_in_model_runs(void)
     outcome_clear(&o);
 }
 
+// Layers inside may be rounded to bfloat16, but not the map: slopes would become steps.
+static void a_map_has_more_steps_than_bfloat16(void)
+{
+    struct outcome o;
+    AVFrame *picture = flat_picture(AV_PIX_FMT_YUV420P, 640, 360, (const int[3]){0, 128, 128});
+    for (int y = 0; y < 360; y++)
+        memset(picture->data[0] + y * picture->linesize[0], 16 + y * 220 / 360, 640);
+    struct rl_depth_params params = params_for("built-in", "auto");
+    params.width = 640;
+    params.height = 360;
+    params.precision = RELIEF_PRECISION_BF16;
+    run_stage(&o, &params, &picture, 1);
+    CHECK_INT(o.count, 1);
+    int coarse = 0;
+    for (int x = 0; o.count && x < o.frames[0]->depth->width; x++) {
+        const float value = depth_at(o.frames[0], x, o.frames[0]->depth->height / 2);
+        uint32_t bits;
+        memcpy(&bits, &value, sizeof bits);
+        coarse += !(bits & 0x3fff);  // a mean of two has a bit more than either
+    }
+    CHECK(o.count && coarse < o.frames[0]->depth->width / 2);
+    outcome_clear(&o);
+}
+
 static void the_processor_is_among_the_devices(void)
 {
     struct relief_device devices[8];
@@ -383,6 +407,7 @@ int main(void)
     RUN(with_tta_left_and_right_are_alike);
     RUN(what_follows_is_seen_in_turns);
     RUN(the_built_in_model_runs);
+    RUN(a_map_has_more_steps_than_bfloat16);
     RUN(the_processor_is_among_the_devices);
     return check_result();
 }
