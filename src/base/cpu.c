@@ -19,12 +19,16 @@ unsigned rl_cpu_flags(int mask)
     return flags & (unsigned)mask;
 }
 
-bool rl_cpu_has_amx(void)
+bool rl_cpu_is_fast_in_bf16(void)
 {
 #if defined(__x86_64__) && defined(__GNUC__)
-    enum { FEATURES = 7, AMX_BF16 = 1 << 22 };
+    enum { FEATURES = 7, AMX_BF16 = 1 << 22, AVX512_BF16 = 1 << 5 };  // EDX of 7.0, EAX of 7.1
     unsigned a, b, c, d;
-    return __get_cpuid_count(FEATURES, 0, &a, &b, &c, &d) && (d & AMX_BF16);
+    __builtin_cpu_init();
+    if (__get_cpuid_count(FEATURES, 0, &a, &b, &c, &d) && (d & AMX_BF16))
+        return true;
+    return __builtin_cpu_is("amd") && __get_cpuid_count(FEATURES, 1, &a, &b, &c, &d) &&
+           (a & AVX512_BF16);
 #else
     return false;
 #endif

@@ -15,8 +15,10 @@ enum rl_cpu_flag {
 // The features of this machine, ANDed with `mask` (-1 = all).
 unsigned rl_cpu_flags(int mask);
 
-// Whether this machine multiplies matrices of bfloat16 in units of their own (AMX-BF16).
-bool rl_cpu_has_amx(void);
+// Whether this machine computes faster in bfloat16 than in 32 bits: with AMX, which has units for
+// it, and AMD's with AVX512-BF16, which multiply two numbers in place of one. Intel's do that with
+// several steps an instruction, and take longer.
+bool rl_cpu_is_fast_in_bf16(void);
 
 // "avx2+avx512", or "c" for none. Static.
 const char *rl_cpu_name(unsigned flags);

@@ -31,10 +31,9 @@ static bool can_bf16(const struct rl_network *n, const char *device)
     return can;
 }
 
-// Without AMX bfloat16 is slower than 32 bits here, though processors with AVX512-BF16 have it.
 static bool takes_bf16(const struct rl_network *n, enum relief_precision precision)
 {
-    const bool wanted = precision == RELIEF_PRECISION_AUTO ? rl_cpu_has_amx()
+    const bool wanted = precision == RELIEF_PRECISION_AUTO ? rl_cpu_is_fast_in_bf16()
                                                            : precision == RELIEF_PRECISION_BF16;
     return wanted && can_bf16(n, "CPU");
 }

@@ -324,7 +324,7 @@ static void the_built_in_model_runs(void)
     run_stage(&o, &params, &picture, 1);
     printf("  %s\n", o.status == RELIEF_OK ? o.summary : o.err.message);
     CHECK_INT(o.count, 1);
-    CHECK(strstr(o.summary, rl_cpu_has_amx() ? "bf16" : "f32") != NULL);
+    CHECK(strstr(o.summary, rl_cpu_is_fast_in_bf16() ? "bf16" : "f32") != NULL);
     float least = 1e9f, most = -1e9f;
     for (int y = 0; o.count && y < o.frames[0]->depth->height; y++)
         for (int x = 0; x < o.frames[0]->depth->width; x++) {
