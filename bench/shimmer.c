@@ -14,7 +14,13 @@
 //     border  the strips at the borders, and as many pixels beside them
 //     pixels  of holes that were compared
 // The two pixels at either end of a run of holes, and next to it, belong to outlines and do not
-// count.
+// count. Then, of the same views,
+//     outlines  change within 8 pixels of runs of holes, outside of them, where no frame has holes
+//     source    change of the source where those pixels come from; then outlines / source: what
+//               outlines that move by themselves take along
+//     seam      by how much pixels around the end of a run on the background's side differ from the
+//               mean of those three to the left and right: what a thing leaves on the background
+//     beside    the same eight pixels farther out; then seam / beside
 #include "base/cpu.h"
 #include "depth/bars.h"
 #include "depth/depth.h"
@@ -26,7 +32,7 @@
 #include "stereo/upsample/upsample.h"
 #include "stereo/warp/warp.h"
 
-enum { FILLS = 2, SEAM = 2, LINES = 12 };
+enum { FILLS = 2, SEAM = 2, BAND = 8, LINES = 12 };
 
 static const char *const names[FILLS] = {"film", "single"};
 
@@ -37,9 +43,10 @@ struct change {
 
 struct output {
     struct rl_stage stage;
-    AVFrame *view;  // of the frame before; NULL: none in this shot
-    uint8_t *holes, *holes_before;
+    AVFrame *view, *picture;          // of the frame before; NULL: none in this shot
+    int32_t *places, *places_before;  // see warp_rows()
     struct change inside, beside, border, border_beside;
+    struct change outlines, source, seam, seam_beside;
 };
 
 static struct {
@@ -107,8 +114,9 @@ static void fit(struct rl_upsample_map *map, uint32_t *sums)
     rl_upsample_guide_rows(map, &adder, 0, map->height);
 }
 
-// holes[y * width + x] = 1 where nothing lands in the right view. `lines` is scratch.
-static void warp_rows(uint8_t *holes, const struct rl_upsample_map *map, int32_t *lines,
+// places[y * width + x]: where in its row a pixel of the right view comes from, 1/256 pixel, or
+// RL_WARP_HOLE. `lines` is scratch.
+static void warp_rows(int32_t *places, const struct rl_upsample_map *map, int32_t *lines,
                       struct rl_upsample_scratch *scratch, int picture_width)
 {
     struct rl_upsample_fns upsample;
@@ -124,12 +132,11 @@ static void warp_rows(uint8_t *holes, const struct rl_upsample_map *map, int32_t
     for (int y = 0; y < map->planes[0].height; y++) {
         rl_upsample_row(&upsample, depth, y, map, scratch);
         warp.map_row(from, depth, width, &disparity, targets);
-        for (int x = 0; x < width; x++)
-            holes[y * width + x] = from[x] == RL_WARP_HOLE;
+        memcpy(places + y * width, from, (size_t)width * sizeof *places);
     }
 }
 
-static void find_holes(uint8_t *holes, const struct rl_frame *frame)
+static void find_places(int32_t *places, const struct rl_frame *frame)
 {
     struct rl_upsample_map map = describe(frame);
     const size_t line = (size_t)map.planes[0].width + RL_WARP_PAD;
@@ -149,44 +156,106 @@ static void find_holes(uint8_t *holes, const struct rl_frame *frame)
     for (size_t i = 0; i < RL_UPSAMPLE_LINES; i++)
         scratch.lines[i] = scratch.spare + (i + 1) * line;
     fit(&map, (uint32_t *)lines + 9 * line);
-    warp_rows(holes, &map, lines + 9 * line, &scratch, frame->picture->width);
+    warp_rows(places, &map, lines + 9 * line, &scratch, frame->picture->width);
     free(memory);
     free(lines);
 }
 
-static void add(struct change *change, const uint8_t *now, const uint8_t *before, int x)
+// A row of the view and of that before, of the source and of that before, and where pixels of the
+// views come from.
+struct rows {
+    const uint8_t *now, *before, *source, *source_before;
+    const int32_t *places, *places_before;
+    int width;
+};
+
+static bool is_hole(const struct rows *rows, int x)
 {
-    change->sum += abs(now[x] - before[x]);
+    return rows->places[x] == RL_WARP_HOLE;
+}
+
+static bool was_hole(const struct rows *rows, int x)
+{
+    return rows->places_before[x] == RL_WARP_HOLE;
+}
+
+static void add(struct change *change, const struct rows *rows, int x)
+{
+    change->sum += abs(rows->now[x] - rows->before[x]);
     change->count++;
 }
 
-// The run of holes [x, end) of a row, and what is beside it. `now` and `before` are rows of the
-// view and of that before, `holes` and `old` say where they have holes.
-static void judge_run(struct output *output, const uint8_t *const rows[2],
-                      const uint8_t *const holes[2], int x, int end, int width)
+// What is seen at 1/256 pixel.
+static int sample(const uint8_t *row, int width, int at)
 {
-    const bool is_border = x == 0 || end == width;
-    const int beside = end == width ? 2 * x - end - SEAM : end + SEAM, count = end - x;
+    const int x = at >> 8, next = x + 1 < width ? x + 1 : x, part = at & 255;
+    return (row[x] * (256 - part) + row[next] * part + 128) >> 8;
+}
+
+// Change in the view and in the source, `count` pixels from x on.
+static void judge_band(struct output *output, const struct rows *rows, int x, int count)
+{
+    for (int i = x; i < x + count; i++)
+        if (i >= 0 && i < rows->width && !is_hole(rows, i) && !was_hole(rows, i)) {
+            const int now = sample(rows->source, rows->width, rows->places[i]);
+            const int before = sample(rows->source_before, rows->width, rows->places[i]);
+            add(&output->outlines, rows, i);
+            output->source.sum += abs(now - before);
+            output->source.count++;
+        }
+}
+
+// How far pixels stand out, `count` from x on.
+static void judge_line(struct change *change, const struct rows *rows, int x, int count)
+{
+    enum { APART = 3 };
+    for (int i = x; i < x + count && i + APART < rows->width; i++) {
+        change->sum += abs(2 * rows->now[i] - rows->now[i - APART] - rows->now[i + APART]) / 2.0;
+        change->count++;
+    }
+}
+
+// The run of holes [x, end) of a row, and what is beside it.
+static void judge_run(struct output *output, const struct rows *rows, int x, int end)
+{
+    const bool is_border = x == 0 || end == rows->width;
+    const int beside = end == rows->width ? 2 * x - end - SEAM : end + SEAM, count = end - x;
     for (int i = x + SEAM; i < end - SEAM; i++)
-        if (holes[1][i])
-            add(is_border ? &output->border : &output->inside, rows[0], rows[1], i);
+        if (was_hole(rows, i))
+            add(is_border ? &output->border : &output->inside, rows, i);
     for (int i = beside; i < beside + count; i++)
-        if (i >= 0 && i < width && !holes[0][i] && !holes[1][i])
-            add(is_border ? &output->border_beside : &output->beside, rows[0], rows[1], i);
+        if (i >= 0 && i < rows->width && !is_hole(rows, i) && !was_hole(rows, i))
+            add(is_border ? &output->border_beside : &output->beside, rows, i);
+    if (is_border || count <= 2 * SEAM)
+        return;
+    judge_band(output, rows, x - BAND, BAND);
+    judge_band(output, rows, end, BAND);
+    for (int i = end; i < end + 2 * BAND && i < rows->width; i++)
+        if (is_hole(rows, i))
+            return;
+    judge_line(&output->seam, rows, end - 1, BAND);
+    judge_line(&output->seam_beside, rows, end - 1 + BAND, BAND);
 }
 
 static void judge(struct output *output, const struct rl_frame *frame)
 {
-    const struct rl_plane now = rl_frame_plane_in(frame->right, 0, rl_frame_area(frame));
-    const struct rl_plane before = rl_frame_plane_in(output->view, 0, rl_frame_area(frame));
-    for (int y = 0; y < now.height; y++) {
-        const uint8_t *rows[2] = {rl_plane_row(&now, y), rl_plane_row(&before, y)};
-        const uint8_t *holes[2] = {output->holes + y * now.width,
-                                   output->holes_before + y * now.width};
-        for (int x = 0, end; x < now.width; x = end + 1) {
-            for (end = x; end < now.width && holes[0][end];)
+    const struct rl_area area = rl_frame_area(frame);
+    const struct rl_plane planes[] = {
+        rl_frame_plane_in(frame->right, 0, area), rl_frame_plane_in(output->view, 0, area),
+        rl_frame_plane_in(frame->picture, 0, area), rl_frame_plane_in(output->picture, 0, area)};
+    const int width = planes[0].width;
+    for (int y = 0; y < planes[0].height; y++) {
+        const struct rows rows = {.now = rl_plane_row(&planes[0], y),
+                                  .before = rl_plane_row(&planes[1], y),
+                                  .source = rl_plane_row(&planes[2], y),
+                                  .source_before = rl_plane_row(&planes[3], y),
+                                  .places = output->places + y * width,
+                                  .places_before = output->places_before + y * width,
+                                  .width = width};
+        for (int x = 0, end; x < width; x = end + 1) {
+            for (end = x; end < width && is_hole(&rows, end);)
                 end++;
-            judge_run(output, rows, holes, x, end, now.width);
+            judge_run(output, &rows, x, end);
         }
     }
 }
@@ -195,14 +264,16 @@ static enum relief_status look(void *user, struct rl_frame *frame, struct relief
 {
     struct output *output = user;
     (void)err;
-    find_holes(output->holes, frame);
+    find_places(output->places, frame);
     if (output->view && !frame->cut)
         judge(output, frame);
     av_frame_free(&output->view);
+    av_frame_free(&output->picture);
     output->view = av_frame_clone(frame->right);
-    uint8_t *old = output->holes_before;
-    output->holes_before = output->holes;
-    output->holes = old;
+    output->picture = av_frame_clone(frame->picture);
+    int32_t *old = output->places_before;
+    output->places_before = output->places;
+    output->places = old;
     rl_frame_free(&frame);
     return RELIEF_OK;
 }
@@ -277,8 +348,8 @@ static void open_stages(const struct rl_source *source, struct relief_error *err
                                                 .cpu = cpu};
         const size_t count = (size_t)source->width * (size_t)source->height;
         check(rl_stereo_open(&bench.outputs[i].stage, &params, err), err);
-        bench.outputs[i].holes = allocate(count, 1);
-        bench.outputs[i].holes_before = allocate(count, 1);
+        bench.outputs[i].places = allocate(count, sizeof(int32_t));
+        bench.outputs[i].places_before = allocate(count, sizeof(int32_t));
     }
 }
 
@@ -291,6 +362,18 @@ static void end(const struct rl_stage *stage, const struct rl_sink sink, struct 
 static double mean(const struct change *change)
 {
     return change->count > 0 ? change->sum / change->count : 0;
+}
+
+static void print_outlines(void)
+{
+    printf("        outlines source          seam  beside\n");
+    for (int i = 0; i < FILLS; i++) {
+        const struct output *output = &bench.outputs[i];
+        const double view = mean(&output->outlines), source = mean(&output->source);
+        const double seam = mean(&output->seam), beside = mean(&output->seam_beside);
+        printf("%-6s  %6.2f  %6.2f  %4.2f  %6.2f  %6.2f  %4.2f\n", names[i], view, source,
+               view / source, seam, beside, seam / beside);
+    }
 }
 
 static void finish(struct relief_error *err)
@@ -308,9 +391,11 @@ static void finish(struct relief_error *err)
                inside / beside, mean(&output->border), mean(&output->border_beside),
                output->inside.count);
         av_frame_free(&output->view);
-        free(output->holes);
-        free(output->holes_before);
+        av_frame_free(&output->picture);
+        free(output->places);
+        free(output->places_before);
     }
+    print_outlines();
 }
 
 int main(int argc, char **argv)
