@@ -7,13 +7,19 @@
 
 #include "stereo/sight.h"
 
-// The values of a seam, from and to.
+// The values of a seam, from and to, and those of the thing at the other end of its run.
 struct rl_doubt_seam {
     int low[RL_FILL_PLANES], high[RL_FILL_PLANES];
+    int thing_low[RL_FILL_PLANES], thing_high[RL_FILL_PLANES];
 };
 
 // From and to which of `count` values, one at least, the seam goes in a plane.
 void rl_doubt_measure(struct rl_doubt_seam *seam, int plane, const int values[], int count);
+
+// The same of the thing, from pixel (x, y) of the view on, which is outside of the run; after the
+// seam.
+void rl_doubt_measure_thing(struct rl_doubt_seam *seam, const struct rl_fill *fill, int x, int y,
+                            int inwards);
 
 // Where a find lies: in the frame that is worked on, where something hides it, and in that which
 // shows it.

@@ -138,6 +138,8 @@ static void look_beside(const struct rl_fill *fill, struct run *run, int least)
     pad_seen(&run->seen);
     for (int plane = 0; plane < fill->planes; plane++)
         rl_doubt_measure(&run->seam, plane, run->values[plane], run->seen.count);
+    rl_doubt_measure_thing(&run->seam, fill, run->first->x - run->outwards * run->count, y,
+                           -run->outwards);
 }
 
 // By how much the pixels beside the hole differ there, summed up; INT_MAX when some lie outside, or

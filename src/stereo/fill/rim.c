@@ -10,7 +10,12 @@ enum { BEYOND = 8, LEAST = 4, INSIDE = 3 };
 // times farther off.
 enum { OFF = 12, FARTHER = 3 };
 
-enum { GROWS = 2 };  // pixels, from row to row
+// How far a rim fades out, luma pixels, and how many that show nothing are skipped; what can be
+// seen of it: off by more than so many levels, and by more than a part of how uneven the surface
+// is; and which part of how far the thing is off to one side a halo may be to the other.
+enum { FADES = 6, GAP = 1, SEEN = 2, UNEVEN = 4, HALO = 3 };
+
+enum { GROWS = 4 };  // pixels, from row to row
 
 struct range {
     int low, high, count;
@@ -23,11 +28,12 @@ static void add(struct range *range, int value)
     range->count++;
 }
 
+// How far a value lies outside of the range: positive when it is brighter.
 static int outside(const struct range *range, int value)
 {
     if (value > range->high)
         return value - range->high;
-    return value < range->low ? range->low - value : 0;
+    return value < range->low ? value - range->low : 0;
 }
 
 static bool is_own(const struct rl_fill *fill, const struct rl_rim *rim, int x)
@@ -36,17 +42,28 @@ static bool is_own(const struct rl_fill *fill, const struct rl_rim *rim, int x)
     return near != RL_FILL_HOLE && !(near & 1) && abs(near - rim->near) <= 2 * fill->tolerance;
 }
 
-// The values of the surface beyond where the rim can be.
-static struct range look_beyond(const struct rl_fill *fill, const struct rl_rim *rim, int plane)
+// How wide a rim may be with what fades out of it.
+static int most_px(const struct rl_fill *fill)
 {
-    struct range range = {0};
-    for (int k = fill->rim; k < fill->rim + BEYOND; k++) {
-        const int x = rim->own + rim->outwards * k;
-        if (x < 0 || x >= fill->levels[0].width || !is_own(fill, rim, x))
+    return fill->rim + FADES / fill->mixed;
+}
+
+// How many pixels from `own` on show the surface, of those that are looked at.
+static int count_own(const struct rl_fill *fill, const struct rl_rim *rim)
+{
+    const int most = most_px(fill) + BEYOND;
+    int count = 0;
+    for (int x = rim->own; count < most && x >= 0 && x < fill->levels[0].width; x += rim->outwards)
+        if (!is_own(fill, rim, x))
             break;
-        add(&range, rl_fill_view_get(fill, plane, x, rim->y));
-    }
-    return range;
+        else
+            count++;
+    return count;
+}
+
+static int value_at(const struct rl_fill *fill, const struct rl_rim *rim, int plane, int k)
+{
+    return rl_fill_view_get(fill, plane, rim->own + rim->outwards * k, rim->y);
 }
 
 static struct range look_inside(const struct rl_fill *fill, const struct rl_rim *rim, int plane)
@@ -62,26 +79,65 @@ static struct range look_inside(const struct rl_fill *fill, const struct rl_rim 
     return range;
 }
 
-static int count_plane(const struct rl_fill *fill, const struct rl_rim *rim, int plane)
+// A plane beside a run, where its rim can be: `most` pixels, of which those from fill->rim on may
+// only fade.
+struct beside {
+    struct range beyond, inside;
+    int most, seen, above;
+    int brighter, darker;  // by how much the thing is
+};
+
+static bool is_thing(const struct beside *beside, int value, int off)
 {
-    const struct range beyond = look_beyond(fill, rim, plane);
-    int count = 0;
-    if (beyond.count < LEAST)
-        return 0;
-    const struct range inside = look_inside(fill, rim, plane);
-    for (int k = 0; k < fill->rim && inside.count; k++) {
-        const int x = rim->own + rim->outwards * k;
-        if (!is_own(fill, rim, x))
-            break;
-        const int value = rl_fill_view_get(fill, plane, x, rim->y), off = outside(&beyond, value);
-        if (off > OFF << (fill->bits - 8) && outside(&inside, value) < FARTHER * off)
-            count = k + 1;
-    }
-    return count;
+    return abs(outside(&beside->inside, value)) < FARTHER * abs(off);
 }
 
-// How wide a rim may be: little more than in the rows above.
-static int most_of(const struct rl_fill *fill, const struct rl_rim *rim)
+// Something of the thing that hangs together with it: mixed, or the halo of a sharpened picture.
+static bool fades(const struct beside *beside, int k, int off)
+{
+    const int least = k < beside->above ? beside->seen / 2 : beside->seen;
+    const int mixed = off > 0 ? beside->brighter : beside->darker;
+    const int other = off > 0 ? beside->darker : beside->brighter;
+    return abs(off) > least && (abs(off) <= mixed || abs(off) * HALO <= other);
+}
+
+static int count_plane(const struct rl_fill *fill, const struct rl_rim *rim, int plane,
+                       const struct beside *beside)
+{
+    const int strong = OFF << (fill->bits - 8);
+    int count = 0, whole = 0, k = 0;
+    for (; k < beside->most; k++) {
+        const int value = value_at(fill, rim, plane, k), off = outside(&beside->beyond, value);
+        if (k < fill->rim && abs(off) > strong && is_thing(beside, value, off))
+            count = whole = k + 1;
+        else if (k - count <= GAP && fades(beside, k, off) && (k < fill->rim || abs(off) <= strong))
+            count = k + 1;
+    }
+    if (whole == fill->rim && count == whole)
+        return -1;
+    return count == beside->most ? whole : count;
+}
+
+static int look_at_plane(const struct rl_fill *fill, const struct rl_rim *rim, int plane, int own,
+                         int above)
+{
+    const int most = most_px(fill);
+    struct beside beside = {.most = own < most + LEAST ? fill->rim : most,
+                            .inside = look_inside(fill, rim, plane),
+                            .above = above};
+    for (int k = beside.most; k < own && k < beside.most + BEYOND; k++)
+        add(&beside.beyond, value_at(fill, rim, plane, k));
+    const struct range *beyond = &beside.beyond;
+    if (beyond->count < LEAST || !beside.inside.count)
+        return 0;
+    beside.brighter = outside(beyond, beside.inside.high);
+    beside.darker = -outside(beyond, beside.inside.low);
+    beside.seen = (SEEN << (fill->bits - 8)) + (beyond->high - beyond->low) / UNEVEN;
+    return count_plane(fill, rim, plane, &beside);
+}
+
+// How wide the rim was in the rows above.
+static int look_above(const struct rl_fill *fill, const struct rl_rim *rim)
 {
     const int b = rim->own / RL_FILL_BLOCK, blocks = fill->levels[0].blocks;
     int most = 0;
@@ -90,7 +146,7 @@ static int most_of(const struct rl_fill *fill, const struct rl_rim *rim)
         if (above->outwards == rim->outwards && rim->y - above->y <= 2 && above->count > most)
             most = above->count;
     }
-    return most + GROWS;
+    return most;
 }
 
 int rl_rim_count(const struct rl_fill *fill, const struct rl_rim *rim)
@@ -98,14 +154,14 @@ int rl_rim_count(const struct rl_fill *fill, const struct rl_rim *rim)
     int count = 0;
     if (!fill->rim)
         return 0;
+    const int own = count_own(fill, rim), above = look_above(fill, rim);
     for (int plane = 0; plane < fill->planes; plane++) {
-        const int there = count_plane(fill, rim, plane);
-        if (there == fill->rim)
+        const int there = look_at_plane(fill, rim, plane, own, above);
+        if (there < 0)
             return 0;
         count = there > count ? there : count;
     }
-    const int most = most_of(fill, rim);
-    count = count < most ? count : most;
+    count = count < above + GROWS ? count : above + GROWS;
     fill->rims[rim->own / RL_FILL_BLOCK] = (struct rl_fill_rim){(int16_t)count,
                                                                 (int16_t)rim->outwards, rim->y};
     return count;

@@ -3,7 +3,9 @@
 // The rim of a near thing that lies on what is behind it, as maps end too early: beside a run of
 // holes it stays behind as crumbs. It is told by its values: they are off those of the surface
 // farther out, and not as far off the thing's. What is as wide as rims can be is something else.
-// From row to row a rim gets wider by two pixels at most.
+// What fades out of it goes with it: the thing's colour, blurred or spread by a codec, and the halo
+// around it of a picture that was sharpened; left behind, they draw the outline on the wall again.
+// From row to row a rim gets wider by four pixels at most.
 #ifndef RL_STEREO_FILL_RIM_H
 #define RL_STEREO_FILL_RIM_H
 
@@ -16,8 +18,8 @@ struct rl_rim {
     int near;      // of that
 };
 
-// How many pixels from `own` on, outwards, are to be replaced, less than fill->rim; rows are asked
-// in their order, after fill->rims was cleared.
+// How many pixels from `own` on, outwards, are to be replaced; rows are asked in their order, after
+// fill->rims was cleared.
 int rl_rim_count(const struct rl_fill *fill, const struct rl_rim *rim);
 
 #endif

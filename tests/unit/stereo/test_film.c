@@ -276,6 +276,22 @@ static void blur_is_not_what_lies_behind(void)
     now = 6;
 }
 
+// Nor is what a thing tints of an even wall beside it: a codec's colours, or a sharpened outline's
+// halo, which is darker than the wall where the thing is brighter.
+static void tints_are_not_what_lies_behind(void)
+{
+    rest = 3;
+    now = 17;
+    narrow = 8;
+    narrow_until = 4;
+    grain = 1;
+    for (blurred = 80; blurred <= 100; blurred += 20)
+        CHECK(error(RELIEF_FILL_FILM, true, 0) < 2.5);
+    narrow = narrow_until = blurred = grain = 0;
+    rest = FRAMES;
+    now = 6;
+}
+
 // Neither way do frames of another shot count.
 static void nobody_looks_across_a_cut(void)
 {
@@ -318,6 +334,7 @@ int main(void)
     RUN(memory_fades_with_the_picture);
     RUN(outlines_leave_no_fringe);
     RUN(blur_is_not_what_lies_behind);
+    RUN(tints_are_not_what_lies_behind);
     RUN(nobody_looks_across_a_cut);
     return check_result();
 }

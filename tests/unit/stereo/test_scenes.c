@@ -280,58 +280,6 @@ static void soft_outlines_move_as_one(void)
     check_slant(W * 4 / 5, 96);
 }
 
-static double blurred_texture(double x, double y)
-{
-    (void)y;
-    return 0.25 + 0.3 * erfc((x - 319.5) / 3);
-}
-
-static double blurred_ramp(double x, double y)
-{
-    (void)y;
-    return 0.5 * erfc((x - 319.5) / 6);
-}
-
-// What is mixed of a thing and the wall goes with the thing, and leaves no ghost on the wall.
-static void blurred_outlines_leave_no_ghost(void)
-{
-    enum { WIDE = 640 };
-    const struct scene scene = {blurred_texture, blurred_ramp, WIDE / 4, H / 4};
-    struct rl_frame *frame = scene_views(scene_draw(&scene, AV_PIX_FMT_YUV444P, WIDE, H),
-                                         &defaults);
-    const int outline = 320 - WIDE * 5 / 400;
-    CHECK(scene_sample(frame->right, 0, outline - 3, H / 2) > 0.7);
-    for (int x = outline + 3; x < outline + 40; x++)
-        CHECK(scene_sample(frame->right, 0, x, H / 2) < 0.31);
-    rl_frame_free(&frame);
-}
-
-// A thing with a bright rim, which its depth leaves out.
-static double rimmed_texture(double x, double y)
-{
-    (void)y;
-    return x < 312 ? 0.5 : x < 320 ? 0.95 : 0.25;
-}
-
-static double early_ramp(double x, double y)
-{
-    (void)y;
-    return 0.5 * erfc((x - 315.5) / 6);
-}
-
-// What of a thing lies beside its depth is taken from the wall, where holes begin.
-static void rims_do_not_stay_behind(void)
-{
-    enum { WIDE = 640 };
-    const struct scene scene = {rimmed_texture, early_ramp, WIDE / 4, H / 4};
-    struct rl_frame *frame = scene_views(scene_draw(&scene, AV_PIX_FMT_YUV444P, WIDE, H),
-                                         &defaults);
-    const int outline = 320 - WIDE * 5 / 400;
-    for (int x = outline + 3; x < outline + 40; x++)
-        CHECK(scene_sample(frame->right, 0, x, H / 2) < 0.31);
-    rl_frame_free(&frame);
-}
-
 static double upright_grain(double x, double y)
 {
     (void)y;
@@ -586,8 +534,6 @@ int main(void)
     RUN(edges_of_a_small_map_follow_the_picture);
     RUN(outlines_have_no_teeth);
     RUN(soft_outlines_move_as_one);
-    RUN(blurred_outlines_leave_no_ghost);
-    RUN(rims_do_not_stay_behind);
     RUN(soft_outlines_are_wider_upwards);
     RUN(thin_things_move_like_those_beside_them);
     RUN(thin_bars_stay_whole);
