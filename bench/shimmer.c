@@ -22,12 +22,8 @@
 //               mean of those three to the left and right: what a thing leaves on the background
 //     beside    the same eight pixels farther out; then seam / beside
 #include "base/cpu.h"
-#include "depth/bars.h"
-#include "depth/depth.h"
-#include "media/read.h"
+#include "clip.h"
 #include "plane/sum/sum.h"
-#include "steady/steady.h"
-#include "steady/watch.h"
 #include "stereo/stereo.h"
 #include "stereo/upsample/upsample.h"
 #include "stereo/warp/warp.h"
@@ -50,7 +46,6 @@ struct output {
 };
 
 static struct {
-    struct rl_stage bars, watch, depth, steady;
     struct output outputs[FILLS];
     double divergence;
 } bench;
@@ -264,6 +259,11 @@ static enum relief_status look(void *user, struct rl_frame *frame, struct relief
 {
     struct output *output = user;
     (void)err;
+    if (!output->places) {
+        const size_t count = (size_t)frame->picture->width * (size_t)frame->picture->height;
+        output->places = allocate(count, sizeof(int32_t));
+        output->places_before = allocate(count, sizeof(int32_t));
+    }
     find_places(output->places, frame);
     if (output->view && !frame->cut)
         judge(output, frame);
@@ -302,61 +302,17 @@ static enum relief_status to_fills(void *user, struct rl_frame *frame, struct re
     return status;
 }
 
-static enum relief_status to_steady(void *user, struct rl_frame *frame, struct relief_error *err)
+static void open_stages(struct relief_error *err)
 {
-    const struct rl_sink sink = {to_fills, NULL};
-    (void)user;
-    return bench.steady.type->push(bench.steady.state, frame, &sink, err);
-}
-
-static enum relief_status to_depth(void *user, struct rl_frame *frame, struct relief_error *err)
-{
-    const struct rl_sink sink = {to_steady, NULL};
-    (void)user;
-    return bench.depth.type->push(bench.depth.state, frame, &sink, err);
-}
-
-static enum relief_status to_watch(void *user, struct rl_frame *frame, struct relief_error *err)
-{
-    const struct rl_sink sink = {to_depth, NULL};
-    (void)user;
-    return bench.watch.type->push(bench.watch.state, frame, &sink, err);
-}
-
-static void open_stages(const struct rl_source *source, struct relief_error *err)
-{
-    const unsigned cpu = rl_cpu_flags(-1);
-    const struct rl_watch_params watching = {.depth_every = 1, .cpu = cpu};
-    const struct rl_steady_params steadying = {
-        .frame_rate = av_q2d(source->frame_rate), .level = RELIEF_STEADY_NORMAL, .cpu = cpu};
-    const struct rl_depth_params depth = {.model = "built-in",
-                                          .device = "cpu",
-                                          .precision = RELIEF_PRECISION_F32,
-                                          .width = source->width,
-                                          .height = source->height,
-                                          .sample_aspect = source->sample_aspect};
-    check(rl_bars_open(&bench.bars, NULL, err), err);
-    check(rl_watch_open(&bench.watch, &watching, err), err);
-    check(rl_depth_open(&bench.depth, &depth, err), err);
-    check(rl_steady_open(&bench.steady, &steadying, err), err);
     for (int i = 0; i < FILLS; i++) {
         const struct rl_stereo_params params = {.divergence = (float)bench.divergence,
                                                 .convergence = 0.5f,
                                                 .anchor = RELIEF_ANCHOR_LEFT,
                                                 .eyes = RL_EYE_RIGHT,
                                                 .fill = (enum relief_fill)i,
-                                                .cpu = cpu};
-        const size_t count = (size_t)source->width * (size_t)source->height;
+                                                .cpu = rl_cpu_flags(-1)};
         check(rl_stereo_open(&bench.outputs[i].stage, &params, err), err);
-        bench.outputs[i].places = allocate(count, sizeof(int32_t));
-        bench.outputs[i].places_before = allocate(count, sizeof(int32_t));
     }
-}
-
-static void end(const struct rl_stage *stage, const struct rl_sink sink, struct relief_error *err)
-{
-    check(stage->type->flush(stage->state, &sink, err), err);
-    stage->type->close(stage->state);
 }
 
 static double mean(const struct change *change)
@@ -378,14 +334,13 @@ static void print_outlines(void)
 
 static void finish(struct relief_error *err)
 {
-    end(&bench.bars, (struct rl_sink){to_watch, NULL}, err);
-    end(&bench.watch, (struct rl_sink){to_depth, NULL}, err);
-    end(&bench.depth, (struct rl_sink){to_steady, NULL}, err);
-    end(&bench.steady, (struct rl_sink){to_fills, NULL}, err);
     printf("         holes  beside        border  beside  pixels\n");
     for (int i = 0; i < FILLS; i++) {
         struct output *output = &bench.outputs[i];
-        end(&output->stage, (struct rl_sink){look, output}, err);
+        const struct rl_stage *stage = &output->stage;
+        const struct rl_sink sink = {look, output};
+        check(stage->type->flush(stage->state, &sink, err), err);
+        stage->type->close(stage->state);
         const double inside = mean(&output->inside), beside = mean(&output->beside);
         printf("%-6s  %6.2f  %6.2f  %4.2f  %6.2f  %6.2f  %6.0f\n", names[i], inside, beside,
                inside / beside, mean(&output->border), mean(&output->border_beside),
@@ -401,22 +356,13 @@ static void finish(struct relief_error *err)
 int main(int argc, char **argv)
 {
     struct relief_error err = {0};
-    struct rl_reader *reader = NULL;
-    const struct rl_reader_params reading = {.format = AV_PIX_FMT_YUV420P};
-    const struct rl_sink sink = {to_watch, NULL};
-    long count = argc > 2 ? strtol(argv[2], NULL, 10) : 60;
+    const struct rl_sink sink = {to_fills, NULL};
+    const int count = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 60;
     bench.divergence = argc > 3 ? strtod(argv[3], NULL) : 3;
     if (argc < 2)
         die("CLIP [FRAMES [DIVERGENCE]]");
-    check(rl_reader_open(&reader, argv[1], &reading, &err), &err);
-    open_stages(rl_reader_source(reader), &err);
-    for (struct rl_frame *frame = NULL; count > 0; count--) {
-        check(rl_reader_next(reader, &frame, &err), &err);
-        if (!frame)
-            break;
-        check(bench.bars.type->push(bench.bars.state, frame, &sink, &err), &err);
-    }
+    open_stages(&err);
+    check(bench_read_clip(argv[1], count, &sink, &err), &err);
     finish(&err);
-    rl_reader_close(&reader);
     return 0;
 }

@@ -3,14 +3,16 @@
 // How fast the stereo stage is: both eyes of 1080p 4:2:0 pictures with a network-sized map, and the
 // anaglyph of them.
 //
-//     stereo_speed [THREADS [FRAMES [CPU_MASK [NAME]]]]
+//     stereo_speed [THREADS [FRAMES [CPU_MASK [NAME [CLIP]]]]]
 //
 // Prints milliseconds a frame, the least and the median, of processor time, all threads together,
 // and the least of the clock on the wall: the stage with every CPU feature of the mask (as
 // --cpu-mask: 1 AVX2, 2 AVX-512, -1 all), in plain C, and compositions, the costly ones in plain C
-// too. With NAME, only those whose names begin with it, besides the first, which makes the views.
-// The scene has a dozen near things before a slanted wall.
+// too. With NAME, only those whose names begin with it, besides the first, which makes the views;
+// "" is all. The scene has a dozen near things before a slanted wall; with CLIP, it is the first
+// FRAMES of that, in its own size, with the built-in model's depth.
 #include "base/cpu.h"
+#include "clip.h"
 #include "compose/compose.h"
 #include "plane/pool.h"
 #include "steady/watch.h"
@@ -228,9 +230,21 @@ static void measure(struct rl_stage stages[STAGES], const struct rl_frame *model
     rl_frame_free(&views);
 }
 
+// Frames that do not count: as many as filling from the film looks at, and two.
+enum { WARM = RL_FILM_BACK + RL_FILM_AHEAD + 2 };
+
+static int make_frames(struct out *film, int count, const char *clip, struct rl_pool pools[2])
+{
+    struct relief_error err = {0};
+    if (!clip)
+        make_film(film, count + WARM, pools);
+    else if (bench_read_clip(clip, count + WARM, &(struct rl_sink){keep, film}, &err))
+        fprintf(stderr, "stereo_speed: %s\n", err.message);
+    return film->count - WARM;
+}
+
 int main(int argc, char **argv)
 {
-    enum { WARM = RL_FILM_BACK + RL_FILM_AHEAD + 2 };
     static struct out film;
     int threads = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 2;
     int frames = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 50;
@@ -249,13 +263,13 @@ int main(int argc, char **argv)
             return 1;
         times[k].wall = times[k].cpu + frames + WARM;
     }
-    make_film(&film, frames + WARM, pools);
+    frames = make_frames(&film, frames, argc > 5 ? argv[5] : NULL, pools);
     for (int i = 0; i < film.count; i++) {
         measure(stages, film.frames[i], times, i);
         rl_frame_free(&film.frames[i]);
     }
     for (int k = 0; k < STAGES; k++) {
-        if (!times[k].cpu)
+        if (!times[k].cpu || frames < 1)
             continue;
         print(name_of(k), &times[k], WARM, frames);
         stages[k].type->close(stages[k].state);
