@@ -14,6 +14,7 @@ enum {
     SEAM_LEAST = 4,   // so many of its row must be there
     SEAM_FAR = 24,    // pixels at most between the hole and its seam
     LIGHT_ROWS = 8,   // over which brightness is averaged
+    RANGE = 2,        // times that difference at most, from where half a pixel may help
     SEARCH_ROWS = 8,  // rows after which the motion of the row above is doubted
     REACH = RL_FILM_AHEAD > RL_FILM_BACK ? RL_FILM_AHEAD : RL_FILM_BACK,
 };
@@ -213,6 +214,18 @@ static int ask_fields(const struct search *search, const struct run *run,
     return count;
 }
 
+// Nothing can be told by steps that differ by less than this.
+static const double apart_px = 1.0 / 16;
+
+static bool is_new(double steps[ANCHORS][2], int i)
+{
+    for (int k = 0; k < i; k++)
+        if (fabs(steps[k][0] - steps[i][0]) < apart_px &&
+            fabs(steps[k][1] - steps[i][1]) < apart_px)
+            return false;
+    return true;
+}
+
 static bool is_still(double steps[ANCHORS][2], int count)
 {
     return !count || hypot(steps[count - 1][0], steps[count - 1][1]) < still_px;
@@ -248,10 +261,11 @@ static bool go(struct search *search, const struct run *run, const struct rl_pla
     const bool still = is_still(steps, count);
     best.margin = still ? levels(search, run, 2) : 0;
     for (int i = 0; i < count; i++)
-        try(search, run, &best, from->dx + steps[i][0], from->dy + steps[i][1]);
+        if (is_new(steps, i))
+            try(search, run, &best, from->dx + steps[i][0], from->dy + steps[i][1]);
     double dx = best.place.dx, dy = best.place.dy;
-    for (size_t i = 0;
-         i < sizeof around / sizeof *around && best.total < INT_MAX && best.total * 4 > most; i++)
+    const bool is_close = best.total <= RANGE * most;
+    for (size_t i = 0; is_close && i < sizeof around / sizeof *around && best.total * 4 > most; i++)
         try(search, run, &best, dx + around[i][0], dy + around[i][1]);
     *fits = best.total <= most;
     if (*fits) {
