@@ -9,13 +9,13 @@
 #include <stdlib.h>
 
 enum {
-    SEAM = 8,         // pixels beside a hole that are looked at; every second is compared, and
-    SEAM_ROWS = 3,    // every fourth in the rows so far above and below
-    SEAM_LEAST = 4,   // so many of its row must be there
-    SEAM_FAR = 24,    // pixels at most between the hole and its seam
-    LIGHT_ROWS = 8,   // over which brightness is averaged
-    RANGE = 2,        // times that difference at most, from where half a pixel may help
-    SEARCH_ROWS = 8,  // rows after which the motion of the row above is doubted
+    SEAM = 8,          // pixels beside a hole that are looked at; every second is compared, and
+    SEAM_ROWS = 3,     // every fourth in the rows so far above and below
+    SEAM_LEAST = 4,    // so many of its row must be there
+    SEAM_FAR = 24,     // pixels at most between the hole and its seam
+    LIGHT_ROWS = 8,    // over which brightness is averaged
+    RANGE = 2,         // times that difference at most, from where half a pixel may help
+    SEARCH_ROWS = 16,  // rows after which the motion of the row above is doubted
     REACH = RL_FILM_AHEAD > RL_FILM_BACK ? RL_FILM_AHEAD : RL_FILM_BACK,
 };
 
@@ -31,6 +31,7 @@ struct run {
     struct rl_fill_cell *first;
     int index;  // of `first` in the list
     int count, outwards, near;
+    struct rl_sight_span span;    // of `near`
     struct rl_sight_pixels seen;  // of the view beside the run, to be compared; none: too few
     int values[RL_FILL_PLANES][SEAM];
     struct rl_doubt_seam seam;
@@ -383,7 +384,7 @@ static int look_at(const struct search *search, const struct run *run, const str
         return 0;
     if (!place->in->frame)
         return rl_sight_remember(sight, at, near, run->is_cut_off);
-    return *near == run->near ? 2 * rl_sight_is_open(sight, place, at, *near) : 0;
+    return *near == run->near ? 2 * rl_sight_is_open(sight, place, at, &run->span) : 0;
 }
 
 // Takes what the picture shows of the run. Returns how many pixels are still missing.
@@ -417,12 +418,12 @@ static int take(struct search *search, const struct run *run, const struct rl_pl
     return shown.count ? missing - take_shown(search, run, place, &shown) : missing;
 }
 
-static bool is_open_at(const struct search *search, const struct rl_place *place,
-                       const struct rl_fill_cell *hole, int near)
+static bool is_open_at(const struct search *search, const struct run *run,
+                       const struct rl_place *place, const struct rl_fill_cell *hole)
 {
     int at[2];
-    return rl_sight_locate(place, hole->x, hole->y, near, at) &&
-           rl_sight_is_open(&search->sight, place, at, near);
+    return rl_sight_locate(place, hole->x, hole->y, run->near, at) &&
+           rl_sight_is_open(&search->sight, place, at, &run->span);
 }
 
 // Finds the first and the last pixel of the run that are still missing.
@@ -440,8 +441,8 @@ static void find_ends(const struct rl_fill *fill, struct run *run)
 static bool may_show(const struct search *search, const struct run *run,
                      const struct rl_place *place)
 {
-    return run->ends[0] && (is_open_at(search, place, run->ends[0], run->near) ||
-                            is_open_at(search, place, run->ends[1], run->near));
+    return run->ends[0] && (is_open_at(search, run, place, run->ends[0]) ||
+                            is_open_at(search, run, place, run->ends[1]));
 }
 
 // From the view of this frame to that of the frame before. Returns how many pixels are missing.
@@ -464,22 +465,23 @@ static bool search_frame(struct search *search, struct run *run, struct rl_place
 {
     const struct rl_frame *frame = place->in->frame;
     const struct rl_sight_picture *picture = &search->pictures[step];
-    struct rl_place next = rl_sight_place(&search->sight, picture, 0, 0);
     struct hint *hint = &search->hints[step];
+    const bool trusts = follows(run, hint->y) && run->first->y % SEARCH_ROWS;
     bool fits = false;
     if (!picture->frame || !(step >= AHEAD ? frame->motion_ahead : frame->motion_back))
         return false;
-    if (follows(run, hint->y)) {
-        next = rl_sight_place(&search->sight, picture, place->dx + hint->dx, place->dy + hint->dy);
-        if (run->first->y % SEARCH_ROWS && !may_show(search, run, &next)) {
-            hint->y = run->first->y;
-            *place = next;
-            return true;
-        }
+    const struct rl_place hinted = rl_sight_place(&search->sight, picture, place->dx + hint->dx,
+                                                  place->dy + hint->dy);
+    if (trusts && !may_show(search, run, &hinted)) {
+        hint->y = run->first->y;
+        *place = hinted;
+        return true;
     }
+    struct rl_place next = hinted;
     if (!go(search, run, place, &next, step, &fits))
         return false;
-    if (fits && may_show(search, run, &next)) {
+    const bool is_known = trusts && next.dx == hinted.dx && next.dy == hinted.dy;
+    if (fits && (is_known || may_show(search, run, &next))) {
         *missing = take(search, run, &next);
         find_ends(search->sight.fill, run);
     }
@@ -589,6 +591,7 @@ void rl_film_find(const struct rl_film *film, const struct rl_before *before, st
         run.index = i;
         run.count = rl_fill_run(fill, i);
         run.near = run.first->near & ~1;
+        run.span = rl_sight_span(&search.sight, run.near);
         i += run.count;
         run.outwards = run.count > 1 ? run.first[0].x - run.first[1].x : outwards_of(fill, &run);
         if (i < fill->count)

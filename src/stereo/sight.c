@@ -4,6 +4,7 @@
 #include "stereo/sample/sample.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 
 enum { MARGIN = 2 };  // pixels around a place that must not be nearer either
@@ -18,6 +19,13 @@ static void take_planes(const struct rl_sight *sight, struct rl_sight_picture *p
         picture->planes[i] = rl_frame_plane_in(from, sight->first_plane + i, sight->area);
 }
 
+// Centres of samples, pixels and cells lie at their middle.
+static void place_cells(double at[2], double scale, int shift)
+{
+    at[0] = scale * (1 << shift) / 256;
+    at[1] = scale * (1 << shift) / 2 - 0.5;
+}
+
 struct rl_sight_picture rl_sight_of_frame(const struct rl_sight *sight,
                                           const struct rl_frame *frame)
 {
@@ -27,6 +35,8 @@ struct rl_sight_picture rl_sight_of_frame(const struct rl_sight *sight,
     picture.cells = rl_frame_plane_in(frame->depth, 0, rl_frame_depth_area(frame));
     picture.scale_x = (double)picture.cells.width / (area->x1 - area->x0);
     picture.scale_y = (double)picture.cells.height / (area->y1 - area->y0);
+    place_cells(picture.column, picture.scale_x, sight->shift_x);
+    place_cells(picture.row, picture.scale_y, sight->shift_y);
     return picture;
 }
 
@@ -38,24 +48,10 @@ struct rl_sight_picture rl_sight_of_before(const struct rl_sight *sight)
     return picture;
 }
 
-// Rounded to nearest, for |value| < 2^22; lround() is a call.
-static int to_int(double value)
+// For |value| < 65536; floor() is a call.
+static inline int floor_of(double value)
 {
-    return (int)(value + 4194304.5) - 4194304;
-}
-
-struct rl_place rl_sight_place(const struct rl_sight *sight, const struct rl_sight_picture *picture,
-                               double dx, double dy)
-{
-    const double moved = picture->frame ? 0 : -picture->shift;
-    return (struct rl_place){
-        .in = picture,
-        .dx = dx,
-        .dy = dy,
-        .by_x = to_int((dx - moved) * (256 >> sight->shift_x)),
-        .by_y = to_int(dy * (256 >> sight->shift_y)),
-        .by_near = picture->frame ? sight->sign * (16 >> sight->shift_x) : 0,
-    };
+    return (int)(value + 65536) - 65536;
 }
 
 static int limit(int value, int max)
@@ -206,7 +202,7 @@ struct four {
 
 static inline void look(struct four *four, double u, double v, int width, int height)
 {
-    int i = (int)(u + 65536) - 65536, j = (int)(v + 65536) - 65536;  // rounded down
+    int i = floor_of(u), j = floor_of(v);
     float fx = (float)(u - i), fy = (float)(v - j);
     for (int k = 0; k < 4; k++) {
         four->x[k] = limit(i + (k & 1), width - 1);
@@ -232,7 +228,7 @@ struct two_rows {
 
 static inline struct two_rows find_two_rows(const struct rl_plane *cells, double v)
 {
-    const int j = (int)(v + 65536) - 65536;  // rounded down
+    const int j = floor_of(v);
     const uint8_t *above = rl_plane_row(cells, limit(j, cells->height - 1));
     const uint8_t *below = rl_plane_row(cells, limit(j + 1, cells->height - 1));
     return (struct two_rows){
@@ -255,7 +251,7 @@ static inline float larger(float a, float b)
 // the cells around.
 static inline float near_at(const struct rl_sight *sight, const struct two_rows *two, double u)
 {
-    const int at = (int)(u + 65536) - 65536, i = limit(at, two->last);
+    const int at = floor_of(u), i = limit(at, two->last);
     const int next = limit(at + 1, two->last);
     const float across = (float)(u - at), down = two->part;
     const float a = two->rows[0][i], b = two->rows[0][next];
@@ -271,16 +267,51 @@ static inline float near_at(const struct rl_sight *sight, const struct two_rows 
     return near_of_depth(sight, mean + across * down * d);
 }
 
+// The depth that lies so near, see near_of_depth(): d + curve * d * (1 - d) = share.
+static float depth_of_near(const struct rl_sight *sight, float near)
+{
+    const float share = (near - sight->near_farthest) / sight->near_range;
+    const float b = 1 + sight->film->curve;
+    if (!(share > 0))
+        return -INFINITY;
+    if (share >= 1)
+        return INFINITY;
+    return 2 * share / (b + sqrtf(b * b - 4 * sight->film->curve * share));
+}
+
+struct rl_sight_span rl_sight_span(const struct rl_sight *sight, int near)
+{
+    const float tolerance = (float)sight->fill->tolerance;
+    return (struct rl_sight_span){near, depth_of_near(sight, (float)near - 2 * tolerance),
+                                  depth_of_near(sight, (float)near + tolerance)};
+}
+
+static inline double place_in(const double line[2], int at)
+{
+    return at * line[0] + line[1];
+}
+
+// Mostly all cells around tell the same, and no look at each place is needed.
 bool rl_sight_is_open(const struct rl_sight *sight, const struct rl_place *place, const int at[2],
-                      int near)
+                      const struct rl_sight_span *span)
 {
     const struct rl_sight_picture *picture = place->in;
-    const double u = (to_luma(at[0], sight->shift_x) + 0.5) * picture->scale_x - 0.5;
-    const double v = (to_luma(at[1], sight->shift_y) + 0.5) * picture->scale_y - 0.5;
-    const struct two_rows two = find_two_rows(&picture->cells, v);
+    const double u = place_in(picture->column, at[0]), margin = MARGIN * picture->scale_x;
+    const struct two_rows two = find_two_rows(&picture->cells, place_in(picture->row, at[1]));
     const float tolerance = (float)sight->fill->tolerance;
+    const int last = limit(floor_of(u + margin) + 1, two.last);
+    int i = limit(floor_of(u - margin), two.last);
+    float low = two.rows[0][i], high = low;
+    for (; i <= last; i++) {
+        low = smaller(two.rows[0][i], smaller(two.rows[1][i], low));
+        high = larger(two.rows[0][i], larger(two.rows[1][i], high));
+    }
+    if (low >= span->low && high <= span->high)
+        return true;
+    if (high < span->low || low > span->high)
+        return false;
     for (int k = -1; k <= 1; k++) {
-        const float there = near_at(sight, &two, u + k * MARGIN * picture->scale_x) - (float)near;
+        const float there = near_at(sight, &two, u + k * margin) - (float)span->near;
         if (there > tolerance || there < -2 * tolerance)
             return false;
     }
@@ -292,9 +323,8 @@ bool rl_sight_is_clear(const struct rl_sight *sight, const struct rl_place *plac
 {
     enum { STEP = 2 };
     const struct rl_sight_picture *picture = place->in;
-    const double u = (to_luma(at[0], sight->shift_x) + 0.5) * picture->scale_x - 0.5;
-    const double v = (to_luma(at[1], sight->shift_y) + 0.5) * picture->scale_y - 0.5;
-    const struct two_rows two = find_two_rows(&picture->cells, v);
+    const double u = place_in(picture->column, at[0]);
+    const struct two_rows two = find_two_rows(&picture->cells, place_in(picture->row, at[1]));
     const float most = (float)(near + sight->fill->tolerance);
     for (int k = -reach; k <= reach; k += STEP)
         if (near_at(sight, &two, u + k * picture->scale_x) > most)

@@ -30,9 +30,17 @@ struct rl_sight_picture {
     struct rl_plane planes[RL_FILL_PLANES];
     double shift;  // of the view of the frame before, against this one
 
-    // The frame's map within the area: cells, and how many lie on a luma pixel.
+    // The frame's map within the area: cells, how many lie on a luma pixel, and where a place lies
+    // among them: so many cells for 1/256 sample, and the cell of place 0.
     struct rl_plane cells;
     double scale_x, scale_y;
+    double column[2], row[2];
+};
+
+// Depths, 0..1, of what is as far as `near`.
+struct rl_sight_span {
+    int near;
+    float low, high;
 };
 
 // Where a surface has moved until a picture.
@@ -48,10 +56,28 @@ struct rl_sight_picture rl_sight_of_frame(const struct rl_sight *sight,
                                           const struct rl_frame *frame);
 struct rl_sight_picture rl_sight_of_before(const struct rl_sight *sight);
 
+// Rounded to nearest, for |value| < 2^22; lround() is a call.
+static inline int rl_sight_to_int(double value)
+{
+    return (int)(value + 4194304.5) - 4194304;
+}
+
 // Where surfaces lie that have moved by (dx, dy) luma pixels until `picture`, which is to outlive
 // what is returned.
-struct rl_place rl_sight_place(const struct rl_sight *sight, const struct rl_sight_picture *picture,
-                               double dx, double dy);
+static inline struct rl_place rl_sight_place(const struct rl_sight *sight,
+                                             const struct rl_sight_picture *picture, double dx,
+                                             double dy)
+{
+    const double moved = picture->frame ? 0 : -picture->shift;
+    return (struct rl_place){
+        .in = picture,
+        .dx = dx,
+        .dy = dy,
+        .by_x = rl_sight_to_int((dx - moved) * (256 >> sight->shift_x)),
+        .by_y = rl_sight_to_int(dy * (256 >> sight->shift_y)),
+        .by_near = picture->frame ? sight->sign * (16 >> sight->shift_x) : 0,
+    };
+}
 
 // Where (x, y) lies there, in 1/256 sample. False when that is outside.
 static inline bool rl_sight_locate(const struct rl_place *place, int x, int y, int near, int at[2])
@@ -120,9 +146,11 @@ int rl_sight_differ(const struct rl_sight *sight, const struct rl_place *a,
 void rl_sight_fetch(const struct rl_sight *sight, const struct rl_place *place, const int at[2],
                     int rows);
 
-// True when a frame shows there what is as far as `near`, and nothing nearer close by.
+struct rl_sight_span rl_sight_span(const struct rl_sight *sight, int near);
+
+// True when a frame shows there what is as far as that, and nothing nearer close by.
 bool rl_sight_is_open(const struct rl_sight *sight, const struct rl_place *place, const int at[2],
-                      int near);
+                      const struct rl_sight_span *span);
 
 // True when a frame has nothing nearer than `near` within `reach` luma pixels along the row.
 bool rl_sight_is_clear(const struct rl_sight *sight, const struct rl_place *place, const int at[2],
