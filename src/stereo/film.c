@@ -2,6 +2,7 @@
 #include "stereo/film.h"
 
 #include "stereo/doubt.h"
+#include "stereo/run.h"
 #include "stereo/sight.h"
 
 #include <limits.h>
@@ -9,10 +10,7 @@
 #include <stdlib.h>
 
 enum {
-    SEAM = 8,          // pixels beside a hole that are looked at; every second is compared, and
-    SEAM_ROWS = 3,     // every fourth in the rows so far above and below
-    SEAM_LEAST = 4,    // so many of its row must be there
-    SEAM_FAR = 24,     // pixels at most between the hole and its seam
+    SEAM_LEAST = 4,    // pixels of the seam's own row that must be there
     LIGHT_ROWS = 8,    // over which brightness is averaged
     RANGE = 2,         // times that difference at most, from where half a pixel may help
     SEARCH_ROWS = 16,  // rows after which the motion of the row above is doubted
@@ -25,19 +23,6 @@ static const int seam_difference = 7;
 // Where the field far beside the hole says that nothing moves, by less than so many luma pixels,
 // another motion has to fit better by half a level, or grain would choose it.
 static const double still_px = 0.1;
-
-// A run of holes in one row: `count` entries from `first` on, from its own side inwards.
-struct run {
-    struct rl_fill_cell *first;
-    int index;  // of `first` in the list
-    int count, outwards, near;
-    struct rl_sight_span span;    // of `near`
-    struct rl_sight_pixels seen;  // of the view beside the run, to be compared; none: too few
-    int values[RL_FILL_PLANES][SEAM];
-    struct rl_doubt_seam seam;
-    bool is_cut_off;                     // by slivers, whose depth it has
-    const struct rl_fill_cell *ends[2];  // see find_ends()
-};
 
 // A step from one picture to the next, luma pixels, that fitted last.
 struct hint {
@@ -71,83 +56,10 @@ bool rl_film_has_more(const struct rl_film *film)
     return film->back[0] || film->ahead[0];
 }
 
-static int near_of(const struct rl_fill *fill, int x, int y)
-{
-    return fill->levels[0].near[y * fill->levels[0].stride + x];
-}
-
-// Depth may still fall off beside a hole, where a soft edge ends; what is farther will do.
-static bool is_seen(const struct rl_fill *fill, int x, int y, int near)
-{
-    int there = near_of(fill, x, y);
-    return there != RL_FILL_HOLE && !(there & 1) && there - near <= 4 * fill->tolerance;
-}
-
-static void add_seen(struct run *run, const struct rl_fill *fill, int x, int y)
-{
-    struct rl_sight_pixels *seen = &run->seen;
-    for (int plane = 0; plane < fill->planes; plane++)
-        run->values[plane][seen->count] = rl_fill_view_get(fill, plane, x, y);
-    seen->x[seen->count] = x;
-    seen->y[seen->count] = y;
-    seen->near[seen->count++] = near_of(fill, x, y);
-}
-
-static void pad_seen(struct rl_sight_pixels *seen)
-{
-    for (int k = seen->count; k < RL_SAMPLE_POINTS; k++) {
-        seen->x[k] = seen->x[0];
-        seen->y[k] = seen->y[0];
-        seen->near[k] = seen->near[0];
-    }
-}
-
-// How many pixels from `x` on, outwards, show the run's surface.
-static int count_seen(const struct rl_fill *fill, const struct run *run, int x)
-{
-    int count = 0;
-    for (; count < SEAM && x >= 0 && x < fill->levels[0].width; count++, x += run->outwards)
-        if (!is_seen(fill, x, run->first->y, run->near))
-            break;
-    return count;
-}
-
-// Which pixels beside a run show its surface: the seam. Between the two may be slivers, where depth
-// lies halfway, and their holes.
-static void look_beside(const struct rl_fill *fill, struct run *run, int least)
-{
-    const struct rl_fill_level *level = &fill->levels[0];
-    int y = run->first->y, begin = 1;
-    int count = count_seen(fill, run, run->first->x + run->outwards);
-    while (count < least && begin + count < SEAM_FAR) {
-        begin += count + 1;
-        count = count_seen(fill, run, run->first->x + run->outwards * begin);
-    }
-    run->seen.count = 0;
-    run->is_cut_off = begin > 1;
-    for (int k = 0; k < count && count >= least; k++) {
-        int x = run->first->x + run->outwards * (begin + k);
-        if (k % 2 == 0)
-            add_seen(run, fill, x, y);
-        for (int side = -1; side <= 1 && k % 4 == 1; side += 2) {
-            int row = y + side * SEAM_ROWS;
-            if (row >= 0 && row < level->height && is_seen(fill, x, row, run->near))
-                add_seen(run, fill, x, row);
-        }
-    }
-    if (!run->seen.count)
-        return;
-    pad_seen(&run->seen);
-    for (int plane = 0; plane < fill->planes; plane++)
-        rl_doubt_measure(&run->seam, plane, run->values[plane], run->seen.count);
-    rl_doubt_measure_thing(&run->seam, fill, run->first->x - run->outwards * run->count, y,
-                           -run->outwards);
-}
-
 // By how much the pixels beside the hole differ there, summed up; INT_MAX when some lie outside, or
 // it gets more than `most`.
-static int compare(const struct search *search, const struct run *run, const struct rl_place *place,
-                   int most)
+static int compare(const struct search *search, const struct rl_run *run,
+                   const struct rl_place *place, int most)
 {
     const struct rl_sight *sight = &search->sight;
     struct rl_sight_places there;
@@ -164,7 +76,7 @@ static int compare(const struct search *search, const struct run *run, const str
 }
 
 // So many quarters of a level for each value that is compared.
-static int levels(const struct search *search, const struct run *run, int quarters)
+static int levels(const struct search *search, const struct rl_run *run, int quarters)
 {
     return (quarters * run->seen.count * search->sight.fill->planes << (search->sight.bits - 8)) /
            4;
@@ -176,7 +88,7 @@ struct best {
     int total, margin;
 };
 
-static void try(const struct search *search, const struct run *run, struct best *best, double dx,
+static void try(const struct search *search, const struct rl_run *run, struct best *best, double dx,
                 double dy)
 {
     if (dx == best->place.dx && dy == best->place.dy && best->total < INT_MAX)
@@ -194,7 +106,7 @@ static void try(const struct search *search, const struct run *run, struct best 
 // sure, at most as many as there are.
 enum { ANCHORS = 4 };
 
-static int ask_fields(const struct search *search, const struct run *run,
+static int ask_fields(const struct search *search, const struct rl_run *run,
                       const struct rl_place *from, bool ahead, double steps[ANCHORS][2])
 {
     static const int anchors[ANCHORS] = {2, 5, 9, 14};  // cells of the field from the run
@@ -206,7 +118,8 @@ static int ask_fields(const struct search *search, const struct run *run,
         int cell = (frame->picture->width / motion->width >> sight->shift_x) + 1;
         int x = run->first->x + run->outwards * anchors[i] * cell, at[2];
         if (x < 0 || x >= width ||
-            abs(near_of(sight->fill, x, run->first->y) - run->near) > 4 * sight->fill->tolerance)
+            abs(rl_run_near(sight->fill, x, run->first->y) - run->near) >
+                4 * sight->fill->tolerance)
             break;
         if (rl_sight_locate(from, x, run->first->y, run->near, at) &&
             rl_sight_motion(sight, from, at, ahead, &steps[count][0], &steps[count][1]))
@@ -233,14 +146,14 @@ static bool is_still(double steps[ANCHORS][2], int count)
 }
 
 // True when the run goes on from one in row `y`.
-static bool follows(const struct run *run, int y)
+static bool follows(const struct rl_run *run, int y)
 {
     return y >= 0 && run->first->y - y <= 2;
 }
 
 // Goes on from `from` to the picture of `step`, by the motion with which the seam fits best. False
 // when it is lost; *fits says whether the seam does fit.
-static bool go(struct search *search, const struct run *run, const struct rl_place *from,
+static bool go(struct search *search, const struct rl_run *run, const struct rl_place *from,
                struct rl_place *next, int step, bool *fits)
 {
     static const double around[][2] = {{-1, 0}, {-0.5, 0}, {0.5, 0}, {1, 0}, {0, -0.5}, {0, 0.5}};
@@ -280,7 +193,7 @@ static bool go(struct search *search, const struct run *run, const struct rl_pla
 }
 
 // The seam was found at the place.
-static void measure_light(struct search *search, const struct run *run,
+static void measure_light(struct search *search, const struct rl_run *run,
                           const struct rl_place *place)
 {
     struct light *light = &search->light;
@@ -347,7 +260,7 @@ static struct rl_doubt_places doubt_places(const struct search *search,
 }
 
 // Takes what is shown. Returns of how many pixels it was taken for sure.
-static int take_shown(const struct search *search, const struct run *run,
+static int take_shown(const struct search *search, const struct rl_run *run,
                       const struct rl_place *place, struct shown *shown)
 {
     const struct rl_fill *fill = search->sight.fill;
@@ -375,8 +288,9 @@ static int take_shown(const struct search *search, const struct run *run,
 }
 
 // What the picture shows of a hole: 2 its surface, 1 what was made up, 0 neither. *near may change.
-static int look_at(const struct search *search, const struct run *run, const struct rl_place *place,
-                   const struct rl_fill_cell *hole, int at[2], int *near)
+static int look_at(const struct search *search, const struct rl_run *run,
+                   const struct rl_place *place, const struct rl_fill_cell *hole, int at[2],
+                   int *near)
 {
     const struct rl_sight *sight = &search->sight;
     *near = hole->near & ~1;
@@ -388,7 +302,7 @@ static int look_at(const struct search *search, const struct run *run, const str
 }
 
 // Takes what the picture shows of the run. Returns how many pixels are still missing.
-static int take(struct search *search, const struct run *run, const struct rl_place *place)
+static int take(struct search *search, const struct rl_run *run, const struct rl_place *place)
 {
     const struct rl_sight *sight = &search->sight;
     const struct rl_place here = rl_sight_place(sight, &search->here, 0, 0);
@@ -399,7 +313,7 @@ static int take(struct search *search, const struct run *run, const struct rl_pl
     for (int i = 0; i < run->count; i++) {
         const struct rl_fill_cell *hole = &run->first[i];
         int at[2], near;
-        if (!(near_of(sight->fill, hole->x, hole->y) & 1))
+        if (!(rl_run_near(sight->fill, hole->x, hole->y) & 1))
             continue;
         int known = look_at(search, run, place, hole, at, &near);
         doubtful = doubtful && (known < 2 || rl_doubt_is_same(sight, place, &here, hole));
@@ -418,7 +332,7 @@ static int take(struct search *search, const struct run *run, const struct rl_pl
     return shown.count ? missing - take_shown(search, run, place, &shown) : missing;
 }
 
-static bool is_open_at(const struct search *search, const struct run *run,
+static bool is_open_at(const struct search *search, const struct rl_run *run,
                        const struct rl_place *place, const struct rl_fill_cell *hole)
 {
     int at[2];
@@ -426,19 +340,8 @@ static bool is_open_at(const struct search *search, const struct run *run,
            rl_sight_is_open(&search->sight, place, at, &run->span);
 }
 
-// Finds the first and the last pixel of the run that are still missing.
-static void find_ends(const struct rl_fill *fill, struct run *run)
-{
-    run->ends[0] = NULL;
-    for (int i = 0; i < run->count; i++)
-        if (near_of(fill, run->first[i].x, run->first[i].y) & 1) {
-            run->ends[0] = run->ends[0] ? run->ends[0] : &run->first[i];
-            run->ends[1] = &run->first[i];
-        }
-}
-
 // A guess that costs little: what comes out behind a thing does so from one end of the run.
-static bool may_show(const struct search *search, const struct run *run,
+static bool may_show(const struct search *search, const struct rl_run *run,
                      const struct rl_place *place)
 {
     return run->ends[0] && (is_open_at(search, run, place, run->ends[0]) ||
@@ -446,7 +349,7 @@ static bool may_show(const struct search *search, const struct run *run,
 }
 
 // From the view of this frame to that of the frame before. Returns how many pixels are missing.
-static int search_before(struct search *search, const struct run *run)
+static int search_before(struct search *search, const struct rl_run *run)
 {
     const struct rl_place here = rl_sight_place(&search->sight, &search->here, 0, 0);
     struct rl_place place = rl_sight_place(&search->sight, &search->pictures[BEFORE], 0, 0);
@@ -460,8 +363,8 @@ static int search_before(struct search *search, const struct run *run)
 
 // One frame farther than `place`, which moves on; looks there for what is missing. False when it is
 // lost, or there is no such frame.
-static bool search_frame(struct search *search, struct run *run, struct rl_place *place, int step,
-                         int *missing)
+static bool search_frame(struct search *search, struct rl_run *run, struct rl_place *place,
+                         int step, int *missing)
 {
     const struct rl_frame *frame = place->in->frame;
     const struct rl_sight_picture *picture = &search->pictures[step];
@@ -483,25 +386,25 @@ static bool search_frame(struct search *search, struct run *run, struct rl_place
     const bool is_known = trusts && next.dx == hinted.dx && next.dy == hinted.dy;
     if (fits && (is_known || may_show(search, run, &next))) {
         *missing = take(search, run, &next);
-        find_ends(search->sight.fill, run);
+        rl_run_find_ends(search->sight.fill, run);
     }
     *place = next;
     return true;
 }
 
-static void search_run(struct search *search, struct run *run)
+static void search_run(struct search *search, struct rl_run *run)
 {
     const struct rl_sight *sight = &search->sight;
     const struct rl_place here = rl_sight_place(sight, &search->here, 0, 0);
     struct rl_place places[2] = {here, here};
     bool lost[2] = {false, false};
     int missing = run->count;
-    look_beside(sight->fill, run, SEAM_LEAST >> sight->shift_x);
+    rl_run_look_beside(sight->fill, run, SEAM_LEAST >> sight->shift_x);
     if (!run->seen.count)
         return;
     if (sight->before->view && sight->film->back[0])
         missing = search_before(search, run);
-    find_ends(sight->fill, run);
+    rl_run_find_ends(sight->fill, run);
     for (int k = 0; k < REACH && missing && !(lost[0] && lost[1]); k++)
         for (int ahead = 0; ahead < 2 && missing; ahead++) {
             int step = (ahead ? AHEAD : BACK) + k;
@@ -517,7 +420,7 @@ static void fetch(const struct search *search, const struct rl_fill_cell *first)
 {
     const struct rl_sight *sight = &search->sight;
     const struct rl_fill *fill = sight->fill;
-    const int x = first->x, y = first->y + SEAM_ROWS;
+    const int x = first->x, y = first->y + RL_RUN_SEAM_ROWS;
     if (y < fill->levels[0].height) {
         __builtin_prefetch(rl_fill_near_row(fill, y) + x);
         for (int plane = 0; plane < fill->planes; plane++)
@@ -535,7 +438,7 @@ static void fetch(const struct search *search, const struct rl_fill_cell *first)
         dy += hints[step].y < 0 ? 0 : hints[step].dy;
         const struct rl_place place = rl_sight_place(sight, picture, dx, dy);
         if (picture->planes[0].data && rl_sight_locate(&place, first->x, first->y, first->near, at))
-            rl_sight_fetch(sight, &place, at, SEAM_ROWS);
+            rl_sight_fetch(sight, &place, at, RL_RUN_SEAM_ROWS);
     }
 }
 
@@ -561,14 +464,6 @@ static void open_search(struct search *search)
     }
 }
 
-// On which side of a run of one pixel its surface lies.
-static int outwards_of(const struct rl_fill *fill, const struct run *run)
-{
-    int x = run->first->x, width = fill->levels[0].width;
-    int right = x + 1 < width ? near_of(fill, x + 1, run->first->y) : INT16_MAX;
-    return abs(right - run->near) <= fill->tolerance ? 1 : -1;
-}
-
 void rl_film_find(const struct rl_film *film, const struct rl_before *before, struct rl_fill *fill,
                   int first_plane, int shift_x, int shift_y, const struct rl_disparity *disparity,
                   int32_t *kept)
@@ -586,14 +481,9 @@ void rl_film_find(const struct rl_film *film, const struct rl_before *before, st
     for (int i = 0; i < fill->count * fill->planes; i++)
         kept[i] = -1;
     for (int i = 0; i < fill->count;) {
-        struct run run;  // its seam is not to be cleared
-        run.first = &fill->holes[i];
-        run.index = i;
-        run.count = rl_fill_run(fill, i);
-        run.near = run.first->near & ~1;
-        run.span = rl_sight_span(&search.sight, run.near);
+        struct rl_run run;
+        rl_run_begin(&run, &search.sight, i);
         i += run.count;
-        run.outwards = run.count > 1 ? run.first[0].x - run.first[1].x : outwards_of(fill, &run);
         if (i < fill->count)
             fetch(&search, &fill->holes[i]);
         search_run(&search, &run);
@@ -607,7 +497,7 @@ void rl_film_settle(struct rl_fill *fill, const int32_t *kept)
             const struct rl_fill_cell *hole = &fill->holes[i];
             const int memory = kept[i * fill->planes + plane], before = memory / 2;
             const int part = memory % 2 ? RL_FILM_KEPT_STILL : RL_FILM_KEPT;
-            if (memory < 0 || !(near_of(fill, hole->x, hole->y) & 1))
+            if (memory < 0 || !(rl_run_near(fill, hole->x, hole->y) & 1))
                 continue;
             int now = rl_fill_view_get(fill, plane, hole->x, hole->y);
             rl_fill_view_put(fill, plane, hole->x, hole->y, now + ((before - now) * part + 4) / 8);
