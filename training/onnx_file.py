@@ -4,6 +4,8 @@
 Weights are stored in half precision with a Cast in front, which halves the file; runtimes fold the
 casts away when they load it, and all arithmetic stays float32.
 """
+import io
+
 import numpy as np
 import onnx
 import torch
@@ -106,14 +108,20 @@ def merge_padding(model, net):
     model.graph.node.extend(reversed(kept))
 
 
-def export(net, path, half=True):
-    """Write ONNX: input `image` [1,3,H,W], output `inverse_depth` [1,H,W], H and W dynamic."""
+def traced(net):
+    """The network in ONNX, layer for layer, with whole weights."""
+    stream = io.BytesIO()
     axes = {"image": {2: "height", 3: "width"}, "inverse_depth": {1: "height", 2: "width"}}
-    torch.onnx.export(net.eval().cpu(), (torch.rand(1, 3, 224, 384),), path, input_names=["image"],
-                      output_names=["inverse_depth"], dynamic_axes=axes, opset_version=17,
-                      dynamo=False)
-    model = onnx.load(path)
+    torch.onnx.export(net.eval().cpu(), (torch.rand(1, 3, 224, 384),), stream,
+                      input_names=["image"], output_names=["inverse_depth"], dynamic_axes=axes,
+                      opset_version=17, dynamo=False)
+    model = onnx.load_from_string(stream.getvalue())
     merge_padding(model, net)
+    return model
+
+
+def write(model, path, half=True):
+    """Write what traced() gave: input `image` [1,3,H,W], output `inverse_depth` [1,H,W]."""
     merge_double(model)
     if half:
         store_half(model)
@@ -121,3 +129,8 @@ def export(net, path, half=True):
     model.metadata_props.add(key="output", value="relative inverse depth, larger is nearer")
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, path)
+
+
+def export(net, path, half=True):
+    """Write ONNX: input `image` [1,3,H,W], output `inverse_depth` [1,H,W], H and W dynamic."""
+    write(traced(net), path, half)

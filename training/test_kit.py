@@ -3,6 +3,7 @@
 
 Pictures are made here; rendering is only tried where RELIEF_ASSETS is set.
 """
+import importlib.util
 import os
 import tempfile
 import time
@@ -270,6 +271,21 @@ class Network(unittest.TestCase):
             self.assertLess(export.greatest_difference(new, path, (96, 64))[0], 1e-4)
             torch.nn.init.normal_(new.context[1].project.weight, std=0.3)
             self.assertGreater(export.greatest_difference(new, path, (96, 64))[0], 1e-3)
+
+    @unittest.skipUnless(importlib.util.find_spec("nncf"), "NNCF is not installed")
+    def test_a_network_in_8_bits_says_nearly_the_same(self):
+        import quantize
+        torch.manual_seed(4)
+        net = DepthNet().eval()
+        pictures = [{"image": np.random.default_rng(i).random((1, 3, 64, 96), np.float32)}
+                    for i in range(4)]
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "int8.onnx")
+            onnx_file.write(quantize.quantized(net, pictures), path)
+            self.assertLess(os.path.getsize(path), 4 << 20)
+            difference, span = export.greatest_difference(net, path, (96, 64))
+        self.assertGreater(difference, 0)
+        self.assertLess(difference, 0.5 * span)
 
     def test_a_few_steps_learn(self):
         torch.manual_seed(2)
