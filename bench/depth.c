@@ -92,7 +92,8 @@ int main(int argc, char **argv)
 {
     struct row rows[] = {{.name = "prepare", .device = "dummy"},
                          {.name = "f32", .device = "cpu", .precision = RELIEF_PRECISION_F32},
-                         {.name = "bf16", .device = "cpu", .precision = RELIEF_PRECISION_BF16}};
+                         {.name = "bf16", .device = "cpu", .precision = RELIEF_PRECISION_BF16},
+                         {.name = "int8", .device = "cpu", .precision = RELIEF_PRECISION_INT8}};
     enum { COUNT = sizeof rows / sizeof *rows };
     struct rl_depth_params params = {
         .model = argc > 1 ? argv[1] : "built-in",

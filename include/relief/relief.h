@@ -126,7 +126,13 @@ enum relief_window { RELIEF_WINDOW_OFF = 0, RELIEF_WINDOW_ON };
 // Whether an interrupted conversion goes on where it stopped.
 enum relief_resume { RELIEF_RESUME_ON = 0, RELIEF_RESUME_OFF };
 
-enum relief_precision { RELIEF_PRECISION_AUTO = 0, RELIEF_PRECISION_F32, RELIEF_PRECISION_BF16 };
+// RELIEF_PRECISION_INT8: in the layers that allow it.
+enum relief_precision {
+    RELIEF_PRECISION_AUTO = 0,
+    RELIEF_PRECISION_F32,
+    RELIEF_PRECISION_BF16,
+    RELIEF_PRECISION_INT8
+};
 
 // How still depth is kept over time.
 enum relief_steady {

@@ -34,6 +34,22 @@ bool rl_cpu_is_fast_in_bf16(void)
 #endif
 }
 
+bool rl_cpu_has_vnni(void)
+{
+#if defined(__x86_64__) && defined(__GNUC__)
+    enum { FEATURES = 7, AVX512_VNNI = 1 << 11, AVX_VNNI = 1 << 4 };  // ECX of 7.0, EAX of 7.1
+    const unsigned flags = rl_cpu_flags(-1);
+    unsigned a, b, c, d;
+    if ((flags & RL_CPU_AVX512) && __get_cpuid_count(FEATURES, 0, &a, &b, &c, &d) &&
+        (c & AVX512_VNNI))
+        return true;
+    return (flags & RL_CPU_AVX2) && __get_cpuid_count(FEATURES, 1, &a, &b, &c, &d) &&
+           (a & AVX_VNNI);
+#else
+    return false;
+#endif
+}
+
 const char *rl_cpu_name(unsigned flags)
 {
     static const char *const names[] = {"c", "avx2", "avx512", "avx2+avx512"};

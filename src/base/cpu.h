@@ -20,6 +20,10 @@ unsigned rl_cpu_flags(int mask);
 // several steps an instruction, and take longer.
 bool rl_cpu_is_fast_in_bf16(void);
 
+// Whether it multiplies and adds integers of 8 bits in one step (AVX512-VNNI or AVX-VNNI). Without,
+// sums may overflow.
+bool rl_cpu_has_vnni(void);
+
 // "avx2+avx512", or "c" for none. Static.
 const char *rl_cpu_name(unsigned flags);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "depth/depth.h"
 
+#include "base/cpu.h"
 #include "base/str.h"
 #include "depth/cache.h"
 #include "depth/looks.h"
@@ -396,11 +397,31 @@ static void depth_close(void *stage)
 
 static const struct rl_stage_type depth_type = {"depth", depth_push, depth_flush, depth_close};
 
+// Integers are quicker than 32 bits, and slower than bfloat16 where there is anything for that.
+static bool takes_int8(const struct depth *d)
+{
+    const bool wanted = d->precision == RELIEF_PRECISION_AUTO
+                            ? !rl_cpu_is_fast_in_bf16()
+                            : d->precision == RELIEF_PRECISION_INT8;
+    const bool on_cpu = !strcasecmp(d->device, "auto") || !strcasecmp(d->device, "cpu");
+    return wanted && on_cpu && *d->model.int8_path && rl_cpu_has_vnni();
+}
+
 static enum relief_status find_model(struct depth *d, const struct rl_depth_params *params,
                                      struct relief_error *err)
 {
-    if (d->opened.engine != &rl_engine_dummy)
-        return rl_model_find(&d->model, params->model, params->log, err);
+    if (d->opened.engine != &rl_engine_dummy) {
+        enum relief_status status = rl_model_find(&d->model, params->model, params->log, err);
+        if (status != RELIEF_OK)
+            return status;
+        if (takes_int8(d)) {
+            d->precision = RELIEF_PRECISION_INT8;
+            return rl_model_take_int8(&d->model, err);
+        }
+        if (d->precision == RELIEF_PRECISION_INT8)
+            d->precision = RELIEF_PRECISION_F32;
+        return RELIEF_OK;
+    }
     rl_model_default(&d->model);
     rl_str_copy(d->model.name, sizeof d->model.name, "made-up depth");
     return RELIEF_OK;

@@ -137,15 +137,35 @@ bool rl_descriptor_key(struct rl_model *m, const char *key, const json_t *value,
     return take_text_key(m, key, value, known);
 }
 
-// What only files have, beside the keys above.
-static bool take_file_key(struct rl_model *m, char file[RELIEF_TEXT_MAX], const char *key,
-                          const json_t *value, bool *known)
+// `from` with its name replaced by `name`, unless that is absolute.
+static bool beside(char *to, size_t size, const char *from, const char *name)
+{
+    int folder = *name == '/' ? 0 : (int)(rl_path_name(from) - from);
+    *to = 0;
+    return rl_str_add(to, size, "%.*s%s", folder, from, name);
+}
+
+static bool take_int8(const json_t *value, const char *path, struct rl_model *m)
+{
+    char file[RELIEF_TEXT_MAX] = "";
+    const json_t *digest = json_object_get(value, "sha256");
+    return json_is_object(value) && json_object_size(value) == (digest ? 2U : 1U) &&
+           rl_descriptor_text(json_object_get(value, "file"), file, sizeof file) && *file &&
+           beside(m->int8_path, sizeof m->int8_path, path, file) &&
+           (!digest || rl_descriptor_digest(digest, m->int8_sha256));
+}
+
+// What only files have, beside the keys above. `path` is the descriptor's.
+static bool take_file_key(struct rl_model *m, const char *path, char file[RELIEF_TEXT_MAX],
+                          const char *key, const json_t *value, bool *known)
 {
     *known = true;
     if (strcmp(key, "file") == 0)
         return rl_descriptor_text(value, file, RELIEF_TEXT_MAX) && *file;
     if (strcmp(key, "sha256") == 0)
         return rl_descriptor_digest(value, m->sha256);
+    if (strcmp(key, "int8") == 0)
+        return take_int8(value, path, m);
     return rl_descriptor_key(m, key, value, known);
 }
 
@@ -158,21 +178,13 @@ static enum relief_status read_keys(struct rl_model *model, const json_t *root, 
          i = json_object_iter_next((json_t *)(intptr_t)root, i)) {
         const char *key = json_object_iter_key(i);
         bool known;
-        if (!take_file_key(model, file, key, json_object_iter_value(i), &known))
+        if (!take_file_key(model, path, file, key, json_object_iter_value(i), &known))
             return rl_fail(err, RELIEF_E_MODEL, "%s: \"%.64s\" has a value that does not fit", path,
                            key);
         if (!known)
             return rl_fail(err, RELIEF_E_MODEL, "%s: unknown key \"%.64s\"", path, key);
     }
     return RELIEF_OK;
-}
-
-// `from` with its name replaced by `name`, unless that is absolute.
-static bool beside(char *to, size_t size, const char *from, const char *name)
-{
-    int folder = *name == '/' ? 0 : (int)(rl_path_name(from) - from);
-    *to = 0;
-    return rl_str_add(to, size, "%.*s%s", folder, from, name);
 }
 
 enum relief_status rl_descriptor_read(struct rl_model *model, const char *path,

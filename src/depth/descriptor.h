@@ -26,6 +26,8 @@
 // and in files only:
 //   "file"                             weights, relative to the descriptor
 //   "sha256"                           of the weights; checked when given
+//   "int8": {"file": "...",            the same network in 8 bits, for processors with VNNI
+//            "sha256": "..."}
 //
 // A key that is not in this list, or of the wrong type, is an error.
 #ifndef RL_DEPTH_DESCRIPTOR_H

@@ -24,8 +24,8 @@ struct rl_network_params {
     const struct rl_model *model;
     int width, height;   // of the input wanted; a network of fixed size answers with its own
     const char *device;  // "auto", "cpu", "gpu", "npu", ...
-    enum relief_precision precision;
-    int threads;   // of the processor; 0 = one per core
+    enum relief_precision precision;  // INT8: the model's file is the one in 8 bits
+    int threads;                      // of the processor; 0 = one per core
     int requests;  // how many inferences may be under way at once; 1 .. RL_REQUESTS_MAX
 };
 
@@ -34,7 +34,7 @@ struct rl_network_info {
     int width, height;                // of the input, pixels
     int output_width, output_height;  // of the depth map
     char device[32];                  // where it runs: "cpu", "gpu", ...
-    char precision[8];                // "f32", "bf16", or "" when the device chooses
+    char precision[8];                // "f32", "bf16", "int8", or "" when the device chooses
     char fallback[256];               // why it is not the device asked for; empty when it is
 };
 

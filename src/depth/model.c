@@ -167,6 +167,13 @@ enum relief_status rl_model_find(struct rl_model *model, const char *name, struc
     return status;
 }
 
+enum relief_status rl_model_take_int8(struct rl_model *model, struct relief_error *err)
+{
+    memcpy(model->path, model->int8_path, sizeof model->path);
+    memcpy(model->sha256, model->int8_sha256, sizeof model->sha256);
+    return check_file(model, err);
+}
+
 static int to_multiple(double side, int multiple)
 {
     int count = (int)lround(side / multiple);

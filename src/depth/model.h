@@ -28,6 +28,8 @@ struct rl_model {
     char licence[64];
     char credits[160];
     char sha256[65];
+    char int8_path[RELIEF_TEXT_MAX];  // of the same network in 8 bits; empty: there is none
+    char int8_sha256[65];
     int size, multiple;
     enum rl_model_fit fit;
     float mean[3], std[3];
@@ -45,6 +47,9 @@ void rl_model_default(struct rl_model *model);
 // the user should know of the licence; it may be NULL.
 enum relief_status rl_model_find(struct rl_model *model, const char *name, struct rl_log *log,
                                  struct relief_error *err);
+
+// Put the file in 8 bits, which there is, in the place of the other. Fails with RELIEF_E_MODEL.
+enum relief_status rl_model_take_int8(struct rl_model *model, struct relief_error *err);
 
 // A file of the folder in which the models that come with relief lie. False when it is nowhere;
 // then `path` is where it was expected.

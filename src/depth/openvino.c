@@ -45,15 +45,16 @@ static ov_status_e compile_cpu(struct rl_network *n, const struct rl_network_par
 {
     char threads[16], streams[16];
     int count = params->threads > 0 ? params->threads : rl_core_count();
-    bool bf16 = takes_bf16(n, params->precision);
+    const bool bf16 = takes_bf16(n, params->precision),
+               int8 = params->precision == RELIEF_PRECISION_INT8;
     snprintf(threads, sizeof threads, "%d", count);
     snprintf(streams, sizeof streams, "%d", count < params->requests ? count : params->requests);
     rl_str_copy(n->info.device, sizeof n->info.device, "cpu");
-    rl_str_copy(n->info.precision, sizeof n->info.precision, bf16 ? "bf16" : "f32");
+    rl_str_copy(n->info.precision, sizeof n->info.precision, int8 ? "int8" : bf16 ? "bf16" : "f32");
     return n->ov.ov_core_compile_model(n->core, n->model, "CPU", 10, &n->compiled,
                                        "PERFORMANCE_HINT", "LATENCY", "NUM_STREAMS", streams,
                                        "INFERENCE_NUM_THREADS", threads, "INFERENCE_PRECISION_HINT",
-                                       n->info.precision, "ENABLE_CPU_PINNING", "NO");
+                                       bf16 ? "bf16" : "f32", "ENABLE_CPU_PINNING", "NO");
 }
 
 static ov_status_e compile_device(struct rl_network *n, const struct rl_network_params *params)

@@ -95,9 +95,10 @@ static const struct rl_choice fills[] = {
 };
 
 static const struct rl_choice precisions[] = {
-    {"auto", RELIEF_PRECISION_AUTO, "bfloat16 where the processor is faster at it, else f32"},
+    {"auto", RELIEF_PRECISION_AUTO, "the fastest on this processor"},
     {"f32", RELIEF_PRECISION_F32, "32-bit floating point"},
-    {"bf16", RELIEF_PRECISION_BF16, "bfloat16"},
+    {"bf16", RELIEF_PRECISION_BF16, "bfloat16, else f32"},
+    {"int8", RELIEF_PRECISION_INT8, "built-in: mostly 8-bit integers; needs VNNI, else f32"},
     {0},
 };
 
@@ -273,8 +274,9 @@ const struct relief_option rl_option_table[] = {
                "devices lists what is. Other names are handed to the engine as they are."},
     {OPT_CHOICE("precision", precision), .fallback = "auto", .choices = precisions,
      .group = RL_GROUP_DEPTH, .brief = "arithmetic of the network",
-     .detail = "bfloat16 is faster on processors with AMX and on AMD's from Zen 4 on, slower on "
-               "others, and changes the depth map by up to two per cent of its range on average."},
+     .detail = "auto takes bfloat16 with AMX and on AMD's processors from Zen 4 on, else the "
+               "built-in network's version in 8 bits with AVX-VNNI or AVX512-VNNI, else 32 bits. "
+               "Either changes the depth map by up to one per cent of its range on average."},
     {OPT_CHOICE("tta", tta), .fallback = "auto", .choices = looks, .group = RL_GROUP_DEPTH,
      .brief = "the network sees each picture mirrored, too",
      .detail = "The mean of both depth maps errs less than either, and the network takes twice its "

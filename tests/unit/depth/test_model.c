@@ -61,6 +61,24 @@ static void a_descriptor_says_all(void)
     }
 }
 
+static void a_file_in_8_bits_takes_the_place_of_the_other(void)
+{
+    struct rl_model m;
+    struct relief_error err = {0};
+    put("w.onnx", "weights");
+    put("w8.onnx", "abc");
+    put("w.json", "{\"int8\": {\"file\": \"w8.onnx\", \"sha256\":"
+                  "\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\"}}");
+    CHECK_INT(rl_model_find(&m, in_folder("w.onnx"), NULL, &err), RELIEF_OK);
+    CHECK_TEXT(m.path, in_folder("w.onnx"));
+    CHECK_TEXT(m.int8_path, in_folder("w8.onnx"));
+    CHECK_INT(rl_model_take_int8(&m, &err), RELIEF_OK);
+    CHECK_TEXT(m.path, in_folder("w8.onnx"));
+    put("w8.onnx", "abd");
+    CHECK_INT(rl_model_take_int8(&m, &err), RELIEF_E_MODEL);
+    CHECK(strstr(err.message, "w8.onnx"));
+}
+
 static void without_one_there_are_defaults(void)
 {
     struct rl_model m;
@@ -118,6 +136,11 @@ static void bad_descriptors_are_refused(void)
         "{\"output\": 3}",
         "{\"name\": null}",
         "{\"sha256\": \"abc\"}",
+        "{\"int8\": \"b8.onnx\"}",
+        "{\"int8\": {\"sha256\": \"abc\"}}",
+        "{\"int8\": {\"file\": \"\"}}",
+        "{\"int8\": {\"file\": \"b8.onnx\", \"sha256\": \"abc\"}}",
+        "{\"int8\": {\"file\": \"b8.onnx\", \"size\": 384}}",
         "{\"file\": \"\"}",
         "{\"file\": \"not-there.onnx\"}",
         "{\"szie\": 384}",
@@ -160,6 +183,8 @@ static void the_built_in_model_is_there(void)
     CHECK_TEXT(err.message, "");
     CHECK(m.described && *m.sha256 && *m.licence);
     CHECK(rl_str_ends(m.path, "relief-small.onnx"));
+    CHECK_INT(rl_model_take_int8(&m, &err), RELIEF_OK);
+    CHECK(rl_str_ends(m.path, "relief-small-int8.onnx"));
     CHECK_INT(m.multiple, 32);
     char *kept = rl_str_format("%s", getenv("RELIEF_MODELS"));
     setenv("RELIEF_MODELS", folder, 1);
@@ -276,6 +301,7 @@ int main(void)
     if (!mkdtemp(folder))
         return 1;
     RUN(a_descriptor_says_all);
+    RUN(a_file_in_8_bits_takes_the_place_of_the_other);
     RUN(without_one_there_are_defaults);
     RUN(families_are_known_by_name);
     RUN(bad_descriptors_are_refused);

@@ -309,10 +309,9 @@ static void what_follows_is_seen_in_turns(void)
     outcome_clear(&asked);
 }
 
-// Not a test of quality: a plain gradient picture gives a finite map that is not flat.
-static void the_built_in_model_runs(void)
+// A ramp with a pattern in it: nothing like a film, but not flat.
+static void see_a_pattern(struct outcome *o, enum relief_precision precision)
 {
-    struct outcome o;
     AVFrame *picture = flat_picture(AV_PIX_FMT_YUV420P, 640, 360, (const int[3]){0, 128, 128});
     for (int y = 0; y < 360; y++)
         for (int x = 0; x < 640; x++)
@@ -320,19 +319,60 @@ static void the_built_in_model_runs(void)
     struct rl_depth_params params = params_for("built-in", "auto");
     params.width = 640;
     params.height = 360;
-    params.precision = RELIEF_PRECISION_AUTO;
-    run_stage(&o, &params, &picture, 1);
-    printf("  %s\n", o.status == RELIEF_OK ? o.summary : o.err.message);
-    CHECK_INT(o.count, 1);
-    CHECK(strstr(o.summary, rl_cpu_is_fast_in_bf16() ? "bf16" : "f32") != NULL);
-    float least = 1e9f, most = -1e9f;
-    for (int y = 0; o.count && y < o.frames[0]->depth->height; y++)
-        for (int x = 0; x < o.frames[0]->depth->width; x++) {
-            least = fminf(least, depth_at(o.frames[0], x, y));
-            most = fmaxf(most, depth_at(o.frames[0], x, y));
+    params.precision = precision;
+    run_stage(o, &params, &picture, 1);
+    printf("  %s\n", o->status == RELIEF_OK ? o->summary : o->err.message);
+    CHECK_INT(o->count, 1);
+}
+
+static void find_range(const struct outcome *o, float *least, float *most)
+{
+    *least = 1e9f;
+    *most = -1e9f;
+    for (int y = 0; o->count && y < o->frames[0]->depth->height; y++)
+        for (int x = 0; x < o->frames[0]->depth->width; x++) {
+            *least = fminf(*least, depth_at(o->frames[0], x, y));
+            *most = fmaxf(*most, depth_at(o->frames[0], x, y));
         }
+}
+
+// Not a test of quality: the map is finite and not flat.
+static void the_built_in_model_runs(void)
+{
+    struct outcome o;
+    float least, most;
+    see_a_pattern(&o, RELIEF_PRECISION_AUTO);
+    CHECK(strstr(o.summary, rl_cpu_is_fast_in_bf16() ? "bf16"
+                            : rl_cpu_has_vnni()      ? "int8"
+                                                     : "f32") != NULL);
+    find_range(&o, &least, &most);
     CHECK(least >= 0 && most < 100 && most > least);
     outcome_clear(&o);
+}
+
+// The file in 8 bits is of the same network as the other.
+static void in_8_bits_it_says_nearly_the_same(void)
+{
+    struct outcome whole, bytes;
+    float least, most;
+    double sum = 0;
+    see_a_pattern(&whole, RELIEF_PRECISION_F32);
+    see_a_pattern(&bytes, RELIEF_PRECISION_INT8);
+    CHECK(strstr(whole.summary, "f32") != NULL);
+    CHECK(strstr(bytes.summary, rl_cpu_has_vnni() ? "int8" : "f32") != NULL);
+    find_range(&whole, &least, &most);
+    if (whole.count && bytes.count) {
+        const AVFrame *map = whole.frames[0]->depth;
+        for (int y = 0; y < map->height; y++)
+            for (int x = 0; x < map->width; x++)
+                sum += fabs(depth_at(whole.frames[0], x, y) - depth_at(bytes.frames[0], x, y));
+        sum /= map->width * map->height;
+        printf("  %.4f of the range\n", sum / (most - least));
+        CHECK(sum < .05 * (most - least));
+        CHECK((sum > 0) == rl_cpu_has_vnni());
+    }
+    outcome_clear(&whole);
+    outcome_clear(&bytes);
 }
 
 // Layers inside may be rounded to bfloat16, but not the map: slopes would become steps.
@@ -407,6 +447,7 @@ int main(void)
     RUN(with_tta_left_and_right_are_alike);
     RUN(what_follows_is_seen_in_turns);
     RUN(the_built_in_model_runs);
+    RUN(in_8_bits_it_says_nearly_the_same);
     RUN(a_map_has_more_steps_than_bfloat16);
     RUN(the_processor_is_among_the_devices);
     return check_result();
