@@ -11,13 +11,15 @@ enum relief_status rl_looks_init(struct rl_looks *looks, int width, int height,
 {
     const size_t cells = (size_t)width * (size_t)height;
     *looks = (struct rl_looks){.width = width, .height = height};
-    looks->memory = calloc(4 * cells, sizeof *looks->memory);
+    looks->memory = calloc(4 * cells + 2 * 3 * (size_t)width, sizeof *looks->memory);
     if (!looks->memory)
         return rl_fail_memory(err);
     looks->mean = looks->memory;
     looks->skew = looks->mean + cells;
     looks->next_mean = looks->skew + cells;
     looks->next_skew = looks->next_mean + cells;
+    looks->spread[0] = looks->next_skew + cells;
+    looks->spread[1] = looks->spread[0] + 3 * width;
     return RELIEF_OK;
 }
 
@@ -80,24 +82,37 @@ static struct way way_of(const struct rl_frame *frame)
     return way;
 }
 
-struct carried {
-    float mean, skew, confidence;
+// A row of motion at the map's columns: dx, dy, confidence, as many of each as the map is wide.
+// Rows lie in turns in two places, so that those above and below a row of the map are both there.
+static const float *spread_row(struct rl_looks *looks, const struct way *way, int y)
+{
+    float *to = looks->spread[y % 2];
+    if (looks->spread_row[y % 2] == y)
+        return to;
+    looks->spread_row[y % 2] = y;
+    for (int x = 0; x < looks->width; x++) {
+        const float middle = ((float)(x + way->area.x0) + .5f) * way->to_motion_x - .5f;
+        const struct between column = between(middle, way->width);
+        for (int i = 0; i < 3; i++) {
+            const float *row = way->planes[i] + y * way->stride;
+            to[i * looks->width + x] = mix(row[column.from], row[column.to], column.share);
+        }
+    }
+    return to;
+}
+
+// What a row of the map reads: motion above and below it.
+struct motion_row {
+    const float *above, *below;
+    float share;  // of `below`
 };
 
-static struct carried carry(const struct rl_looks *looks, const struct way *way, int x,
-                            struct between row, int y)
+static struct motion_row motion_row(struct rl_looks *looks, const struct way *way, int y)
 {
-    const float middle = ((float)(x + way->area.x0) + .5f) * way->to_motion_x - .5f;
-    const struct between column = between(middle, way->width);
-    const float dx = sample(way->planes[RL_MOTION_DX], way->stride, column, row);
-    const float dy = sample(way->planes[RL_MOTION_DY], way->stride, column, row);
-    const struct between from_x = between((float)x + dx / way->to_motion_x, looks->width);
-    const struct between from_y = between((float)y + dy / way->to_motion_y, looks->height);
-    return (struct carried){
-        sample(looks->mean, looks->width, from_x, from_y),
-        sample(looks->skew, looks->width, from_x, from_y),
-        sample(way->planes[RL_MOTION_CONFIDENCE], way->stride, column, row),
-    };
+    const float middle = ((float)(y + way->area.y0) + .5f) * way->to_motion_y - .5f;
+    const struct between row = between(middle, way->height);
+    const float *above = spread_row(looks, way, row.from), *below = spread_row(looks, way, row.to);
+    return (struct motion_row){above, below, row.share};
 }
 
 void rl_looks_complete(struct rl_looks *looks, struct rl_frame *frame, bool mirrored)
@@ -105,14 +120,22 @@ void rl_looks_complete(struct rl_looks *looks, struct rl_frame *frame, bool mirr
     const struct way way = way_of(frame);
     const struct rl_plane part = rl_frame_plane_in(frame->depth, 0, way.area);
     const float sign = mirrored ? -1 : 1;
+    const int width = looks->width;
+    looks->spread_row[0] = looks->spread_row[1] = -1;
     for (int y = 0; y < part.height; y++) {
         float *row = (float *)(void *)rl_plane_row(&part, y), *skew = rl_looks_skew_row(looks, y);
-        const float middle = ((float)(y + way.area.y0) + .5f) * way.to_motion_y - .5f;
-        const struct between motion_row = between(middle, way.height);
+        const struct motion_row motion = motion_row(looks, &way, y);
+        const float *above = motion.above, *below = motion.below, share = motion.share;
         for (int x = 0; x < part.width; x++) {
-            const struct carried before = carry(looks, &way, x, motion_row, y);
-            const float other = before.mean + sign * before.skew / 2;
-            skew[x] = mix(before.skew, sign * (other - row[x]), before.confidence);
+            const float dx = mix(above[x], below[x], share),
+                        dy = mix(above[x + width], below[x + width], share),
+                        confidence = mix(above[x + 2 * width], below[x + 2 * width], share);
+            const struct between from_x = between((float)x + dx / way.to_motion_x, width),
+                                 from_y = between((float)y + dy / way.to_motion_y, looks->height);
+            const float mean = sample(looks->mean, width, from_x, from_y),
+                        before = sample(looks->skew, width, from_x, from_y);
+            const float other = mean + sign * before / 2;
+            skew[x] = mix(before, sign * (other - row[x]), confidence);
             row[x] += sign * skew[x] / 2;
         }
     }

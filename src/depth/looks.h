@@ -21,7 +21,9 @@ struct rl_looks {
     int width, height;
     float *mean, *skew;            // of the newest frame
     float *next_mean, *next_skew;  // of the one to come
-    float *memory;                 // of all four
+    float *spread[2];              // rows of motion at the map's columns
+    int spread_row[2];             // which
+    float *memory;                 // of all
 };
 
 // Nothing is kept yet: the first frame needs both looks. Fails with RELIEF_E_MEMORY.
