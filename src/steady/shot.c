@@ -78,8 +78,17 @@ static float align(struct rl_shot *shot, struct rl_held *held, const AVFrame *w)
     const float *known = rl_memory_plane(w, RL_MEMORY_DEPTH);
     const float *trust = rl_memory_plane(w, RL_MEMORY_TRUST);
     const struct rl_align_planes planes = {
-        map,     known,   trust,   stride,  rl_memory_stride(w),
-        area.x0, area.y0, area.x1, area.y1, held->seen.near - held->seen.far};
+        map,
+        known,
+        rl_memory_plane(held->memory, RL_MEMORY_TRUST),
+        stride,
+        rl_memory_stride(w),
+        area.x0,
+        area.y0,
+        area.x1,
+        area.y1,
+        held->seen.near - held->seen.far,
+    };
     const struct rl_motion_view view = rl_memory_motion(held->frame->motion_back);
     held->scale = rl_align_next(&shot->align, &planes);
     rl_memory_scale(now, held->scale);
@@ -113,8 +122,21 @@ static AVFrame *carried_to(struct rl_shot *shot, const struct rl_held *held)
                            rl_memory_stride(held->memory), 1);
 }
 
+// TRUST of the newest frame's memory: how far what is carried to it in `w` can be believed, all the
+// way from the last map, `gap` frames before. What was lost on the way is lost, however well the
+// last step went.
+static void take_trust(const struct rl_shot *shot, AVFrame *memory, const AVFrame *w, int gap)
+{
+    for (int y = 0; y < w->height; y++) {
+        const float *step = rl_memory_row(w, y).trust, *before = rl_memory_row(shot->last, y).trust;
+        float *trust = rl_memory_row(memory, y).trust;
+        for (int x = 0; x < w->width; x++)
+            trust[x] = gap > 1 ? step[x] * before[x] : step[x];
+    }
+}
+
 // A frame without a map, or with one that says nothing, for the time being: what came before it.
-static enum relief_status carry_in(struct rl_shot *shot, struct rl_held *held,
+static enum relief_status carry_in(struct rl_shot *shot, struct rl_held *held, int gap,
                                    struct relief_error *err)
 {
     AVFrame *w = carried_to(shot, held);
@@ -123,6 +145,7 @@ static enum relief_status carry_in(struct rl_shot *shot, struct rl_held *held,
     held->scale = shot->align.last;
     held->pull = (struct rl_scale){1, 0};
     rl_memory_only(held->memory, w);
+    take_trust(shot, held->memory, w, gap);
     av_frame_free(&w);
     return RELIEF_OK;
 }
@@ -138,6 +161,7 @@ static enum relief_status add_map(struct rl_shot *shot, struct rl_held *held, in
         rl_memory_take_map(held->own, map, held->seen, (struct rl_scale){1, 0});
         rl_memory_fill(held->own, RL_MEMORY_COUNT, held->worth);
         rl_memory_take_luma(held->own, held->memory);
+        take_trust(shot, held->memory, w, gap);
         go_on(shot, held, w, gap, frame_rate);
     } else {
         status = rl_fail_memory(err);
@@ -186,7 +210,7 @@ static enum relief_status look_at(struct rl_shot *shot, struct rl_held *held,
 }
 
 static enum relief_status take_map(struct rl_shot *shot, struct rl_line *line,
-                                   const struct rl_range *range, struct relief_error *err)
+                                   const struct rl_range *range, int gap, struct relief_error *err)
 {
     struct rl_held *held = &line->held[line->count - 1];
     const bool any = rl_held_measure_map(&held->seen, held->frame, held->frame->depth) &&
@@ -199,9 +223,9 @@ static enum relief_status take_map(struct rl_shot *shot, struct rl_line *line,
         return RELIEF_OK;
     }
     if (!any)
-        return carry_in(shot, held, err);
+        return carry_in(shot, held, gap, err);
     if (!is_news(shot, held))
-        return add_map(shot, held, line->count - line->known_count, range->frame_rate, err);
+        return add_map(shot, held, gap, range->frame_rate, err);
     begin_shot(shot, held, range);
     return rl_behind_light_up(&shot->carrier, line, shot->known_worth, err);
 }
@@ -210,9 +234,11 @@ enum relief_status rl_shot_take(struct rl_shot *shot, struct rl_line *line,
                                 const struct rl_range *range, struct relief_error *err)
 {
     struct rl_held *held = &line->held[line->count - 1];
+    const int gap = line->count - line->known_count;
     enum relief_status status = look_at(shot, held, err);
     if (status == RELIEF_OK)
-        status = held->frame->depth ? take_map(shot, line, range, err) : carry_in(shot, held, err);
+        status = held->frame->depth ? take_map(shot, line, range, gap, err)
+                                    : carry_in(shot, held, gap, err);
     if (status != RELIEF_OK)
         return status;
     av_frame_free(&shot->last);

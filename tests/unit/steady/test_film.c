@@ -266,6 +266,18 @@ static void who_appears_is_there_at_once(void)
     CHECK(got.d[59][90][20] < got.d[10][90][20] - .02f);
 }
 
+// It appears in a frame that the network is spared: what is found there in the next one is lost all
+// the same.
+static void what_is_lost_on_the_way_is_no_measure(void)
+{
+    show(&(struct film){60, newcomer, newcomer_depth, RELIEF_STEADY_NORMAL, 1, 0});
+    const float wanted[2] = {got.d[23][90][20], got.d[59][90][20]};
+    show(&(struct film){60, newcomer, newcomer_depth, RELIEF_STEADY_NORMAL, 3, 0});
+    CHECK(!got.cut[20]);
+    CHECK_NEAR(got.d[23][90][20], wanted[0], .01);
+    CHECK_NEAR(got.d[59][90][20], wanted[1], .01);
+}
+
 static float judged_depth(int t, float x, float y)
 {
     return jitter(t, in_newcomer(t, x, y) ? .4f : ground(y));
@@ -374,6 +386,7 @@ int main(void)
     RUN(the_network_looks_where_it_is_needed);
     RUN(still_things_stand_still);
     RUN(who_appears_is_there_at_once);
+    RUN(what_is_lost_on_the_way_is_no_measure);
     RUN(frames_behind_make_up_for_a_wrong_first_word);
     RUN(nothing_leaks_across_a_cut);
     RUN(sparks_move_no_range);
