@@ -4,6 +4,7 @@
 #include "plane/motion/motion.h"
 #include "plane/pool.h"
 #include "plane/small.h"
+#include "steady/spare.h"
 
 #include <math.h>
 
@@ -20,6 +21,8 @@ struct change {
 struct held {
     struct rl_frame *frame;
     struct change change;
+    float *luma;  // of rl_spare_luma()
+    bool relit;   // its light is not that of the one before
 };
 
 struct watch {
@@ -32,12 +35,15 @@ struct watch {
     struct rl_motion_picture pictures[2];  // of frame n at n % 2
     struct rl_motion_picture relit;        // the one before in the light of the newest
     struct rl_motion_work work;
-    float *memory;  // of pictures and work
+    float *memory;   // of pictures and work, and of all below
+    float *lumas;    // of frame n at n % (RL_WATCH_AHEAD + 1), spare_count values each
+    float *scratch;  // for rl_spare_news()
+    size_t spare_count;
     struct rl_pool motions;
     int depth_every;
     bool depth_follows;
-    int skipped_count;     // frames since the network last looked
-    struct change change;  // summed up since
+    int skipped_count;  // frames since the network last looked
+    int next_look;      // how many frames after that it looks again
     struct rl_log *log;
 };
 
@@ -52,7 +58,9 @@ static enum relief_status set_size(struct watch *watch, const AVFrame *picture,
     int width, height;
     rl_small_size(picture->width, picture->height, &width, &height);
     const size_t room = rl_motion_picture_room(width, height);
-    watch->memory = av_malloc_array(3 * room + rl_motion_work_room(width, height),
+    const size_t work = rl_motion_work_room(width, height);
+    watch->spare_count = rl_spare_count(width, height);
+    watch->memory = av_malloc_array(3 * room + work + (RL_WATCH_AHEAD + 2) * watch->spare_count,
                                     sizeof *watch->memory);
     if (!watch->memory)
         return rl_fail_memory(err);
@@ -60,6 +68,8 @@ static enum relief_status set_size(struct watch *watch, const AVFrame *picture,
     rl_motion_picture_init(&watch->pictures[1], width, height, watch->memory + room);
     rl_motion_picture_init(&watch->relit, width, height, watch->memory + 2 * room);
     rl_motion_work_init(&watch->work, width, height, watch->memory + 3 * room);
+    watch->lumas = watch->memory + 3 * room + work;
+    watch->scratch = watch->lumas + (RL_WATCH_AHEAD + 1) * watch->spare_count;
     return RELIEF_OK;
 }
 
@@ -176,6 +186,7 @@ static enum relief_status find_motion(struct watch *watch, int64_t index, struct
                          back.stride, a, b, back, ahead);
     rl_motion_confidence(&watch->fns, plane_of(before->motion_ahead, RL_MOTION_CONFIDENCE),
                          ahead.stride, b, a, ahead, back);
+    newest->relit = b == &watch->relit;
     newest->change = change_of(&a->levels[0], frame->motion_back);
     return RELIEF_OK;
 }
@@ -221,6 +232,10 @@ static enum relief_status look_at(struct watch *watch, struct rl_frame *frame,
     if (!rl_frame_is_whole(frame))
         fill_bars(level, frame);
     rl_motion_picture_finish(picture);
+    watch->held[watch->held_count - 1].luma =
+        watch->lumas + (size_t)(index % (RL_WATCH_AHEAD + 1)) * watch->spare_count;
+    if (watch->depth_every == 0)
+        rl_spare_luma(watch->held[watch->held_count - 1].luma, level);
     rl_cuts_add(&watch->cuts, &thumb);
     if (index)
         status = find_motion(watch, index, err);
@@ -250,24 +265,35 @@ static bool follows(const struct held *held)
            change->lost <= little.lost && change->way <= little.way;
 }
 
-// What may have changed since the network last looked.
-static const struct change most = {.doubt = .15f, .lost = .08f, .way = .03f};
-static const int most_skipped = 3;
+static const float most_news = 16;  // luma, in a frame that the network is spared
+
+// How many frames after the oldest one, which it looks at, the network looks again. A fade is
+// followed frame by frame: what it says of a picture changes as that comes out of the dark.
+static int next_look(struct watch *watch)
+{
+    struct rl_spare_frame frames[RL_WATCH_AHEAD + 1];
+    int last;
+    for (last = 0; last < watch->held_count; last++) {
+        const struct held *held = &watch->held[last];
+        frames[last] = (struct rl_spare_frame){held->frame->motion_back, held->frame->motion_ahead,
+                                               held->luma};
+        if (last && (!held->frame->motion_back || held->relit))
+            break;
+        for (int at = 1; at < last; at++)
+            if (rl_spare_news(frames, at, last, watch->scratch) > most_news)
+                return last - 1;
+    }
+    return FFMAX(last - 1, 1);
+}
 
 // Whether the network has to look at a frame that leaves.
-static bool wants_depth(struct watch *watch, const struct held *held)
+static bool wants_depth(const struct watch *watch, const struct rl_frame *frame)
 {
-    const struct rl_frame *frame = held->frame;
-    struct change *change = &watch->change;
     if (watch->depth_every == 1 || !frame->motion_back || !frame->motion_ahead)
         return true;
     if (watch->depth_every > 1)
         return watch->skipped_count >= FFMIN(watch->depth_every - 1, RL_SKIPPED_MAX);
-    change->doubt += held->change.doubt;
-    change->lost += held->change.lost;
-    change->way += held->change.way;
-    return watch->skipped_count >= most_skipped || change->doubt > most.doubt ||
-           change->lost > most.lost || change->way > most.way;
+    return watch->skipped_count >= watch->next_look - 1;
 }
 
 static enum relief_status pass_on(struct watch *watch, const struct rl_sink *out,
@@ -275,13 +301,10 @@ static enum relief_status pass_on(struct watch *watch, const struct rl_sink *out
 {
     struct rl_frame *frame = watch->held[0].frame;
     frame->depth_follows = watch->depth_follows && follows(&watch->held[0]);
-    frame->depth_skipped = !wants_depth(watch, &watch->held[0]);
-    if (frame->depth_skipped) {
-        watch->skipped_count++;
-    } else {
-        watch->skipped_count = 0;
-        watch->change = (struct change){0};
-    }
+    frame->depth_skipped = !wants_depth(watch, frame);
+    watch->skipped_count = frame->depth_skipped ? watch->skipped_count + 1 : 0;
+    if (!frame->depth_skipped && watch->depth_every == 0)
+        watch->next_look = next_look(watch);
     watch->held_count--;
     memmove(watch->held, watch->held + 1, (size_t)watch->held_count * sizeof *watch->held);
     return out->take(out->user, frame, err);

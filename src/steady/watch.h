@@ -5,9 +5,9 @@
 // 1. Sets frame->cut on the first frame of a shot, and on no other.
 // 2. Sets frame->motion_back and frame->motion_ahead (see plane/frame.h) within a shot.
 // 3. Sets frame->depth_skipped where the network may be spared: with depth_every = N on all but
-//    each N-th frame of a shot, with 0 where most of the picture's detail can be followed by motion
-//    that can be trusted; where it is smooth nothing need be followed. Never on the first frame of
-//    a shot nor on the last, and on at most RL_SKIPPED_MAX in a row.
+//    each N-th frame of a shot, with 0 where all that is to be seen can be found in the frames
+//    before or behind that it looks at (spare.h). Never on the first frame of a shot nor on the
+//    last, and on at most RL_SKIPPED_MAX in a row, with 0 two.
 // 4. If asked to, sets frame->depth_follows where motion is small and leads to where nearly all of
 //    the picture's detail was in the frame before. Never on the first frame of a shot.
 // 5. Holds RL_WATCH_AHEAD frames back, because a cut shows by what comes after it.
