@@ -62,8 +62,8 @@ static bool same_key(const struct rl_network_key *a, const struct rl_network_key
 {
     return strcmp(a->path, b->path) == 0 && strcmp(a->device, b->device) == 0 &&
            a->precision == b->precision && a->width == b->width && a->height == b->height &&
-           a->threads == b->threads && a->file_bytes == b->file_bytes &&
-           a->file_time_ns == b->file_time_ns;
+           a->threads == b->threads && a->requests == b->requests &&
+           a->file_bytes == b->file_bytes && a->file_time_ns == b->file_time_ns;
 }
 
 // Call with the mutex held.

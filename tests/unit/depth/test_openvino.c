@@ -175,6 +175,28 @@ static void a_cache_saves_the_opening(void)
     rl_depth_cache_free(&cache);
 }
 
+// One that was opened for one look at a picture has no room for two.
+static void a_cache_tells_networks_for_more_looks_apart(void)
+{
+    struct outcome o;
+    struct rl_depth_cache *cache = NULL;
+    struct rl_depth_params params = params_for(network("free.onnx"), "cpu");
+    CHECK_INT(rl_depth_cache_create(&cache, NULL), RELIEF_OK);
+    params.cache = cache;
+    for (int i = 0; i < 2; i++) {
+        AVFrame *pictures[3];
+        for (int k = 0; k < 3; k++)
+            pictures[k] = flat_picture(AV_PIX_FMT_GBRP, 64, 32, (const int[3]){0, 0, 20 * k});
+        params.tta = i ? RELIEF_TTA_ON : RELIEF_TTA_OFF;
+        run_stage(&o, &params, pictures, 3);
+        CHECK_INT(o.count, 3);
+        for (int k = 0; k < o.count; k++)
+            CHECK_NEAR(depth_at(o.frames[k], 3, 3), 0.5 * 20 * k / 255, 1e-4);
+        outcome_clear(&o);
+    }
+    rl_depth_cache_free(&cache);
+}
+
 // Bright on the right: the map's sides are not exchanged when the mirror image counts, too.
 static void a_mirrored_look_is_turned_back(void)
 {
@@ -443,6 +465,7 @@ int main(void)
     RUN(other_files_are_refused_in_one_line);
     RUN(a_missing_device_falls_back_with_one_warning);
     RUN(a_cache_saves_the_opening);
+    RUN(a_cache_tells_networks_for_more_looks_apart);
     RUN(a_mirrored_look_is_turned_back);
     RUN(with_tta_left_and_right_are_alike);
     RUN(what_follows_is_seen_in_turns);
