@@ -14,7 +14,7 @@
 //     border  the strips at the borders, and as many pixels beside them
 //     pixels  of holes that were compared
 // The two pixels at either end of a run of holes, and next to it, belong to outlines and do not
-// count. Then, of the same views,
+// count; but a thing's rim that goes on into a hole does. Then, of the same views,
 //     outlines  change within 8 pixels of runs of holes, outside of them, where no frame has holes
 //     source    change of the source where those pixels come from; then outlines / source: what
 //               outlines that move by themselves take along

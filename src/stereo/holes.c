@@ -106,6 +106,7 @@ void rl_holes_fill(struct rl_holes *holes, const struct rl_plane planes[3], int 
     fill->tolerance = tolerance;
     fill->rim = group == RL_HOLES_CHROMA ? (rim_px + (1 << holes->chroma_w) - 1) >> holes->chroma_w
                                          : rim_px;
+    fill->shift_x = group == RL_HOLES_CHROMA ? holes->chroma_w : 0;
     fill->mixed = group == RL_HOLES_CHROMA ? 2 : 1;  // chroma is interpolated from farther around
     fill->remembers = film->back[0];
     rl_fill_find(fill);

@@ -71,6 +71,7 @@ static size_t lay_out(struct rl_fill *fill, uint8_t *memory, int width, int heig
     fill->depths = take(memory, &used,
                         (size_t)fill->levels[0].blocks * RL_FILL_BLOCK * sizeof *fill->depths);
     fill->rims = take(memory, &used, (size_t)fill->levels[0].blocks * sizeof *fill->rims);
+    fill->rims_before = take(memory, &used, rl_fill_rims_count(fill) * sizeof *fill->rims_before);
     fill->above = take(memory, &used, (size_t)fill->levels[0].blocks * sizeof *fill->above);
     fill->before = take(memory, &used, rl_fill_before_count(fill) * sizeof *fill->before);
     return used;
@@ -154,8 +155,40 @@ static struct run look(const struct rl_fill *fill, const int16_t *near, int widt
     return run;
 }
 
-// The rim of the thing at its other end goes with a run.
-static void take_rim(const struct rl_fill *fill, int y, struct run *run)
+// What is seen at `at`, 1/256 pixel.
+static int sample(const struct rl_fill *fill, int plane, int at, int y)
+{
+    const int a = rl_fill_view_get(fill, plane, at >> 8, y), part = at & 255;
+    if (!part)
+        return a;
+    return a + (((rl_fill_view_get(fill, plane, (at >> 8) + 1, y) - a) * part + 128) >> 8);
+}
+
+// The rim goes on beside the thing, at the run's other end: it lies as much farther out, up to
+// pixel `last`, as that was moved farther. `seen` is the pixel beside the hole, at most one and a
+// half from where the rim begins, or the hole is another surface's.
+static void move_rim(const struct rl_fill *fill, const struct rl_rim *rim, struct run *run,
+                     int seen, int last)
+{
+    int16_t *near = rl_fill_near_row(fill, rim->y);
+    const int out = rim->outwards, by = ((near[rim->thing] - run->near) * 16) >> fill->shift_x;
+    if (near[rim->thing] - run->near <= 2 * fill->tolerance || by < 256 ||
+        256 * (out * (seen - rim->thing) - 1) - by > 384)
+        return;
+    for (int x = rim->thing + out; out * (256 * (last - x) - out * by) >= 0; x += out) {
+        int at = 256 * x + out * by;
+        at = out * (at - 256 * seen) < 0 ? 256 * seen : at;
+        for (int plane = 0; plane < fill->planes; plane++)
+            rl_fill_view_put(fill, plane, x, rim->y, sample(fill, plane, at, rim->y));
+        near[x] = near[rim->thing];
+        run->begin += out > 0;
+        run->end -= out < 0;
+    }
+}
+
+// The rim of the thing at its other end is replaced with a run, whose hole ends beside pixel `seen`
+// of its own side.
+static void take_rim(const struct rl_fill *fill, int y, struct run *run, int seen)
 {
     const int width = fill->levels[0].width;
     if (run->begin == 0 || run->end == width)
@@ -166,9 +199,13 @@ static void take_rim(const struct rl_fill *fill, int y, struct run *run)
                                .y = y,
                                .outwards = run->side,
                                .near = run->near};
-    const int count = rl_rim_count(fill, &rim);
+    bool goes;
+    const int count = rl_rim_count(fill, &rim, &goes);
     run->end += right ? count : 0;
     run->begin -= right ? 0 : count;
+    const int moved = goes ? count : 0;  // and what is mixed of chroma
+    if (fill->rim && (moved || fill->mixed > 1))
+        move_rim(fill, &rim, run, seen, rim.own + rim.outwards * (moved - 1));
     run->near = rl_fill_near_row(fill, y)[right ? run->end : run->begin - 1];
 }
 
@@ -198,6 +235,16 @@ static void enter(struct rl_fill *fill, int16_t *near, int y, const struct run *
     mark(fill, y, run);
 }
 
+// What is remembered of a row is looked at where row `height` would be, and made anew.
+static void turn_rims(const struct rl_fill *fill, int y)
+{
+    const struct rl_fill_level *level = &fill->levels[0];
+    struct rl_fill_rim_before *row = fill->rims_before + y * level->blocks;
+    const size_t bytes = (size_t)level->blocks * sizeof *row;
+    memcpy(fill->rims_before + level->height * level->blocks, row, bytes);
+    memset(row, 0, bytes);
+}
+
 static void find_row(struct rl_fill *fill, int y)
 {
     const int width = fill->levels[0].width, words = gap_words(&fill->levels[0]);
@@ -212,9 +259,9 @@ static void find_row(struct rl_fill *fill, int y)
         if (begin == 0 && x == width)
             return;
         struct run run = look(fill, near, width, begin, x);
-        take_rim(fill, y, &run);
+        take_rim(fill, y, &run, run.side > 0 ? x : begin - 1);
         enter(fill, near, y, &run);
-        x = run.end;
+        x = run.end > x ? run.end : x;
     }
 }
 
@@ -275,10 +322,14 @@ void rl_fill_find(struct rl_fill *fill)
     int sunk = 0, written = 0;
     fill->count = 0;
     memset(fill->rims, 0, (size_t)level->blocks * sizeof *fill->rims);
+    if (!fill->remembers)
+        memset(fill->rims_before, 0, rl_fill_rims_count(fill) * sizeof *fill->rims_before);
     memset(level->marks, 0, (size_t)level->words * (size_t)level->height * sizeof *level->marks);
     for (int y = 0; y < level->height + 2 * REACH; y++) {
-        if (y < level->height)
+        if (y < level->height) {
+            turn_rims(fill, y);
             find_row(fill, y);
+        }
         sunk = sink(fill, sunk, y - REACH);
         written = write_back(fill, written, y - 2 * REACH);
     }

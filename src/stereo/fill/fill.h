@@ -6,9 +6,9 @@
 //    nearer; RL_FILL_HOLE where nothing landed. Bit 0 is the kernel's own: set in holes.
 // 2. A hole belongs to the farther of the surfaces at its two ends: at the border of the picture to
 //    the inner one. The `mixed` pixels at that end have something of the near thing, as a rule, and
-//    are replaced too, and so is the thing's rim there, see rim.h. At a distance of k from there a
-//    pixel takes on the farthest surface within k/2 rows above and below: what is hidden is, more
-//    often than not, what lies behind all.
+//    are replaced too, and so is the thing's rim there, which goes on beside the thing where it is
+//    told well, see rim.h. At a distance of k from there a pixel takes on the farthest surface
+//    within k/2 rows above and below: what is hidden is, more often than not, what lies behind all.
 // 3. Colours come from pixels not nearer than that by more than `tolerance`, and from no others, by
 //    a pyramid: cells of 2x2 that hold such pixels are known, others are holes of the next level;
 //    from the top down holes take what lies around them above, then are relaxed towards the mean of
@@ -47,10 +47,16 @@ struct rl_fill_offset {
     uint16_t x, y;   // of the run's first cell
 };
 
-// How wide a rim was, see rim.h.
+// How wide a rim was, and how often in the last rows it was clear, see rim.h.
 struct rl_fill_rim {
     int16_t count, outwards;
-    int y;
+    int y, clear;
+};
+
+// What a run that began in a block of a row in the frame before did with its rim.
+struct rl_fill_rim_before {
+    int16_t outwards, count;  // 0: there was no run
+    bool went;                // with the thing
 };
 
 // A level of the pyramid; level 0 is the view, without `deep`, `work` and `needs`. All have
@@ -82,6 +88,8 @@ struct rl_fill {
     int16_t *depths;  // of a run of them
 
     struct rl_fill_rim *rims;  // for each block of a row, of the run that began there last
+    struct rl_fill_rim_before *rims_before;  // for each block of each row, and one row more, which
+                                             // is the row that is being looked at
 
     struct rl_fill_offset *above;   // for each block of a row, of the run that began there last
     struct rl_fill_offset *before;  // the same for each block of the picture, from frame to frame
@@ -92,6 +100,7 @@ struct rl_fill {
     int bits;
     int tolerance;   // 1/16 px
     int mixed;       // pixels; see rule 2
+    int shift_x;     // luma pixels to one: 2^shift_x
     int rim;         // pixels at most; 0: none
     bool remembers;  // the frame that was filled last came before this one, in one shot
 };
@@ -182,6 +191,11 @@ static inline size_t rl_fill_before_count(const struct rl_fill *fill)
     return (size_t)level->blocks * (size_t)(level->height / RL_FILL_BLOCK + 1);
 }
 
+static inline size_t rl_fill_rims_count(const struct rl_fill *fill)
+{
+    return (size_t)fill->levels[0].blocks * ((size_t)fill->levels[0].height + 1);
+}
+
 // The row of levels[0].near, and the flags of its blocks.
 int16_t *rl_fill_near_row(const struct rl_fill *fill, int y);
 uint64_t *rl_fill_outlines(const struct rl_fill *fill, int y);
@@ -189,7 +203,8 @@ uint64_t *rl_fill_outlines(const struct rl_fill *fill, int y);
 // The near row `y` was written, while it is at hand; all are before rl_fill_find().
 void rl_fill_take_row(const struct rl_fill *fill, int y);
 
-// Finds the holes and their depth. Others may then put colours into some of them, see rule 5.
+// Finds the holes and their depth, and moves rims in the view. Others may then put colours into
+// some of the holes, see rule 5.
 void rl_fill_find(struct rl_fill *fill);
 
 // How many holes of the list, from `first` on, lie side by side.

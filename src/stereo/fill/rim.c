@@ -13,9 +13,14 @@ enum { OFF = 12, FARTHER = 3 };
 // How far a rim fades out, luma pixels, and how many that show nothing are skipped; what can be
 // seen of it: off by more than so many levels, and by more than a part of how uneven the surface
 // is; and which part of how far the thing is off to one side a halo may be to the other.
-enum { FADES = 6, GAP = 1, SEEN = 2, UNEVEN = 4, HALO = 3 };
+enum { FADES = 6, GAP = 1, SEEN = 2, UNEVEN = 2, HALO = 3 };
 
-enum { GROWS = 4 };  // pixels, from row to row
+// By how many pixels a rim gets wider or narrower from row to row, and how many from frame to frame
+// are none.
+enum { GROWS = 1, STICKS = 1 };
+
+// In how many rows more than not a rim has to be clear, and rows that count.
+enum { CLEAR_LEAST = 1, CLEAR_MOST = 3 };
 
 struct range {
     int low, high, count;
@@ -101,6 +106,18 @@ static bool fades(const struct beside *beside, int k, int off)
     return abs(off) > least && (abs(off) <= mixed || abs(off) * HALO <= other);
 }
 
+// True when the rim is clearly off: by more than twice as much as the surface is uneven.
+static bool parts(const struct rl_fill *fill, const struct rl_rim *rim, int plane,
+                  const struct beside *beside, int count)
+{
+    int most = 0;
+    for (int k = 0; k < count; k++) {
+        const int off = abs(outside(&beside->beyond, value_at(fill, rim, plane, k)));
+        most = off > most ? off : most;
+    }
+    return 2 * (beside->beyond.high - beside->beyond.low) <= most;
+}
+
 static int count_plane(const struct rl_fill *fill, const struct rl_rim *rim, int plane,
                        const struct beside *beside)
 {
@@ -119,7 +136,7 @@ static int count_plane(const struct rl_fill *fill, const struct rl_rim *rim, int
 }
 
 static int look_at_plane(const struct rl_fill *fill, const struct rl_rim *rim, int plane, int own,
-                         int above)
+                         int above, bool *is_clear)
 {
     const int most = most_px(fill);
     struct beside beside = {.most = own < most + LEAST ? fill->rim : most,
@@ -133,36 +150,80 @@ static int look_at_plane(const struct rl_fill *fill, const struct rl_rim *rim, i
     beside.brighter = outside(beyond, beside.inside.high);
     beside.darker = -outside(beyond, beside.inside.low);
     beside.seen = (SEEN << (fill->bits - 8)) + (beyond->high - beyond->low) / UNEVEN;
-    return count_plane(fill, rim, plane, &beside);
+    const int count = count_plane(fill, rim, plane, &beside);
+    *is_clear &= count <= 0 || parts(fill, rim, plane, &beside, count);
+    return count;
 }
 
-// How wide the rim was in the rows above.
-static int look_above(const struct rl_fill *fill, const struct rl_rim *rim)
+// The widest rim in the rows above; nothing where there is none.
+static struct rl_fill_rim look_above(const struct rl_fill *fill, const struct rl_rim *rim)
 {
     const int b = rim->own / RL_FILL_BLOCK, blocks = fill->levels[0].blocks;
-    int most = 0;
+    struct rl_fill_rim most = {0};
     for (int i = b > 0 ? b - 1 : 0; i <= b + 1 && i < blocks; i++) {
         const struct rl_fill_rim *above = &fill->rims[i];
-        if (above->outwards == rim->outwards && rim->y - above->y <= 2 && above->count > most)
-            most = above->count;
+        if (above->outwards == rim->outwards && rim->y - above->y <= 2 &&
+            above->count >= most.count)
+            most = *above;
     }
     return most;
 }
 
-int rl_rim_count(const struct rl_fill *fill, const struct rl_rim *rim)
+static int limit(int value, int low, int high)
+{
+    return value < low ? low : value > high ? high : value;
+}
+
+// What the frame before did there; nothing when there was no such run.
+static struct rl_fill_rim_before look_before(const struct rl_fill *fill, const struct rl_rim *rim)
+{
+    const struct rl_fill_level *level = &fill->levels[0];
+    const int b = rim->own / RL_FILL_BLOCK;
+    const struct rl_fill_rim_before before = fill->rims_before[level->height * level->blocks + b];
+    return before.outwards == rim->outwards ? before : (struct rl_fill_rim_before){0};
+}
+
+static void keep(const struct rl_fill *fill, const struct rl_rim *rim, int count, int clear,
+                 bool went)
+{
+    const int b = rim->own / RL_FILL_BLOCK;
+    fill->rims[b] = (struct rl_fill_rim){(int16_t)count, (int16_t)rim->outwards, rim->y, clear};
+    fill->rims_before[rim->y * fill->levels[0].blocks + b] = (struct rl_fill_rim_before){
+        (int16_t)rim->outwards, (int16_t)count, went};
+}
+
+// How many pixels the planes say.
+static int look_at_planes(const struct rl_fill *fill, const struct rl_rim *rim, int own, int wide,
+                          bool *is_clear)
 {
     int count = 0;
-    if (!fill->rim)
-        return 0;
-    const int own = count_own(fill, rim), above = look_above(fill, rim);
+    *is_clear = true;
     for (int plane = 0; plane < fill->planes; plane++) {
-        const int there = look_at_plane(fill, rim, plane, own, above);
+        const int there = look_at_plane(fill, rim, plane, own, wide, is_clear);
         if (there < 0)
             return 0;
         count = there > count ? there : count;
     }
-    count = count < above + GROWS ? count : above + GROWS;
-    fill->rims[rim->own / RL_FILL_BLOCK] = (struct rl_fill_rim){(int16_t)count,
-                                                                (int16_t)rim->outwards, rim->y};
+    return count;
+}
+
+int rl_rim_count(const struct rl_fill *fill, const struct rl_rim *rim, bool *goes)
+{
+    *goes = false;
+    if (!fill->rim)
+        return 0;
+    const int own = count_own(fill, rim);
+    const struct rl_fill_rim above = look_above(fill, rim);
+    const struct rl_fill_rim_before before = look_before(fill, rim);
+    bool is_clear;
+    int count = look_at_planes(fill, rim, own,
+                               above.count > before.count ? above.count : before.count, &is_clear);
+    count = limit(count, above.count - GROWS, above.count + GROWS);
+    if (before.outwards && abs(count - before.count) <= STICKS)
+        count = before.count;
+    count = limit(count, 0, own > 0 ? own - 1 : 0);
+    const int clear = limit(above.clear + (is_clear ? 1 : -1), 0, CLEAR_MOST);
+    *goes = clear >= CLEAR_LEAST + (before.outwards && !before.went);
+    keep(fill, rim, count, clear, *goes);
     return count;
 }

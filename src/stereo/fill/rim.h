@@ -5,7 +5,10 @@
 // farther out, and not as far off the thing's. What is as wide as rims can be is something else.
 // What fades out of it goes with it: the thing's colour, blurred or spread by a codec, and the halo
 // around it of a picture that was sharpened; left behind, they draw the outline on the wall again.
-// From row to row a rim gets wider by four pixels at most.
+// Where it parts well from the surface it goes on beside the thing, where it belongs.
+//
+// Rows hang together, and so do frames where fill->remembers is set: from row to row a rim gets
+// wider or narrower by a pixel at most.
 #ifndef RL_STEREO_FILL_RIM_H
 #define RL_STEREO_FILL_RIM_H
 
@@ -18,8 +21,9 @@ struct rl_rim {
     int near;      // of that
 };
 
-// How many pixels from `own` on, outwards, are to be replaced; rows are asked in their order, after
-// fill->rims was cleared.
-int rl_rim_count(const struct rl_fill *fill, const struct rl_rim *rim);
+// How many pixels from `own` on, outwards, belong to the thing; rows are asked in their order,
+// after fill->rims was cleared. *goes says whether they go with it, or are only replaced: those of
+// an uneven surface may be its own.
+int rl_rim_count(const struct rl_fill *fill, const struct rl_rim *rim, bool *goes);
 
 #endif

@@ -60,6 +60,19 @@ static void rims_do_not_stay_behind(void)
     rl_frame_free(&frame);
 }
 
+// It goes with the thing, up to where that ends, though its depth does not.
+static void rims_go_with_the_thing(void)
+{
+    const struct scene scene = {rimmed_texture, early_ramp, W / 4, H / 4};
+    struct rl_frame *frame = scene_views(scene_draw(&scene, AV_PIX_FMT_YUV420P, W, H), &defaults);
+    const int outline = 320 - W * 5 / 400;
+    for (int x = outline - 6; x < outline - 1; x++) {
+        CHECK(scene_sample(frame->right, 0, x, H / 2) > 0.9);
+        CHECK(scene_sample(frame->right, 1, x / 2, H / 4) > 0.85);
+    }
+    rl_frame_free(&frame);
+}
+
 static double fades_by;
 
 // A dark thing before an even wall, which it tints over eight pixels.
@@ -76,7 +89,7 @@ static double exact_ramp(double x, double y)
     return 0.5 * erfc((x - 319.5) / 6);
 }
 
-// What a thing's colour or its halo leaves on the wall around it is not left behind there.
+// What a thing's colour or its halo leaves on the wall around it goes with the thing, too.
 static void what_fades_does_not_stay_behind(void)
 {
     static const enum AVPixelFormat formats[] = {AV_PIX_FMT_YUV444P, AV_PIX_FMT_YUV420P};
@@ -85,7 +98,7 @@ static void what_fades_does_not_stay_behind(void)
         const struct scene scene = {tinting_texture, exact_ramp, W / 4, H / 4};
         struct rl_frame *frame = scene_views(scene_draw(&scene, formats[i / 2], W, H), &defaults);
         const int step = i / 2 ? 2 : 1, outline = (320 - W * 5 / 400) / step;
-        for (int x = outline + 3; x < outline + 40 / step; x++) {
+        for (int x = outline + 10 / step; x < outline + 60 / step; x++) {
             CHECK_NEAR(scene_sample(frame->right, 0, x * step, H / 2), 0.6, 0.015);
             CHECK_NEAR(scene_sample(frame->right, 1, x, H / 2 / step), 0.6, 0.015);
         }
@@ -97,6 +110,7 @@ int main(void)
 {
     RUN(blurred_outlines_leave_no_ghost);
     RUN(rims_do_not_stay_behind);
+    RUN(rims_go_with_the_thing);
     RUN(what_fades_does_not_stay_behind);
     return check_result();
 }
