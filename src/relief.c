@@ -3,13 +3,14 @@
 // The public functions that are not defined where their data lives: check the arguments, then one
 // call down. Options are in base/options, status words in base/error.c.
 #include "base/file.h"
+#include "base/c_locale.h"
 #include "base/options/options.h"
 #include "base/str.h"
 #include "job/job.h"
 #include "job/plan.h"
+#include "job/preview.h"
 
 #include <strings.h>
-#include "job/preview.h"
 
 #define TEXT_OF(number) #number
 #define VERSION_TEXT(major, minor, patch) TEXT_OF(major) "." TEXT_OF(minor) "." TEXT_OF(patch)
@@ -51,6 +52,7 @@ void relief_context_free(struct relief_context **ctx)
 enum relief_status relief_probe(struct relief_context *ctx, const char *path,
                                 struct relief_media_info *info, struct relief_error *err)
 {
+    RL_C_LOCALE;
     (void)ctx;
     *info = (struct relief_media_info){0};
     return rl_probe(path, info, err);
@@ -60,6 +62,7 @@ enum relief_status relief_look_ahead(struct relief_outlook *outlook,
                                      const struct relief_params *params,
                                      const struct relief_media_info *info, struct relief_error *err)
 {
+    RL_C_LOCALE;
     return rl_plan_look_ahead(outlook, params, info, err);
 }
 
@@ -106,6 +109,7 @@ enum relief_status relief_job_create(struct relief_job **out, struct relief_cont
                                      const char *input, const char *output,
                                      const struct relief_params *params, struct relief_error *err)
 {
+    RL_C_LOCALE;
     *out = NULL;
     enum relief_status status = check_params(params, err);
     if (status == RELIEF_OK && (!input || !*input))
@@ -132,6 +136,7 @@ enum relief_status relief_job_create(struct relief_job **out, struct relief_cont
 enum relief_status relief_job_run(struct relief_job *job, relief_progress_fn progress, void *user,
                                   struct relief_error *err)
 {
+    RL_C_LOCALE;
     if (atomic_exchange(&job->started, true))
         return rl_fail(err, RELIEF_E_ARGUMENT, "%s: a job runs only once", job->input);
     job->progress = progress;
@@ -172,6 +177,7 @@ const char *relief_view_name(enum relief_view view)
 enum relief_status relief_viewer_create(struct relief_viewer **viewer, struct relief_context *ctx,
                                         const char *path, int longest_px, struct relief_error *err)
 {
+    RL_C_LOCALE;
     *viewer = NULL;
     if (!path || !*path)
         return rl_fail(err, RELIEF_E_ARGUMENT, "no input was named");
@@ -182,6 +188,7 @@ enum relief_status relief_viewer_render(struct relief_viewer *viewer, int64_t ti
                                         const struct relief_params *params, enum relief_view view,
                                         struct relief_image *image, struct relief_error *err)
 {
+    RL_C_LOCALE;
     *image = (struct relief_image){0};
     enum relief_status status = check_params(params, err);
     if (status == RELIEF_OK && time_us < 0)
@@ -201,6 +208,7 @@ enum relief_status relief_preview(struct relief_context *ctx, const char *input,
                                   const struct relief_params *params, struct relief_image *image,
                                   struct relief_error *err)
 {
+    RL_C_LOCALE;
     struct relief_viewer *viewer = NULL;
     *image = (struct relief_image){0};
     enum relief_status status = relief_viewer_create(&viewer, ctx, input, 0, err);
@@ -213,6 +221,7 @@ enum relief_status relief_preview(struct relief_context *ctx, const char *input,
 enum relief_status relief_models(struct relief_context *ctx, struct relief_model_info *models,
                                  size_t capacity, size_t *count, struct relief_error *err)
 {
+    RL_C_LOCALE;
     (void)ctx;
     return rl_models_list(models, capacity, count, err);
 }
@@ -220,6 +229,7 @@ enum relief_status relief_models(struct relief_context *ctx, struct relief_model
 enum relief_status relief_models_find(struct relief_context *ctx, const char *name,
                                       struct relief_model_info *model, struct relief_error *err)
 {
+    RL_C_LOCALE;
     (void)ctx;
     *model = (struct relief_model_info){0};
     return rl_models_find(name, model, err);
@@ -229,24 +239,28 @@ enum relief_status relief_models_get(struct relief_context *ctx, const char *nam
                                      relief_download_fn progress, void *user,
                                      struct relief_error *err)
 {
+    RL_C_LOCALE;
     return rl_models_get(name, progress, user, &ctx->log, err);
 }
 
 enum relief_status relief_models_check(struct relief_context *ctx, const char *name,
                                        struct relief_error *err)
 {
+    RL_C_LOCALE;
     return rl_models_check(name, &ctx->log, err);
 }
 
 enum relief_status relief_models_remove(struct relief_context *ctx, const char *name,
                                         struct relief_error *err)
 {
+    RL_C_LOCALE;
     (void)ctx;
     return rl_models_remove(name, err);
 }
 
 size_t relief_devices(struct relief_context *ctx, struct relief_device *devices, size_t capacity)
 {
+    RL_C_LOCALE;
     (void)ctx;
     return rl_depth_devices(devices, capacity);
 }

@@ -27,6 +27,8 @@
 //     until the call returns. Strings passed out belong to the object they came from.
 //  4. A _free function takes the address of the pointer, accepts NULL inside, and sets it to NULL.
 //  5. Times are microseconds, sizes are pixels, unless a name says otherwise.
+//  6. Numbers in text have a point, whatever the program's locale. While a function works, and when
+//     it calls back, its thread is in the locale "C".
 #ifndef RELIEF_RELIEF_H
 #define RELIEF_RELIEF_H
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "base/workers.h"
 
+#include "base/c_locale.h"
+
 #include <pthread.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -73,6 +75,7 @@ static struct call *find_work(struct rl_workers *workers)
 
 static void *worker_main(void *arg)
 {
+    RL_C_LOCALE;
     struct rl_workers *workers = arg;
     pthread_mutex_lock(&workers->mutex);
     for (;;) {

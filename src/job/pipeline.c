@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "job/pipeline.h"
 
+#include "base/c_locale.h"
 #include "base/queue.h"
 
 #include <pthread.h>
@@ -150,6 +151,7 @@ static void end_node(struct node *node, enum relief_status status, const struct 
 
 static void *source_main(void *arg)
 {
+    RL_C_LOCALE;
     struct node *node = arg;
     struct relief_error err = {0};
     enum relief_status status;
@@ -171,6 +173,7 @@ static void *source_main(void *arg)
 
 static void *node_main(void *arg)
 {
+    RL_C_LOCALE;
     struct node *node = arg;
     struct relief_error err = {0};
     enum relief_status status = RELIEF_OK;

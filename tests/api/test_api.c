@@ -7,6 +7,7 @@
 #include <relief/relief.h>
 
 #include <dirent.h>
+#include <locale.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <sys/stat.h>
@@ -436,6 +437,40 @@ static void a_name_need_not_be_utf8(void)
     relief_context_free(&ctx);
 }
 
+static void set_numbers(struct relief_params *params)
+{
+    test_params(params);
+    CHECK_INT(relief_params_set(params, "divergence", "2.5", NULL), RELIEF_OK);
+    CHECK_INT(relief_params_set(params, "start", "0.12", NULL), RELIEF_OK);
+    CHECK_NEAR(params->divergence, 2.5, 0);
+}
+
+// A program with windows has set its user's locale, whose numbers may have a comma.
+static void numbers_have_a_point_in_every_locale(void)
+{
+    const char *name = getenv("RELIEF_TEST_LOCALE");
+    struct relief_params plain, params;
+    char expected[512], text[512];
+    set_numbers(&plain);
+    relief_params_print(&plain, expected, sizeof expected);
+    if (!name || !setlocale(LC_ALL, name)) {
+        printf("  skipped: there is no locale with a comma\n");
+        return;
+    }
+    set_numbers(&params);
+    relief_params_print(&params, text, sizeof text);
+    CHECK_TEXT(text, expected);
+    struct relief_context *ctx = open_context();
+    CHECK_INT(convert(ctx, in_folder("film.y4m"), in_folder("comma_%02d.png"), &params, NULL),
+              RELIEF_OK);
+    CHECK_TEXT(localeconv()->decimal_point, ",");
+    setlocale(LC_ALL, "C");
+    CHECK_INT(convert(ctx, in_folder("film.y4m"), in_folder("point_%02d.png"), &params, NULL),
+              RELIEF_OK);
+    CHECK(same_bytes(in_folder("comma_05.png"), in_folder("point_05.png")));
+    relief_context_free(&ctx);
+}
+
 int main(void)
 {
     const char *tmp = getenv("TMPDIR");
@@ -457,6 +492,7 @@ int main(void)
     RUN(stored_depth_comes_back);
     RUN(what_would_be_written_is_known_before);
     RUN(a_name_need_not_be_utf8);
+    RUN(numbers_have_a_point_in_every_locale);
     char command[300];
     snprintf(command, sizeof command, "rm -r '%s'", folder);
     return system(command) ? 1 : check_result();

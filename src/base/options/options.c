@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "base/options/options.h"
 
+#include "base/c_locale.h"
 #include "base/str.h"
 
 #include <ctype.h>
@@ -72,7 +73,7 @@ bool rl_parse_time(const char *text, int64_t *time_us)
     int fields = 0;
     for (const char *p = text;; p++) {
         char *end;
-        if (!isdigit((unsigned char)*p))
+        if (!isdigit((unsigned char)(*p == '.' ? p[1] : *p)))
             return false;
         double value = strtod(p, &end);
         // Only digits and one point: strtod() alone takes "1e5", "inf" and "0x10" too.
@@ -262,6 +263,7 @@ enum relief_status rl_options_check(const struct relief_params *params, struct r
 
 void relief_params_default(struct relief_params *params)
 {
+    RL_C_LOCALE;
     *params = (struct relief_params){0};
     for (size_t i = 0; i < rl_option_count; i++)
         if (is_parameter(&rl_option_table[i]))
@@ -271,6 +273,7 @@ void relief_params_default(struct relief_params *params)
 enum relief_status relief_params_set(struct relief_params *params, const char *name,
                                      const char *value, struct relief_error *err)
 {
+    RL_C_LOCALE;
     const struct relief_option *option = rl_option_find(name);
     if (option)
         return rl_option_set(option, params, value, err);
@@ -283,6 +286,7 @@ enum relief_status relief_params_set(struct relief_params *params, const char *n
 
 size_t relief_params_print(const struct relief_params *params, char *text, size_t size)
 {
+    RL_C_LOCALE;
     size_t length = 0;
     struct relief_params defaults;
     relief_params_default(&defaults);

@@ -43,6 +43,8 @@ static void values_print_and_parse_again(void)
     CHECK_INT(relief_params_set(&p, "divergence", "2.5", &err), RELIEF_OK);
     CHECK_INT(relief_params_set(&p, "format", "tb2l", &err), RELIEF_OK);
     CHECK_INT(relief_params_set(&p, "depth_size", "512", &err), RELIEF_OK);
+    CHECK_INT(relief_params_set(&p, "start", ".5", &err), RELIEF_OK);
+    CHECK_INT(p.start_us, 500000);
     CHECK_INT(relief_params_set(&p, "start", "1:02:03.5", &err), RELIEF_OK);
     CHECK_INT(relief_params_set(&p, "verbose", "", &err), RELIEF_OK);
     CHECK_INT(p.format, RELIEF_FORMAT_AB2L);
@@ -60,7 +62,8 @@ static void nonsense_is_refused_and_changes_nothing(void)
         {"divergence", "11"}, {"divergence", "-1"}, {"divergence", "x"},   {"divergence", "nan"},
         {"divergence", ""},   {"format", "arcx"},   {"depth-size", "1.5"}, {"threads", "1e99"},
         {"start", "1:99"},    {"start", "-3"},      {"start", "1e5"},      {"start", "0x10"},
-        {"start", "1:2:3:4"}, {"overwrite", "2"},   {"output", "a.mp4"},   {"divergense", "1"},
+        {"start", "1:2:3:4"}, {"start", "."},       {"overwrite", "2"},    {"output", "a.mp4"},
+        {"divergense", "1"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct relief_params p, before;
