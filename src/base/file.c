@@ -27,6 +27,18 @@ const char *rl_path_extension(const char *path)
     return dot && dot != name ? dot + 1 : "";
 }
 
+bool rl_path_is_film(const char *path)
+{
+    static const char *const kinds[] = {"mp4", "mkv", "mov",  "webm", "avi",  "m4v", "wmv",
+                                        "ts",  "mts", "m2ts", "mpg",  "mpeg", "ogv", "3gp",
+                                        "flv", "mxf", "vob",  "asf",  "divx", "y4m"};
+    const char *extension = rl_path_extension(path);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (!strcasecmp(extension, kinds[i]))
+            return true;
+    return false;
+}
+
 bool rl_path_exists(const char *path)
 {
     struct stat info;

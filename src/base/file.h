@@ -15,6 +15,9 @@
 const char *rl_path_name(const char *path);
 const char *rl_path_extension(const char *path);
 
+// True when the name ends as those of films do, .mp4, .mkv and many others.
+bool rl_path_is_film(const char *path);
+
 bool rl_path_exists(const char *path);
 bool rl_path_is_folder(const char *path);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "base/str.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 
 bool rl_str_copy(char *to, size_t size, const char *from)
@@ -67,4 +68,33 @@ size_t rl_str_distance(const char *a, const char *b)
         }
     }
     return row[width];
+}
+
+int rl_str_compare_naturally(const char *a, const char *b)
+{
+    const char *whole_a = a, *whole_b = b;
+    while (*a && *b) {
+        if (!isdigit((unsigned char)*a) || !isdigit((unsigned char)*b)) {
+            if (*a != *b)
+                return (unsigned char)*a < (unsigned char)*b ? -1 : 1;
+            a++;
+            b++;
+            continue;
+        }
+        while (*a == '0')
+            a++;
+        while (*b == '0')
+            b++;
+        size_t digits_a = strspn(a, "0123456789"), digits_b = strspn(b, "0123456789");
+        if (digits_a != digits_b)
+            return digits_a < digits_b ? -1 : 1;
+        int order = strncmp(a, b, digits_a);
+        if (order)
+            return order;
+        a += digits_a;
+        b += digits_b;
+    }
+    if (*a || *b)
+        return *a ? 1 : -1;
+    return strcmp(whole_a, whole_b);
 }

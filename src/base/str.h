@@ -20,6 +20,9 @@ char *rl_str_format(const char *format, ...) RL_PRINTF(1, 2);
 bool rl_str_starts(const char *text, const char *prefix);
 bool rl_str_ends(const char *text, const char *suffix);
 
+// As strcmp(), but runs of digits compare as numbers: 2 comes before 10.
+int rl_str_compare_naturally(const char *a, const char *b);
+
 // How many single-letter edits turn `a` into `b` (Levenshtein); for "did you mean".
 size_t rl_str_distance(const char *a, const char *b);
 

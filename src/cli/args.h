@@ -14,6 +14,7 @@ struct rl_args {
     struct relief_params params;
     const char **inputs;  // point into argv
     size_t input_count;
+    bool in_folder;      // some were found in a folder, see inputs.h
     const char *output;  // NULL when -o was not given
     struct rl_serve_params serve;
     bool json;

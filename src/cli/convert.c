@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "cli/commands.h"
+#include "cli/inputs.h"
 #include "cli/interrupt.h"
 #include "cli/names.h"
 
@@ -61,17 +62,12 @@ static enum relief_status prepare(struct relief_context *ctx, const struct rl_ar
     return status;
 }
 
-enum relief_status rl_convert(struct relief_context *ctx, const struct rl_args *args,
-                              struct rl_view *view)
+static enum relief_status convert_all(struct relief_context *ctx, const struct rl_args *args,
+                                      char *const *names, struct rl_view *view)
 {
-    struct relief_error err = {0};
-    char **names = calloc(args->input_count, sizeof *names);
-    enum relief_status first = names ? prepare(ctx, args, names, &err) : rl_fail_memory(&err);
-    if (first != RELIEF_OK)
-        rl_view_error(view, &err);
-    bool ready = first == RELIEF_OK;
-    for (size_t i = 0; ready && i < args->input_count && !rl_interrupt_came(); i++) {
-        err = (struct relief_error){0};
+    enum relief_status first = RELIEF_OK;
+    for (size_t i = 0; i < args->input_count && !rl_interrupt_came(); i++) {
+        struct relief_error err = {0};
         rl_view_begin(view, args->inputs[i], names[i], i + 1, args->input_count);
         enum relief_status status = convert_one(ctx, args, args->inputs[i], names[i], view, &err);
         if (status == RELIEF_OK)
@@ -81,8 +77,26 @@ enum relief_status rl_convert(struct relief_context *ctx, const struct rl_args *
         if (first == RELIEF_OK || status == RELIEF_E_CANCELLED)
             first = status;
     }
+    return first == RELIEF_OK && rl_interrupt_came() ? RELIEF_E_CANCELLED : first;
+}
+
+enum relief_status rl_convert(struct relief_context *ctx, const struct rl_args *given,
+                              struct rl_view *view)
+{
+    struct relief_error err = {0};
+    struct rl_inputs inputs;
+    enum relief_status status = rl_inputs_open(&inputs, given, &err);
+    const struct rl_args *args = &inputs.args;
+    char **names = calloc(args->input_count + 1, sizeof *names);
+    if (status == RELIEF_OK)
+        status = names ? prepare(ctx, args, names, &err) : rl_fail_memory(&err);
+    if (status == RELIEF_OK)
+        status = convert_all(ctx, args, names, view);
+    else
+        rl_view_error(view, &err);
     for (size_t i = 0; names && i < args->input_count; i++)
         free(names[i]);
     free(names);
-    return first == RELIEF_OK && rl_interrupt_came() ? RELIEF_E_CANCELLED : first;
+    rl_inputs_clear(&inputs);
+    return status;
 }

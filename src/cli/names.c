@@ -148,10 +148,11 @@ char *rl_output_name(const struct rl_args *args, const char *input,
     const char *extension = rl_output_extension(&args->params, input, info);
     if (args->output && !folder)
         return rl_str_format("%s", args->output);
-    if (!args->output && args->input_count == 1 && is_picture(info))
+    const bool alone = args->input_count == 1 && !args->in_folder;
+    if (!args->output && alone && is_picture(info))
         return rl_str_format("output%s.%s", ending_of(&args->params), extension);
     // One name that people and programs can rely on, whatever the input is called.
-    if (!args->output && args->input_count == 1)
+    if (!args->output && alone)
         return rl_str_format("output_3d_video%s.%s",
                              args->params.name_tokens ? ending_of(&args->params) : "",
                              rl_output_extension(&args->params, "film.mp4", info));

@@ -4,7 +4,7 @@
 //
 // 1. One input, no -o: output_3d_video.mp4 in the current folder, whatever the input is called
 //    (.mkv for FFV1, .mov for ProRes); a single picture: output_3d.EXT.
-// 2. Several inputs, or a folder as output: NAME_3d.EXT, in that folder or the current one.
+// 2. Several inputs, or a folder as input or output: NAME_3d.EXT, in the latter or the current one.
 // 3. EXT: .mkv, .mov and .mp4 stay, other kinds of video become .mp4; FFV1 takes .mkv, ProRes .mov;
 //    a single picture keeps its own kind, or becomes .png; one that wiggles becomes .gif.
 // 4. With --name-tokens the _3d of names becomes what players look for in the format, and one

@@ -5,7 +5,6 @@
 #include "base/str.h"
 #include "media/stills.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 
@@ -16,35 +15,9 @@ bool rl_pictures_are_meant(const char *path)
     return rl_path_is_folder(path) || (!rl_path_exists(path) && rl_path_is_pattern(path));
 }
 
-// Digits compare as numbers, everything else byte by byte.
-static int compare_naturally(const void *left, const void *right)
+static int compare(const void *a, const void *b)
 {
-    const char *a = *(const char *const *)left, *b = *(const char *const *)right;
-    const char *whole_a = a, *whole_b = b;
-    while (*a && *b) {
-        if (!isdigit((unsigned char)*a) || !isdigit((unsigned char)*b)) {
-            if (*a != *b)
-                return (unsigned char)*a < (unsigned char)*b ? -1 : 1;
-            a++;
-            b++;
-            continue;
-        }
-        while (*a == '0')
-            a++;
-        while (*b == '0')
-            b++;
-        size_t digits_a = strspn(a, "0123456789"), digits_b = strspn(b, "0123456789");
-        if (digits_a != digits_b)
-            return digits_a < digits_b ? -1 : 1;
-        int order = strncmp(a, b, digits_a);
-        if (order)
-            return order;
-        a += digits_a;
-        b += digits_b;
-    }
-    if (*a || *b)
-        return *a ? 1 : -1;
-    return strcmp(whole_a, whole_b);
+    return rl_str_compare_naturally(*(const char *const *)a, *(const char *const *)b);
 }
 
 static bool add(struct rl_pictures *pictures, char *path)
@@ -85,7 +58,7 @@ static enum relief_status find_in_folder(struct rl_pictures *pictures, const cha
         rl_hint(err, "name a film, or a folder of PNG, JPEG, TIFF or WebP files");
         return RELIEF_E_INPUT;
     }
-    qsort(pictures->paths, pictures->count, sizeof *pictures->paths, compare_naturally);
+    qsort(pictures->paths, pictures->count, sizeof *pictures->paths, compare);
     return RELIEF_OK;
 }
 

@@ -139,14 +139,12 @@ static bool resolve(struct rl_request *request, const char *name, char *path, si
 
 static bool is_media(const char *name)
 {
-    static const char *const kinds[] = {"mp4", "mkv", "mov",  "webm", "avi", "m4v", "wmv",  "ts",
-                                        "mts", "mpg", "mpeg", "ogv",  "3gp", "flv", "m2ts", "png",
-                                        "jpg", "gif", "jpeg", "webp", "tif", "mxf", "tiff", "vob"};
+    static const char *const pictures[] = {"png", "jpg", "jpeg", "gif", "webp", "tif", "tiff"};
     const char *extension = rl_path_extension(name);
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (!strcasecmp(extension, kinds[i]))
+    for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++)
+        if (!strcasecmp(extension, pictures[i]))
             return true;
-    return false;
+    return rl_path_is_film(name);
 }
 
 void rl_list_folder(struct rl_request *request)

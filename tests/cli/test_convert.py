@@ -33,6 +33,30 @@ class Names(command.Case):
         self.relief("a.mp4", "-o", "new/deep/")
         self.assertEqual(self.names(), ["a.mp4", "new/deep/a_3d.mp4", "there/a_3d.mp4"])
 
+    def test_a_folder_of_films(self):
+        """Each of them, 2 before 10, with posters and what relief made left alone."""
+        (self.folder / "films" / "deeper").mkdir(parents=True)
+        for name in ["2.mp4", "10.mkv", "deeper/3.mp4"]:
+            self.draw("films/" + name, frames=3)
+        (self.folder / "films" / ".hidden.mp4").write_text("no film")
+        (self.folder / "films" / "poster.jpg").write_text("no picture")
+        made = self.relief("films", "-o", "out/")
+        order = [line.split()[1] for line in made.stderr.splitlines()]
+        self.assertEqual(order, ["out/2_3d.mp4:", "out/10_3d.mkv:"])
+        self.relief("films", "-o", "films")
+        self.relief("films", "-o", "films", "-y")
+        self.relief("films/", "-o", "one.mp4", code=2)
+        self.assertEqual(self.names(), [
+            "a.mp4", "films/.hidden.mp4", "films/10.mkv", "films/10_3d.mkv", "films/2.mp4",
+            "films/2_3d.mp4", "films/deeper/3.mp4", "films/poster.jpg", "out/10_3d.mkv",
+            "out/2_3d.mp4"])
+
+    def test_a_folder_with_one_film(self):
+        (self.folder / "films").mkdir()
+        self.draw("films/b.mov", frames=3)
+        self.relief("films")
+        self.assertEqual(self.names(), ["a.mp4", "b_3d.mov", "films/b.mov"])
+
     def test_the_encoder_has_a_word(self):
         self.relief("a.mp4", "--encoder", "ffv1")
         self.assertEqual(self.names(), ["a.mp4", "output_3d_video.mkv"])

@@ -111,8 +111,7 @@ void rl_emit_help(FILE *out, bool all)
     for (int i = 0; i < RL_COMMAND_COUNT; i++)
         fprintf(out, "%s relief %-31s %s\n", i ? "      " : "Usage:", rl_command_table[i].usage,
                 rl_command_table[i].brief);
-    fprintf(out,
-            "\nINPUT: a file, a numbered sequence (f_%%04d.png), a folder of pictures, or -\n");
+    fprintf(out, "\nINPUT: a file, a folder of films, one of pictures, f_%%04d.png, or -\n");
     for (int group = 0; group < RL_GROUP_COUNT; group++) {
         char title[32];
         if (!all && group == RL_GROUP_SERVING)

@@ -7,7 +7,8 @@ const char rl_manual_name[] = "turns 2D video into stereoscopic 3D";
 
 const char rl_manual_inputs[] =
     "INPUT is a video or picture of any kind that FFmpeg reads, a numbered sequence such as "
-    "f_%04d.png, a folder of pictures, or - for standard input. For every frame the depth of the "
+    "f_%04d.png, a folder of films (each of them) or of pictures (one film), or - for standard "
+    "input. For every frame the depth of the "
     "scene is estimated, the views of a left and a right eye are made from it, and both are put "
     "together as --format says. Frame times, sound, subtitles, chapters and metadata stay those "
     "of the source.";
@@ -19,7 +20,7 @@ const char rl_manual_options[] =
 const char rl_manual_files[] =
     "One input is written to output_3d_video.mp4 in the current folder (.mkv for FFV1, .mov for "
     "ProRes; a single picture to output_3d.png or its own kind) unless -o says otherwise. Several "
-    "inputs, or a folder as output, give NAME_3d.EXT. While it is being written a file is called "
+    "inputs, or a folder, give NAME_3d.EXT. While it is being written a file is called "
     "NAME.partN.EXT; it gets its name when it is complete, and nothing is left of it when the "
     "conversion fails or is interrupted. What was encoded until then is in NAME.EXT.resume: the "
     "same command goes on from there (--resume), and removes it in the end.";

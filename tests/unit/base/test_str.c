@@ -29,6 +29,17 @@ static void distance_counts_edits(void)
     CHECK_INT(rl_str_distance("", "abc"), 3);
 }
 
+static void numbers_in_names_count(void)
+{
+    static const char *const order[] = {"", "a", "a1", "a2", "a02b", "a10", "a10b3", "a10b20", "b"};
+    enum { COUNT = sizeof order / sizeof *order };
+    for (int i = 0; i < COUNT; i++)
+        for (int k = 0; k < COUNT; k++) {
+            const int got = rl_str_compare_naturally(order[i], order[k]);
+            CHECK_INT((got > 0) - (got < 0), (i > k) - (i < k));
+        }
+}
+
 static void the_first_cause_stays(void)
 {
     struct relief_error err = {0};
@@ -45,6 +56,7 @@ int main(void)
     RUN(copies_are_cut_and_terminated);
     RUN(ends_and_starts);
     RUN(distance_counts_edits);
+    RUN(numbers_in_names_count);
     RUN(the_first_cause_stays);
     return check_result();
 }
