@@ -55,6 +55,8 @@ static enum relief_status apply_command(struct rl_args *args, const struct relie
         args->json = true;
     if (!strcmp(option->name, "download"))
         args->download = true;
+    if (!strcmp(option->name, "skip-existing"))
+        args->skip_existing = true;
     if (!strcmp(option->name, "version"))
         args->version = true;
     if (!strcmp(option->name, "help")) {

@@ -18,6 +18,7 @@ struct rl_args {
     const char *output;  // NULL when -o was not given
     struct rl_serve_params serve;
     bool json;
+    bool skip_existing;
     bool download;  // models that are not here are fetched without asking
     bool version;
     bool help;  // with `topic`; the same as RL_COMMAND_HELP

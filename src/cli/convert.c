@@ -62,12 +62,24 @@ static enum relief_status prepare(struct relief_context *ctx, const struct rl_ar
     return status;
 }
 
+static bool is_done(const struct rl_args *args, const char *output, struct rl_view *view)
+{
+    char line[RELIEF_TEXT_MAX + 64];
+    if (!args->skip_existing || !rl_path_exists(output))
+        return false;
+    snprintf(line, sizeof line, "%s: exists already, and is left as it is", output);
+    rl_view_log(view, RELIEF_LOG_INFO, line);
+    return true;
+}
+
 static enum relief_status convert_all(struct relief_context *ctx, const struct rl_args *args,
                                       char *const *names, struct rl_view *view)
 {
     enum relief_status first = RELIEF_OK;
     for (size_t i = 0; i < args->input_count && !rl_interrupt_came(); i++) {
         struct relief_error err = {0};
+        if (is_done(args, names[i], view))
+            continue;
         rl_view_begin(view, args->inputs[i], names[i], i + 1, args->input_count);
         enum relief_status status = convert_one(ctx, args, args->inputs[i], names[i], view, &err);
         if (status == RELIEF_OK)

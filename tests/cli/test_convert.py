@@ -51,6 +51,17 @@ class Names(command.Case):
             "films/2_3d.mp4", "films/deeper/3.mp4", "films/poster.jpg", "out/10_3d.mkv",
             "out/2_3d.mp4"])
 
+    def test_what_is_done_is_left_out(self):
+        self.draw("b.mp4", frames=3)
+        self.relief("a.mp4", "-o", "out/")
+        before = (self.folder / "out" / "a_3d.mp4").read_bytes()
+        again = self.relief("a.mp4", "b.mp4", "-o", "out/", "--skip-existing", "--divergence", "3")
+        self.assertEqual(before, (self.folder / "out" / "a_3d.mp4").read_bytes())
+        self.assertIn("out/a_3d.mp4: exists already", again.stderr)
+        self.assertEqual(self.names(), ["a.mp4", "b.mp4", "out/a_3d.mp4", "out/b_3d.mp4"])
+        self.relief("a.mp4", "b.mp4", "-o", "out/", "--skip-existing")
+        self.relief("a.mp4", "b.mp4", "-o", "out/", code=4)
+
     def test_a_folder_with_one_film(self):
         (self.folder / "films").mkdir()
         self.draw("films/b.mov", frames=3)

@@ -347,6 +347,9 @@ const struct relief_option rl_option_table[] = {
     {OPT_FLAG("overwrite", overwrite), .short_name = 'y', .fallback = "0",
      .group = RL_GROUP_RUNNING, .basic = true, .brief = "replace existing output",
      .detail = "The old file stays until the new one is complete. The input is never replaced."},
+    {OPT_COMMAND("skip-existing"), .group = RL_GROUP_RUNNING,
+     .brief = "leave inputs out whose output exists",
+     .detail = "For many films of which some are done: given again, the same command goes on."},
     {OPT_CHOICE("resume", resume), .fallback = "on", .choices = resumes, .group = RL_GROUP_RUNNING,
      .brief = "go on where an interrupted run ended",
      .detail = "What is encoded is kept in OUTPUT.resume until the output is complete. After an "
