@@ -11,10 +11,13 @@
 //     holes   pixels that are holes in both frames, without strips at the borders
 //     beside  for each run of holes as many pixels on the background's side, which are in neither;
 //             then holes / beside
+//     around  as many on both sides, the thing's too; then holes / around
 //     border  the strips at the borders, and as many pixels beside them
 //     pixels  of holes that were compared
+//     wall    holes but for RIM pixels at the thing's end, where its rim may go on into the hole
+//             and changes as the thing does; then wall / beside, and pixels
 // The two pixels at either end of a run of holes, and next to it, belong to outlines and do not
-// count; but a thing's rim that goes on into a hole does. Then, of the same views,
+// count. Then, of the same views,
 //     outlines  change within 8 pixels of runs of holes, outside of them, where no frame has holes
 //     source    change of the source where those pixels come from; then outlines / source: what
 //               outlines that move by themselves take along
@@ -28,7 +31,7 @@
 #include "stereo/upsample/upsample.h"
 #include "stereo/warp/warp.h"
 
-enum { FILLS = 2, SEAM = 2, BAND = 8, LINES = 12 };
+enum { FILLS = 2, SEAM = 2, RIM = 12, BAND = 8, LINES = 12 };
 
 static const char *const names[FILLS] = {"film", "single"};
 
@@ -41,7 +44,7 @@ struct output {
     struct rl_stage stage;
     AVFrame *view, *picture;          // of the frame before; NULL: none in this shot
     int32_t *places, *places_before;  // see warp_rows()
-    struct change inside, beside, border, border_beside;
+    struct change inside, beside, around, wall, border, border_beside;
     struct change outlines, source, seam, seam_beside;
 };
 
@@ -210,6 +213,14 @@ static void judge_line(struct change *change, const struct rows *rows, int x, in
     }
 }
 
+// `count` pixels from x on, but those that are holes in either frame.
+static void add_seen(struct change *change, const struct rows *rows, int x, int count)
+{
+    for (int i = x; i < x + count; i++)
+        if (i >= 0 && i < rows->width && !is_hole(rows, i) && !was_hole(rows, i))
+            add(change, rows, i);
+}
+
 // The run of holes [x, end) of a row, and what is beside it.
 static void judge_run(struct output *output, const struct rows *rows, int x, int end)
 {
@@ -218,9 +229,14 @@ static void judge_run(struct output *output, const struct rows *rows, int x, int
     for (int i = x + SEAM; i < end - SEAM; i++)
         if (was_hole(rows, i))
             add(is_border ? &output->border : &output->inside, rows, i);
-    for (int i = beside; i < beside + count; i++)
-        if (i >= 0 && i < rows->width && !is_hole(rows, i) && !was_hole(rows, i))
-            add(is_border ? &output->border_beside : &output->beside, rows, i);
+    for (int i = x + RIM; i < end - SEAM && !is_border; i++)
+        if (was_hole(rows, i))
+            add(&output->wall, rows, i);
+    add_seen(is_border ? &output->border_beside : &output->beside, rows, beside, count);
+    if (!is_border) {
+        add_seen(&output->around, rows, beside, count);
+        add_seen(&output->around, rows, x - SEAM - count, count);
+    }
     if (is_border || count <= 2 * SEAM)
         return;
     judge_band(output, rows, x - BAND, BAND);
@@ -334,17 +350,21 @@ static void print_outlines(void)
 
 static void finish(struct relief_error *err)
 {
-    printf("         holes  beside        border  beside  pixels\n");
+    printf("         holes  beside        around        pixels    wall        pixels"
+           "  border  beside\n");
     for (int i = 0; i < FILLS; i++) {
         struct output *output = &bench.outputs[i];
         const struct rl_stage *stage = &output->stage;
         const struct rl_sink sink = {look, output};
         check(stage->type->flush(stage->state, &sink, err), err);
         stage->type->close(stage->state);
-        const double inside = mean(&output->inside), beside = mean(&output->beside);
-        printf("%-6s  %6.2f  %6.2f  %4.2f  %6.2f  %6.2f  %6.0f\n", names[i], inside, beside,
-               inside / beside, mean(&output->border), mean(&output->border_beside),
-               output->inside.count);
+        const double inside = mean(&output->inside), wall = mean(&output->wall);
+        const double beside = mean(&output->beside), around = mean(&output->around);
+        printf(
+            "%-6s  %6.2f  %6.2f  %4.2f  %6.2f  %4.2f  %6.0f  %6.2f  %4.2f  %6.0f  %6.2f  %6.2f\n",
+            names[i], inside, beside, inside / beside, around, inside / around,
+            output->inside.count, wall, wall / beside, output->wall.count, mean(&output->border),
+            mean(&output->border_beside));
         av_frame_free(&output->view);
         av_frame_free(&output->picture);
         free(output->places);
