@@ -5,6 +5,7 @@
 #include "base/str.h"
 
 #include <dirent.h>
+#include <strings.h>
 
 // Another pointer behind `count` of them; the list is grown at powers of two.
 static bool add(void *list, size_t count, const void *pointer)
@@ -20,18 +21,17 @@ static bool add(void *list, size_t count, const void *pointer)
     return pointer;
 }
 
-// True for NAME_3d.EXT where a film NAME lies in the same list.
+// True for NAME_3d.EXT, and for NAME_3D_ and what players look for, where NAME lies in the list.
 static bool is_made(char *const *names, size_t count, const char *name)
 {
-    static const char made[] = "_3d.";
-    const char *extension = rl_path_extension(name);
-    const size_t stem = (size_t)(extension - name) - 1, marks = strlen(made) - 1;
-    if (stem <= marks || strncmp(name + stem - marks, made, marks + 1) != 0)
-        return false;
-    for (size_t i = 0; i < count; i++)
-        if (strncmp(names[i], name, stem - marks) == 0 && names[i][stem - marks] == '.' &&
-            rl_path_extension(names[i]) == names[i] + stem - marks + 1)
+    static const char mark[] = "_3d";
+    for (size_t i = 0; i < count; i++) {
+        const size_t stem = (size_t)(rl_path_extension(names[i]) - names[i]) - 1;
+        const char *rest = name + stem;
+        if (!strncmp(names[i], name, stem) && !strncasecmp(rest, mark, strlen(mark)) &&
+            (rest[strlen(mark)] == '.' || rest[strlen(mark)] == '_'))
             return true;
+    }
     return false;
 }
 

@@ -4,8 +4,8 @@
 //
 // 1. A folder with films stands for them, in natural order (2 before 10), whatever pictures lie
 //    beside them: posters, mostly. One without is left as it is: pictures that are a film.
-// 2. What relief made of a film of that folder, NAME_3d.EXT, is none. Hidden files and subfolders
-//    are not looked at.
+// 2. What relief made of a film of that folder, NAME_3d.EXT or with --name-tokens, is none. Hidden
+//    files and subfolders are not looked at.
 #ifndef RL_CLI_INPUTS_H
 #define RL_CLI_INPUTS_H
 

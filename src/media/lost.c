@@ -3,6 +3,7 @@
 
 #include <libavutil/dovi_meta.h>
 #include <libavutil/pixdesc.h>
+#include <libavutil/stereo3d.h>
 
 static bool is_palette_clear(const AVFrame *frame)
 {
@@ -69,6 +70,17 @@ static void tell_dolby(const struct rl_input *input, struct rl_log *log)
                 : "; what HDR10, HLG or SDR say stays");
 }
 
+// What the film says of itself, or its pictures do; NULL when it is an ordinary one.
+static const AVStereo3D *stereo_of(const struct rl_input *input, const AVFrame *frame)
+{
+    size_t size;
+    const AVStereo3D *stereo = rl_input_side_data(input, AV_PKT_DATA_STEREO3D, &size);
+    const AVFrameSideData *side = av_frame_get_side_data(frame, AV_FRAME_DATA_STEREO3D);
+    if (!stereo && side)
+        stereo = (const AVStereo3D *)(const void *)side->data;
+    return stereo && stereo->type != AV_STEREO3D_2D ? stereo : NULL;
+}
+
 void rl_lost_tell(struct rl_lost *lost, const struct rl_input *input, const AVFrame *frame,
                   struct rl_log *log)
 {
@@ -81,5 +93,11 @@ void rl_lost_tell(struct rl_lost *lost, const struct rl_input *input, const AVFr
                               av_frame_get_side_data(frame, AV_FRAME_DATA_DOVI_METADATA))) {
         tell_dolby(input, log);
         lost->told_dolby = true;
+    }
+    const AVStereo3D *stereo = lost->told_stereo ? NULL : stereo_of(input, frame);
+    if (stereo) {
+        rl_warn(log, "%s: is in 3D already (%s): its views are taken for one picture", input->path,
+                av_stereo3d_type_name(stereo->type));
+        lost->told_stereo = true;
     }
 }

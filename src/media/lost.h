@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What pictures carry that no result does: transparency, and the metadata of Dolby Vision.
-// Each is named once in a warning.
+// What pictures carry that no result does: transparency, the metadata of Dolby Vision, and views
+// that are in them already. Each is named once in a warning.
 #ifndef RL_MEDIA_LOST_H
 #define RL_MEDIA_LOST_H
 
@@ -11,7 +11,7 @@
 #include <libavutil/frame.h>
 
 struct rl_lost {
-    bool told_alpha, told_dolby;
+    bool told_alpha, told_dolby, told_stereo;
 };
 
 // `frame` as it was decoded. A channel of transparency that hides nothing is not worth a word.

@@ -62,6 +62,25 @@ class Names(command.Case):
         self.relief("a.mp4", "b.mp4", "-o", "out/", "--skip-existing")
         self.relief("a.mp4", "b.mp4", "-o", "out/", code=4)
 
+    def test_a_folder_of_films_with_tokens(self):
+        (self.folder / "films").mkdir()
+        self.draw("films/b.mp4", frames=3)
+        self.draw("films/b_3dfx.mp4", frames=3)
+        for _ in range(2):
+            self.relief("films", "-o", "films", "-y", "--name-tokens", "-f", "sbsl")
+        self.assertEqual(self.names(), [
+            "a.mp4", "films/b.mp4", "films/b_3D_LRF_Full_SBS.mp4", "films/b_3dfx.mp4",
+            "films/b_3dfx_3D_LRF_Full_SBS.mp4"])
+
+    def test_a_film_in_3d_is_told(self):
+        """By the container, and by the stream alone."""
+        self.relief("a.mp4", "-f", "sbsl", "-o", "b.mkv")
+        self.relief("a.mp4", "-f", "abl", "-o", "c.ts")
+        for name, kind in [("b.mkv", "side by side"), ("c.ts", "top and bottom")]:
+            said = self.relief(name, "-o", name + ".mp4").stderr
+            self.assertIn(f"relief: warning: {name}: is in 3D already ({kind})", said)
+        self.assertNotIn("3D already", self.relief("a.mp4", "-o", "d.mp4").stderr)
+
     def test_a_folder_with_one_film(self):
         (self.folder / "films").mkdir()
         self.draw("films/b.mov", frames=3)
