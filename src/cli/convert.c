@@ -92,16 +92,13 @@ static enum relief_status convert_all(struct relief_context *ctx, const struct r
     return first == RELIEF_OK && rl_interrupt_came() ? RELIEF_E_CANCELLED : first;
 }
 
-enum relief_status rl_convert(struct relief_context *ctx, const struct rl_args *given,
-                              struct rl_view *view)
+// `args` without folders of films.
+static enum relief_status convert_inputs(struct relief_context *ctx, const struct rl_args *args,
+                                         struct rl_view *view)
 {
     struct relief_error err = {0};
-    struct rl_inputs inputs;
-    enum relief_status status = rl_inputs_open(&inputs, given, &err);
-    const struct rl_args *args = &inputs.args;
     char **names = calloc(args->input_count + 1, sizeof *names);
-    if (status == RELIEF_OK)
-        status = names ? prepare(ctx, args, names, &err) : rl_fail_memory(&err);
+    enum relief_status status = names ? prepare(ctx, args, names, &err) : rl_fail_memory(&err);
     if (status == RELIEF_OK)
         status = convert_all(ctx, args, names, view);
     else
@@ -109,6 +106,27 @@ enum relief_status rl_convert(struct relief_context *ctx, const struct rl_args *
     for (size_t i = 0; names && i < args->input_count; i++)
         free(names[i]);
     free(names);
-    rl_inputs_clear(&inputs);
+    return status;
+}
+
+enum relief_status rl_convert(struct relief_context *ctx, const struct rl_args *args,
+                              struct rl_view *view)
+{
+    struct relief_error err = {0};
+    struct rl_names found;
+    struct rl_args opened = *args;
+    enum relief_status status = rl_inputs_find(&found, &opened.in_folder, args, &err);
+    opened.inputs = calloc(found.count + 1, sizeof *opened.inputs);
+    if (status == RELIEF_OK && !opened.inputs)
+        status = rl_fail_memory(&err);
+    if (status == RELIEF_OK) {
+        for (opened.input_count = 0; opened.input_count < found.count; opened.input_count++)
+            opened.inputs[opened.input_count] = found.at[opened.input_count];
+        status = convert_inputs(ctx, &opened, view);
+    } else {
+        rl_view_error(view, &err);
+    }
+    free(opened.inputs);
+    rl_names_clear(&found);
     return status;
 }

@@ -7,28 +7,39 @@
 #include <dirent.h>
 #include <strings.h>
 
-// Another pointer behind `count` of them; the list is grown at powers of two.
-static bool add(void *list, size_t count, const void *pointer)
+// Takes over `name`, NULL when there was no memory for it; false then. Grows at powers of two.
+static bool add(struct rl_names *names, char *name)
 {
-    const void ***pointers = list;
-    if ((count & (count - 1)) == 0) {
-        const void **grown = realloc(*pointers, (count ? 2 * count : 1) * sizeof *grown);
-        if (!grown)
+    const size_t count = names->count;
+    if (name && (count & (count - 1)) == 0) {
+        char **grown = realloc(names->at, (count ? 2 * count : 1) * sizeof *grown);
+        if (!grown) {
+            free(name);
             return false;
-        *pointers = grown;
+        }
+        names->at = grown;
     }
-    (*pointers)[count] = pointer;
-    return pointer;
+    if (name)
+        names->at[names->count++] = name;
+    return name;
+}
+
+void rl_names_clear(struct rl_names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        free(names->at[i]);
+    free(names->at);
+    *names = (struct rl_names){0};
 }
 
 // True for NAME_3d.EXT, and for NAME_3D_ and what players look for, where NAME lies in the list.
-static bool is_made(char *const *names, size_t count, const char *name)
+static bool is_made(const struct rl_names *names, const char *name)
 {
     static const char mark[] = "_3d";
-    for (size_t i = 0; i < count; i++) {
-        const size_t stem = (size_t)(rl_path_extension(names[i]) - names[i]) - 1;
+    for (size_t i = 0; i < names->count; i++) {
+        const size_t stem = (size_t)(rl_path_extension(names->at[i]) - names->at[i]) - 1;
         const char *rest = name + stem;
-        if (!strncmp(names[i], name, stem) && !strncasecmp(rest, mark, strlen(mark)) &&
+        if (!strncmp(names->at[i], name, stem) && !strncasecmp(rest, mark, strlen(mark)) &&
             (rest[strlen(mark)] == '.' || rest[strlen(mark)] == '_'))
             return true;
     }
@@ -40,83 +51,45 @@ static int compare(const void *a, const void *b)
     return rl_str_compare_naturally(*(const char *const *)a, *(const char *const *)b);
 }
 
-// The films of a folder, each a string on the heap. False when out of memory.
-static bool list_films(const char *folder, char ***names, size_t *count)
+// The names of a folder's films. False when out of memory.
+static bool list_films(struct rl_names *films, const char *folder)
 {
     DIR *dir = opendir(folder);
     bool fits = true;
-    *names = NULL;
-    *count = 0;
-    for (struct dirent *entry; fits && dir && (entry = readdir(dir));) {
-        if (entry->d_name[0] == '.' || !rl_path_is_film(entry->d_name))
-            continue;
-        char *name = rl_str_format("%s", entry->d_name);
-        fits = add(names, *count, name);
-        *count += fits;
-        if (!fits)
-            free(name);
-    }
+    for (struct dirent *entry; fits && dir && (entry = readdir(dir));)
+        if (entry->d_name[0] != '.' && rl_path_is_film(entry->d_name))
+            fits = add(films, rl_str_format("%s", entry->d_name));
     if (dir)
         closedir(dir);
-    if (*count)
-        qsort(*names, *count, sizeof **names, compare);
+    if (films->count)
+        qsort(films->at, films->count, sizeof *films->at, compare);
     return fits;
 }
 
-static bool add_input(struct rl_inputs *inputs, const char *path)
+// Adds a folder's films, or the input itself. False when out of memory.
+static bool add_input(struct rl_names *inputs, const char *input, bool *in_folder)
 {
-    const bool fits = add(&inputs->args.inputs, inputs->args.input_count, path);
-    inputs->args.input_count += fits;
-    return fits;
-}
-
-static bool add_film(struct rl_inputs *inputs, const char *folder, const char *name)
-{
-    char *path = rl_str_format("%s%s%s", folder, rl_str_ends(folder, "/") ? "" : "/", name);
-    if (!add(&inputs->found, inputs->found_count, path)) {
-        free(path);
-        return false;
+    struct rl_names films = {0};
+    bool fits = !rl_path_is_folder(input) || list_films(&films, input);
+    if (fits && !films.count)
+        fits = add(inputs, rl_str_format("%s", input));
+    const char *slash = rl_str_ends(input, "/") ? "" : "/";
+    for (size_t i = 0; i < films.count && fits; i++) {
+        *in_folder = true;
+        if (!is_made(&films, films.at[i]))
+            fits = add(inputs, rl_str_format("%s%s%s", input, slash, films.at[i]));
     }
-    inputs->found_count++;
-    inputs->args.in_folder = true;
-    return add_input(inputs, path);
-}
-
-static bool open_folder(struct rl_inputs *inputs, const char *folder)
-{
-    char **names;
-    size_t count;
-    bool fits = list_films(folder, &names, &count);
-    if (fits && !count)
-        fits = add_input(inputs, folder);
-    for (size_t i = 0; i < count && fits; i++)
-        if (!is_made(names, count, names[i]))
-            fits = add_film(inputs, folder, names[i]);
-    for (size_t i = 0; i < count; i++)
-        free(names[i]);
-    free(names);
+    rl_names_clear(&films);
     return fits;
 }
 
-enum relief_status rl_inputs_open(struct rl_inputs *inputs, const struct rl_args *args,
-                                  struct relief_error *err)
+enum relief_status rl_inputs_find(struct rl_names *inputs, bool *in_folder,
+                                  const struct rl_args *args, struct relief_error *err)
 {
-    *inputs = (struct rl_inputs){.args = *args};
-    inputs->args.inputs = NULL;
-    inputs->args.input_count = 0;
-    for (size_t i = 0; i < args->input_count; i++) {
-        const char *input = args->inputs[i];
-        if (!(rl_path_is_folder(input) ? open_folder(inputs, input) : add_input(inputs, input)))
+    *inputs = (struct rl_names){0};
+    *in_folder = false;
+    for (size_t i = 0; i < args->input_count; i++)
+        if (!add_input(inputs, args->inputs[i], in_folder))
             return rl_fail_memory(err);
-    }
     return RELIEF_OK;
-}
-
-void rl_inputs_clear(struct rl_inputs *inputs)
-{
-    for (size_t i = 0; i < inputs->found_count; i++)
-        free(inputs->found[i]);
-    free(inputs->found);
-    free(inputs->args.inputs);
-    *inputs = (struct rl_inputs){0};
 }

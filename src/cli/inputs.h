@@ -11,16 +11,17 @@
 
 #include "cli/args.h"
 
-struct rl_inputs {
-    struct rl_args args;  // the same with other inputs
-    char **found;         // those of folders
-    size_t found_count;
+// A list of strings on the heap.
+struct rl_names {
+    char **at;
+    size_t count;
 };
 
-// `args` is to outlive `inputs`. Fails with RELIEF_E_MEMORY; a folder that cannot be read stays an
-// input, and fails when its turn comes.
-enum relief_status rl_inputs_open(struct rl_inputs *inputs, const struct rl_args *args,
-                                  struct relief_error *err);
-void rl_inputs_clear(struct rl_inputs *inputs);
+// Fills `inputs`, which the caller clears, after a failure too; *in_folder says whether any was
+// found in a folder. Fails with RELIEF_E_MEMORY; a folder that cannot be read stays an input, and
+// fails when its turn comes.
+enum relief_status rl_inputs_find(struct rl_names *inputs, bool *in_folder,
+                                  const struct rl_args *args, struct relief_error *err);
+void rl_names_clear(struct rl_names *names);
 
 #endif

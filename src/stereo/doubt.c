@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "stereo/doubt.h"
 
+#include "stereo/fill/rim.h"
+
 #include <stdlib.h>
 
 // Two values are the same within so many levels of 255. What is off the seam is the thing unless
 // that is so many times farther off.
 enum { SAME = 12, FARTHER = 3 };
-
-// What a thing leaves on an even surface can be seen when it is off by more than so many levels,
-// and by more than how uneven the seam is. It is mixed of the thing and what lies behind, or the
-// halo of a sharpened picture: such a part of how far the thing is off to the other side.
-enum { SEEN = 2, HALO = 3 };
 
 // How far a thing's rim reaches beyond its outline in the map, luma pixels.
 enum { RIM = 8 };
@@ -65,9 +62,8 @@ static bool is_mixed(const struct rl_doubt_seam *seam, int plane, int value, int
     const int off = off_seam(seam, plane, value);
     const int brighter = off_seam(seam, plane, seam->thing_high[plane]);
     const int darker = -off_seam(seam, plane, seam->thing_low[plane]);
-    return abs(off) > (SEEN << (bits - 8)) + seam->high[plane] - seam->low[plane] &&
-           (abs(off) <= (off > 0 ? brighter : darker) ||
-            abs(off) * HALO <= (off > 0 ? darker : brighter));
+    return abs(off) > (RL_RIM_SEEN << (bits - 8)) + seam->high[plane] - seam->low[plane] &&
+           rl_rim_is_mixed(off, brighter, darker);
 }
 
 // By how much the values differ from what is seen at a place, summed up.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "stereo/fill/rim.h"
 
-#include <stdlib.h>
-
 // Pixels of the surface that are looked at, how many of them have to be there, and of the thing.
 enum { BEYOND = 8, LEAST = 4, INSIDE = 3 };
 
@@ -11,9 +9,8 @@ enum { BEYOND = 8, LEAST = 4, INSIDE = 3 };
 enum { OFF = 12, FARTHER = 3 };
 
 // How far a rim fades out, luma pixels, and how many that show nothing are skipped; what can be
-// seen of it: off by more than so many levels, and by more than a part of how uneven the surface
-// is; and which part of how far the thing is off to one side a halo may be to the other.
-enum { FADES = 6, GAP = 1, SEEN = 2, UNEVEN = 2, HALO = 3 };
+// seen of it is off by more than one in so many of how uneven the surface is.
+enum { FADES = 6, GAP = 1, UNEVEN = 2 };
 
 // By how many pixels a rim gets wider or narrower from row to row, and how many from frame to frame
 // are none.
@@ -101,9 +98,7 @@ static bool is_thing(const struct beside *beside, int value, int off)
 static bool fades(const struct beside *beside, int k, int off)
 {
     const int least = k < beside->above ? beside->seen / 2 : beside->seen;
-    const int mixed = off > 0 ? beside->brighter : beside->darker;
-    const int other = off > 0 ? beside->darker : beside->brighter;
-    return abs(off) > least && (abs(off) <= mixed || abs(off) * HALO <= other);
+    return abs(off) > least && rl_rim_is_mixed(off, beside->brighter, beside->darker);
 }
 
 // True when the rim is clearly off: by more than twice as much as the surface is uneven.
@@ -149,7 +144,7 @@ static int look_at_plane(const struct rl_fill *fill, const struct rl_rim *rim, i
         return 0;
     beside.brighter = outside(beyond, beside.inside.high);
     beside.darker = -outside(beyond, beside.inside.low);
-    beside.seen = (SEEN << (fill->bits - 8)) + (beyond->high - beyond->low) / UNEVEN;
+    beside.seen = (RL_RIM_SEEN << (fill->bits - 8)) + (beyond->high - beyond->low) / UNEVEN;
     const int count = count_plane(fill, rim, plane, &beside);
     *is_clear &= count <= 0 || parts(fill, rim, plane, &beside, count);
     return count;

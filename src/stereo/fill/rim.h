@@ -14,6 +14,20 @@
 
 #include "stereo/fill/fill.h"
 
+#include <stdlib.h>
+
+// On an even surface can be seen what is off by more than so many levels of 255; and a halo is off
+// to one side by such a part of how far the thing is off to the other.
+enum { RL_RIM_SEEN = 2, RL_RIM_HALO = 3 };
+
+// True when a value may come from a thing that is brighter or darker than a surface by so much: it
+// is mixed of both, or a halo. `off` is by how much the value is brighter than the surface.
+static inline bool rl_rim_is_mixed(int off, int brighter, int darker)
+{
+    return abs(off) <= (off > 0 ? brighter : darker) ||
+           abs(off) * RL_RIM_HALO <= (off > 0 ? darker : brighter);
+}
+
 // The two ends of a run: the first pixel of its own surface, and of the thing.
 struct rl_rim {
     int own, thing, y;
